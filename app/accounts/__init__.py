@@ -1,0 +1,1 @@
+"""Who: departments, staff, roles with scopes, sessions, and the guards at the doors."""

@@ -1,0 +1,80 @@
+"""Who may enter: one rule for each blueprint, checked before every request of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.accounts.models import ROLES
+from app.errors import Forbidden, Unauthorised
+
+Audience = Literal["everybody", "token"] | frozenset[str]
+
+#: The door is open: no log-in (log-in page, health, published results).
+EVERYBODY: Audience = "everybody"
+#: The unguessable token in the path is the permission; the view itself checks it.
+TOKEN: Audience = "token"  # noqa: S105 - the name of an audience, no secret
+STAFF: Audience = frozenset(ROLES)
+
+
+def roles(*names: str) -> Audience:
+    """An audience of these roles."""
+    unknown = set(names) - set(ROLES)
+    if unknown:
+        raise ValueError(f"unknown roles {sorted(unknown)}")
+    return frozenset(names)
+
+
+@dataclass(frozen=True)
+class Door:
+    """A blueprint, its prefix, and who may read and write through it.
+
+    ``exceptions`` names single endpoints (without the blueprint's name) with another audience.
+    """
+
+    blueprint: Blueprint
+    prefix: str | None
+    reading: Audience
+    writing: Audience
+    exceptions: Mapping[str, Audience] = field(default_factory=dict)
+
+    def audience(self, endpoint: str, method: str) -> Audience:
+        """Who may call this endpoint with this method."""
+        name = endpoint.rpartition(".")[2]
+        if name in self.exceptions:
+            return self.exceptions[name]
+        return self.reading if method in {"GET", "HEAD", "OPTIONS"} else self.writing
+
+
+def guard(door: Door) -> None:
+    """Check the door's rule before each of its requests."""
+
+    def check() -> Response | None:
+        return _check(door.audience(request.endpoint or "", request.method))
+
+    door.blueprint.before_request(check)
+
+
+def _check(audience: Audience) -> Response | None:
+    if audience in (EVERYBODY, TOKEN):
+        return None
+    if not current_user.is_authenticated:
+        if request.method == "GET" and not request.path.startswith(("/api/", "/v1/")):
+            return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
+        raise Unauthorised("not-signed-in")
+    if not current_user.roles & audience:
+        raise Forbidden("forbidden")
+    return None
+
+
+def department_scope(*role_names: str) -> set[int] | None:
+    """Departments the present user's roles are limited to; None when nothing limits them."""
+    if current_user.roles & {"administrator", "exam_office", "analyst", "viewer"}:
+        return None
+    grants = current_user.grants_of(*(role_names or ("department_reporter", "department_reviewer")))
+    return {grant.department_id for grant in grants if grant.department_id is not None}

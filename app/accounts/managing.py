@@ -1,0 +1,88 @@
+"""Making and changing accounts, roles and departments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+
+from app.accounts.models import ROLES, Department, RoleGrant, StaffSession, User
+from app.accounts.signing_in import hash_password
+from app.db import db
+from app.errors import Conflict, Invalid, NotFound
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role to give, with its scope."""
+
+    role: str
+    department_code: str | None = None
+    area_id: int | None = None
+
+
+def add_user(*, username: str, display_name: str, password: str, grants: Sequence[Grant]) -> User:
+    """Make an account; Conflict ``username-taken``, Invalid ``unknown-role`` and the like."""
+    if db.session.execute(select(User.id).where(User.username == username)).first():
+        raise Conflict("username-taken", found=username)
+    user = User(username=username, display_name=display_name, password_hash=hash_password(password))
+    user.grants = [_role_grant(grant) for grant in grants]
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def set_password(*, username: str, password: str) -> None:
+    """Give a new password and end the user's sessions."""
+    user = user_named(username)
+    user.password_hash = hash_password(password)
+    _end_sessions(user)
+
+
+def set_active(*, username: str, active: bool) -> None:
+    """Open or close an account; closing ends its sessions."""
+    user = user_named(username)
+    user.active = active
+    if not active:
+        _end_sessions(user)
+
+
+def user_named(username: str) -> User:
+    """The account of this name; NotFound when there is none."""
+    user = db.session.execute(select(User).where(User.username == username)).scalar_one_or_none()
+    if user is None:
+        raise NotFound("not-found")
+    return user
+
+
+def keep_department(*, code: str, name_zh: str, name_en: str) -> Department:
+    """Add a department or bring its names up to date."""
+    department = db.session.execute(select(Department).where(Department.code == code)).scalar_one_or_none()
+    if department is None:
+        department = Department(code=code, name_zh=name_zh, name_en=name_en)
+        db.session.add(department)
+    department.name_zh, department.name_en = name_zh, name_en
+    db.session.flush()
+    return department
+
+
+def department_coded(code: str) -> Department:
+    """The department of this code; Invalid ``unknown-department``."""
+    department = db.session.execute(select(Department).where(Department.code == code)).scalar_one_or_none()
+    if department is None:
+        raise Invalid("unknown-department", found=code)
+    return department
+
+
+def _role_grant(grant: Grant) -> RoleGrant:
+    if grant.role not in ROLES:
+        raise Invalid("unknown-role", found=grant.role)
+    if grant.role.startswith("department_") and grant.department_code is None:
+        raise Invalid("department-needed", found=grant.role)
+    department = department_coded(grant.department_code) if grant.department_code else None
+    return RoleGrant(role=grant.role, department=department, area_id=grant.area_id)
+
+
+def _end_sessions(user: User) -> None:
+    db.session.execute(delete(StaffSession).where(StaffSession.user_id == user.id))

@@ -1,0 +1,15 @@
+"""Texts of the room's codes."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+TEXTS: dict[str, LazyString] = {
+    "wrong-password": _l("用户名或密码不正确。请检查后重试。"),
+    "weak-password": _l("密码至少需要 %(least)s 个字符。"),
+    "username-taken": _l("用户名“%(found)s”已被使用，请换一个。"),
+    "unknown-role": _l("没有角色“%(found)s”。"),
+    "unknown-department": _l("没有部门“%(found)s”。请先导入部门名单。"),
+    "department-needed": _l("角色“%(found)s”必须属于一个部门。"),
+}

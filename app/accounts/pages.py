@@ -1,0 +1,95 @@
+"""Signing in and out, the own profile, and the administrator's list of accounts."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy import select
+
+from app.accounts.managing import Grant, add_user, set_active, set_password
+from app.accounts.models import ROLES, Department, User
+from app.accounts.signing_in import sign_in, sign_out
+from app.db import db
+from app.errors import Invalid, TooMany, describe
+
+blueprint = Blueprint("accounts", __name__, template_folder="templates")
+
+
+@blueprint.route("/log-in", methods=["GET", "POST"])
+def log_in() -> ResponseReturnValue:
+    """The log-in page; what was typed stays, but for the password."""
+    if request.method == "GET":
+        return render_template("accounts/log_in.html", username="", error=None)
+    username = request.form.get("username", "").strip()
+    try:
+        signed_in = sign_in(
+            username=username, password=request.form.get("password", ""), address=request.remote_addr or ""
+        )
+    except (Invalid, TooMany) as problem:
+        page = render_template(
+            "accounts/log_in.html", username=username, error=describe(problem.code, problem.facts)
+        )
+        return page, problem.status
+    login_user(signed_in)
+    return redirect(_own_address(request.args.get("next")))
+
+
+@blueprint.post("/log-out")
+def log_out() -> ResponseReturnValue:
+    """End the session on the server and in the browser."""
+    sign_out(session_key=current_user.session_key)
+    logout_user()
+    return redirect(url_for("accounts.log_in"))
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+def profile() -> ResponseReturnValue:
+    """Own roles; change of the own password."""
+    if request.method == "POST":
+        set_password(username=current_user.user.username, password=request.form.get("password", ""))
+        flash(_("密码已更换，请用新密码重新登录。"), "success")
+        logout_user()
+        return redirect(url_for("accounts.log_in"))
+    return render_template("accounts/profile.html", user=current_user.user)
+
+
+@blueprint.get("/")
+def users() -> ResponseReturnValue:
+    """All accounts with their roles."""
+    found = db.session.execute(select(User).order_by(User.username)).scalars().all()
+    departments = db.session.execute(select(Department).order_by(Department.code)).scalars().all()
+    return render_template("accounts/users.html", users=found, roles=ROLES, departments=departments)
+
+
+@blueprint.post("/")
+def add() -> ResponseReturnValue:
+    """Make an account."""
+    form = request.form
+    grant = Grant(form.get("role", ""), department_code=form.get("department") or None)
+    add_user(
+        username=form.get("username", "").strip(),
+        display_name=form.get("display_name", "").strip(),
+        password=form.get("password", ""),
+        grants=[grant],
+    )
+    flash(_("账户已建立。"), "success")
+    return redirect(url_for("accounts.users"))
+
+
+@blueprint.post("/<username>/active")
+def switch(username: str) -> ResponseReturnValue:
+    """Open or close an account."""
+    set_active(username=username, active=request.form.get("active") == "1")
+    return redirect(url_for("accounts.users"))
+
+
+def _own_address(target: str | None) -> str:
+    """An address of this service; anything else leads to the overview."""
+    parts = urlsplit(target or "")
+    if target and not parts.scheme and not parts.netloc and target.startswith("/") and "\\" not in target:
+        return target
+    return url_for("dashboard.overview")

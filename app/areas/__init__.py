@@ -1,0 +1,1 @@
+"""Where: city, district, street, community, grid and functional areas, and their population margins."""

@@ -1,0 +1,46 @@
+"""JSON of the areas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
+from app.areas.queries import area_by_code, descendants, feature_collection
+
+blueprint = Blueprint("areas_api", __name__, description="Areas: city, district, street, community")
+
+
+class AreaSchema(Schema):
+    """One area; ``parent_code`` is empty for a city."""
+
+    code = fields.String(required=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(allow_none=True)
+    level = fields.String(required=True)
+    kind = fields.String(allow_none=True)
+    parent_code = fields.Function(lambda area: area.parent.code if area.parent else None)
+    schematic = fields.Boolean(metadata={"description": "The shape is a sketch, no boundary."})
+
+
+class LevelArgs(Schema):
+    """Filter of the list."""
+
+    level = fields.String(load_default=None)
+
+
+@blueprint.get("/<code>/tree")
+@blueprint.arguments(LevelArgs, location="query")
+@blueprint.response(200, AreaSchema(many=True))
+def tree(args: dict[str, Any], code: str) -> Any:
+    """The area and all areas under it, by code."""
+    return descendants(area_by_code(code), level=args["level"])
+
+
+@blueprint.get("/<code>/shapes")
+@blueprint.arguments(LevelArgs, location="query")
+@blueprint.response(200, fields.Dict())
+def shapes(args: dict[str, Any], code: str) -> Any:
+    """GeoJSON (WGS84) of the areas under this one that have a shape."""
+    return feature_collection(descendants(area_by_code(code), level=args["level"]))

@@ -1,0 +1,74 @@
+"""The city's areas: list, upload of a table, boundaries, margins."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.areas.importing import import_areas, import_boundaries, import_margins
+from app.areas.queries import area_by_code, descendants, margin_tables, roots
+from app.errors import Invalid
+
+blueprint = Blueprint("areas", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """All cities with their areas and margin tables."""
+    trees = [(root, [area for area in descendants(root) if area.level != "community"]) for root in roots()]
+    return render_template("areas/index.html", trees=trees, margins=margin_tables())
+
+
+@blueprint.post("/table")
+def upload_table() -> ResponseReturnValue:
+    """Add or change areas from a table."""
+    content, filename = _file()
+    done = import_areas(content=content, filename=filename, valid_from=_day(request.form.get("valid_from")))
+    flash(
+        _("已新增 %(added)s 个、更新 %(changed)s 个区域。", added=done.added, changed=done.changed), "success"
+    )
+    return redirect(url_for("areas.index"))
+
+
+@blueprint.post("/boundaries")
+def upload_boundaries() -> ResponseReturnValue:
+    """Give areas their shapes."""
+    content, _name = _file()
+    crs, schematic = request.form.get("crs", ""), request.form.get("schematic") == "1"
+    done = import_boundaries(content=content, crs=crs, schematic=schematic)
+    flash(_("已更新 %(changed)s 个区域的边界。", changed=done.changed), "success")
+    return redirect(url_for("areas.index"))
+
+
+@blueprint.post("/margins")
+def upload_margins() -> ResponseReturnValue:
+    """Keep a table of population margins."""
+    content, filename = _file()
+    form = request.form
+    table = import_margins(
+        content=content,
+        filename=filename,
+        name=form.get("name", "").strip() or filename,
+        root=area_by_code(form.get("root", "")),
+        reference_year=int(form["reference_year"]) if form.get("reference_year", "").isdigit() else 0,
+        source_note=form.get("source_note", ""),
+    )
+    flash(_("人口边际表“%(name)s”已保存。", name=table.name), "success")
+    return redirect(url_for("areas.index"))
+
+
+def _file() -> tuple[bytes, str]:
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise Invalid("file-missing")
+    return upload.read(), upload.filename
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        raise Invalid("date-unreadable", found=text or "—") from None

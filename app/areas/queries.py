@@ -1,0 +1,126 @@
+"""Reads of areas and margins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.areas.models import Area, MarginCell, MarginTable
+from app.db import db
+from app.errors import NotFound
+
+
+def area_by_code(code: str, *, on: date | None = None) -> Area:
+    """The area of this code valid on a day (today); raises NotFound ``unknown-area``."""
+    day = on or date.today()  # noqa: DTZ011 - boundaries change by calendar day
+    found = db.session.execute(
+        select(Area)
+        .where(Area.code == code, Area.valid_from <= day, (Area.valid_to.is_(None)) | (Area.valid_to >= day))
+        .order_by(Area.valid_from.desc())
+    ).scalars()
+    area = found.first()
+    if area is None:
+        raise NotFound("unknown-area", found=code)
+    return area
+
+
+def areas_by_code(codes: Iterable[str]) -> dict[str, Area]:
+    """Areas of these codes, newest validity; codes that are unknown are left out. One statement."""
+    rows = db.session.execute(
+        select(Area).where(Area.code.in_(sorted(set(codes)))).order_by(Area.code, Area.valid_from)
+    ).scalars()
+    return {area.code: area for area in rows}
+
+
+def roots() -> Sequence[Area]:
+    """The cities, by code."""
+    return (
+        db.session.execute(select(Area).where(Area.parent_id.is_(None)).order_by(Area.code)).scalars().all()
+    )
+
+
+def holds_demonstration() -> bool:
+    """Whether a city of this database is invented."""
+    return (
+        db.session.execute(select(Area.id).where(Area.demonstration.is_(True)).limit(1)).first() is not None
+    )
+
+
+def descendants(root: Area, *, level: str | None = None) -> list[Area]:
+    """All areas under ``root`` (itself included), top down and by code. One recursive statement."""
+    tree = select(Area.id).where(Area.id == root.id).cte("tree", recursive=True)
+    tree = tree.union_all(select(Area.id).where(Area.parent_id == tree.c.id))
+    query = select(Area).where(Area.id.in_(select(tree.c.id)))
+    if level is not None:
+        query = query.where(Area.level == level)
+    return list(db.session.execute(query.order_by(Area.code)).scalars())
+
+
+def lineage(areas: Sequence[Area]) -> dict[int, dict[str, int]]:
+    """For each area id: level → id of its ancestor at that level (itself included).
+
+    ``areas`` must hold whole branches, as :func:`descendants` gives them.
+    """
+    by_id = {area.id: area for area in areas}
+    found: dict[int, dict[str, int]] = {}
+    for area in areas:
+        levels: dict[str, int] = {}
+        step: Area | None = area
+        while step is not None:
+            levels[step.level] = step.id
+            step = by_id.get(step.parent_id) if step.parent_id is not None else None
+        found[area.id] = levels
+    return found
+
+
+def margin_table(name: str) -> MarginTable:
+    """The margin table of this name; raises NotFound ``unknown-margin-table``."""
+    table = db.session.execute(select(MarginTable).where(MarginTable.name == name)).scalar_one_or_none()
+    if table is None:
+        raise NotFound("unknown-margin-table", found=name)
+    return table
+
+
+def margin_tables() -> Sequence[MarginTable]:
+    """All margin tables, newest reference year first."""
+    query = select(MarginTable).order_by(MarginTable.reference_year.desc(), MarginTable.name)
+    return db.session.execute(query).scalars().all()
+
+
+def margin(table: MarginTable, variable: str, *, level: str | None = None) -> dict[tuple[int, str], float]:
+    """Persons by (area id, category) of one variable, optionally of the areas of one level."""
+    query = (
+        select(MarginCell.area_id, MarginCell.category, MarginCell.persons)
+        .join(Area, Area.id == MarginCell.area_id)
+        .where(MarginCell.table_id == table.id, MarginCell.variable == variable)
+        .order_by(MarginCell.area_id, MarginCell.category)
+    )
+    if level is not None:
+        query = query.where(Area.level == level)
+    return {(area_id, category): persons for area_id, category, persons in db.session.execute(query)}
+
+
+def feature_collection(
+    areas: Iterable[Area], properties: dict[int, dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """GeoJSON (WGS84) of the areas that have a shape, with code, name and given properties."""
+    features = [
+        {
+            "type": "Feature",
+            "id": area.code,
+            "geometry": area.geometry,
+            "properties": {
+                "code": area.code,
+                "name": area.name_zh,
+                "level": area.level,
+                "schematic": area.schematic,
+                **((properties or {}).get(area.id, {})),
+            },
+        }
+        for area in areas
+        if area.geometry is not None
+    ]
+    return {"type": "FeatureCollection", "features": features}

@@ -1,0 +1,1 @@
+"""Judges: six yardsticks, grades, findings, warnings, scores with their uncertainty."""

@@ -1,0 +1,109 @@
+"""Words for the codes of judgement, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+YARDSTICK_TEXTS: Mapping[str, LazyString] = {
+    "benchmark_city": _l("对标城市"),
+    "plan_target": _l("规划目标"),
+    "national_standard": _l("国家标准"),
+    "exemplary_standard": _l("优秀示范标准"),
+    "past_years": _l("历年对比"),
+    "satisfaction": _l("满意度"),
+}
+
+OUTCOME_TEXTS: Mapping[str, LazyString] = {
+    "met": _l("达到"),
+    "not_met": _l("未达到"),
+    "cannot_tell": _l("无法判定"),
+    "no_basis": _l("无依据"),
+}
+
+GRADE_TEXTS: Mapping[str, LazyString] = {
+    "strength": _l("优势"),
+    "meets": _l("达标"),
+    "shortfall": _l("短板"),
+    "no_basis": _l("无标准"),
+}
+
+WARNING_TEXTS: Mapping[str, LazyString] = {
+    "red": _l("红色预警"),
+    "yellow": _l("黄色预警"),
+    "none": _l("无预警"),
+}
+
+METHOD_TEXTS: Mapping[str, LazyString] = {
+    "goalposts": _l("按标准值分段计分"),
+    "trapezoid": _l("按适宜区间计分"),
+    "step": _l("零容忍：达到为满分，否则为零"),
+    "target_ratio": _l("按规划目标完成比例计分"),
+    "past_place": _l("按本区域历年数值中的位置计分"),
+    "none": _l("不计分"),
+}
+
+ABSENCE_TEXTS: Mapping[str, LazyString] = {
+    "not_applicable": _l("不适用"),
+    "missing": _l("应填未填"),
+    "not_collected": _l("未采集"),
+    "undecided": _l("各来源不一致，尚未裁定"),
+}
+
+FINDING_TEXTS: Mapping[str, LazyString] = {
+    "bottom_line_breach": _l("突破底线"),
+    "national_standard_failed": _l("未达国家标准"),
+    "worse_two_years": _l("连续两年变差"),
+    "dissatisfied": _l("居民不满意"),
+    "shortfall_in_parts": _l("整体不是短板，局部是短板"),
+}
+
+REASON_TEXTS: Mapping[str, LazyString] = {
+    "met": _l("达到要求"),
+    "not-met": _l("未达到要求"),
+    "margin-within-error": _l("与界限的差距小于数值的误差"),
+    "value-missing": _l("没有数值"),
+    "value-not-applicable": _l("该指标在此不适用"),
+    "no-standard": _l("没有标准"),
+    "standard-against-direction": _l("标准的方向与指标相反"),
+    "no-target": _l("没有规划目标"),
+    "no-benchmark": _l("没有可比的对标城市数值"),
+    "no-past-year": _l("没有可比的往年数值"),
+    "range-without-standard": _l("区间型指标没有标准区间"),
+    "no-satisfaction": _l("问卷没有对应的满意度题"),
+    "whole-city-only": _l("该界限针对全市总量，不用于分区"),
+    "national-standard-met": _l("达到国家标准"),
+    "bottom-line-breach": _l("突破底线"),
+    "national-standard-not-met": _l("未达国家标准"),
+    "both-standards-met": _l("国家标准和优秀示范标准均达到"),
+    "satisfaction-mismatch": _l("标准均达到，但居民不满意"),
+    "nothing-decides": _l("没有决定性的标准"),
+    "no-yardstick": _l("六把标尺均无依据"),
+    "too-few-past-years": _l("没有标准和目标，往年数值也不足"),
+    "past-values-all-zero": _l("往年数值全部为零"),
+    "under-red-ratio": _l("低于国家标准的九成"),
+    "under-standard": _l("低于国家标准，差距在一成以内"),
+    "under-standard-uncertain": _l("低于国家标准，但差距在误差之内"),
+    "worse-two-years-running": _l("连续两年变差"),
+}
+
+_ALL: tuple[Mapping[str, LazyString], ...] = (
+    REASON_TEXTS,
+    METHOD_TEXTS,
+    YARDSTICK_TEXTS,
+    OUTCOME_TEXTS,
+    GRADE_TEXTS,
+    WARNING_TEXTS,
+    ABSENCE_TEXTS,
+    FINDING_TEXTS,
+)
+
+
+def text_of(code: str | None, texts: Mapping[str, LazyString] | None = None) -> str:
+    """The word of a code, from one table or from all; a code without one is shown as it is."""
+    for table in (texts,) if texts is not None else _ALL:
+        if code is not None and code in table:
+            return str(table[code])
+    return code or ""

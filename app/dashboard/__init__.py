@@ -1,0 +1,1 @@
+"""Shows: reads only, no tables of its own."""

@@ -1,0 +1,108 @@
+"""The year and the area, chosen once at the top and kept in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import g, request, url_for
+
+from app.areas.models import Area
+from app.areas.queries import area_by_code, areas_by_code, descendants, roots
+from app.db import db
+from app.errors import NotFound
+from app.indicators.exam_years import exam_year_of
+from app.indicators.queries import years_with_sets
+
+_SHOWN_LEVELS = ("district", "street")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the reader looks at: one exam year, one area, and the city it belongs to."""
+
+    year: int
+    area: Area
+    root: Area
+    years: tuple[int, ...]
+    cities: tuple[Area, ...]
+
+    @property
+    def is_city(self) -> bool:
+        """Whether the whole city is looked at."""
+        return self.area.id == self.root.id
+
+    @cached_property
+    def parts(self) -> list[Area]:
+        """Districts and streets of the city, by code: two statements, kept."""
+        return [area for level in _SHOWN_LEVELS for area in descendants(self.root, level=level)]
+
+    def areas_at(self, level: str) -> list[Area]:
+        """The city itself, its districts or its streets, by code."""
+        return [self.root] if level == "city" else [area for area in self.parts if area.level == level]
+
+    @cached_property
+    def names(self) -> dict[int, Area]:
+        """City, districts and streets by id."""
+        return {area.id: area for area in (self.root, *self.parts)}
+
+
+def chosen() -> Chosen | None:
+    """The choice of the present request; None when there is no city or no catalogue yet.
+
+    Raises NotFound ``unknown-exam-year`` or ``unknown-area`` when the address names one that is not there.
+    """
+    if "chosen" not in g:
+        # A page of one indicator has its year in the path: the same code means another thing in another year.
+        in_path = str((request.view_args or {}).get("year", ""))
+        g.chosen = _read(request.args.get("year", "") or in_path, request.args.get("area", ""))
+    return g.chosen  # type: ignore[no-any-return]
+
+
+def choose(year: int | None, area_code: str | None) -> Chosen | None:
+    """The same for the command line and JSON: None for the newest year and the first city."""
+    return _read("" if year is None else str(year), area_code or "")
+
+
+def here(endpoint: str, **values: Any) -> str:
+    """An address that keeps the year and the area looked at; a given value goes first."""
+    choice: Chosen | None = g.get("chosen")
+    kept: dict[str, Any] = {"year": choice.year, "area": choice.area.code} if choice is not None else {}
+    return url_for(endpoint, **{**kept, **{key: value for key, value in values.items() if value is not None}})
+
+
+def _read(year_text: str, area_code: str) -> Chosen | None:
+    years = tuple(years_with_sets())
+    cities = tuple(roots())
+    if not years or not cities:
+        return None
+    year = _year(year_text, years)
+    area = _area(area_code, year) if area_code else cities[0]
+    return Chosen(year, area, _root_of(area), years, cities)
+
+
+def _year(text: str, years: tuple[int, ...]) -> int:
+    if not text:
+        return years[-1]
+    if not text.isdecimal() or int(text) not in years:
+        raise NotFound("unknown-exam-year", found=text[:20])
+    return int(text)
+
+
+def _area(code: str, year: int) -> Area:
+    """The area as it stood on the exam's data date, else its newest row."""
+    try:
+        return area_by_code(code[:40], on=exam_year_of(year).data_date)
+    except NotFound:
+        newest = areas_by_code([code[:40]])
+        if code not in newest:
+            raise
+        return newest[code]
+
+
+def _root_of(area: Area) -> Area:
+    step = area
+    while step.parent_id is not None:
+        step = db.session.get_one(Area, step.parent_id)
+    return step

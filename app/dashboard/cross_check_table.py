@@ -1,0 +1,128 @@
+"""The sources of each indicator side by side, and what the cross-check made of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.dashboard.choosing import Chosen, here
+from app.dashboard.doorways import with_query
+from app.dashboard.figures import figure
+from app.i18n import named
+from app.indicators.adopted_values import AdoptedValue, adopted
+from app.indicators.models import SOURCE_KINDS, Value
+from app.indicators.queries import catalogue, values_of
+from app.indicators.words import REASONS, SOURCE_KIND_NAMES, VERDICT_NAMES, word
+
+SHOWS = ("differ", "decision", "agree", "single_source", "all")
+TONES = {"agree": "good", "differ": "bad", "single_source": "neutral", "no_value": "neutral"}
+
+
+def cross_check_table(choice: Chosen, show: str) -> dict[str, Any]:
+    """Cross-checked indicators of the chosen area; ``show`` is one of :data:`SHOWS`. Bounded statements."""
+    known = catalogue(choice.year)
+    level = choice.area.level
+    checked = [each for each in adopted(choice.year, choice.root.id, level=level) if each.area_id == choice.area.id]
+    values: dict[str, list[Value]] = {}
+    for value in values_of(choice.year, area_ids=[choice.area.id]):
+        values.setdefault(value.indicator_code, []).append(value)
+    rows = [each for each in checked if _is_shown(each, show)]
+    kinds = [kind for kind in SOURCE_KINDS if any(v.source_kind == kind for each in values.values() for v in each)]
+    names = {each.code: named(each.name_zh, each.name_en) for each in known.indicators}
+    return {
+        "is_checked": bool(checked),
+        "show": show,
+        "tabs": _tabs(checked, show),
+        "kinds": [{"code": kind, "label": word(SOURCE_KIND_NAMES, kind)} for kind in kinds],
+        "rows": [_row(each, names, values.get(each.indicator_code, []), kinds) for each in rows],
+        "not_collected": len(known.indicators) - len(checked),
+    }
+
+
+def _is_shown(each: AdoptedValue, show: str) -> bool:
+    if show == "all":
+        return True
+    return each.needs_decision if show == "decision" else each.verdict == show
+
+
+def _tabs(checked: Sequence[AdoptedValue], show: str) -> list[dict[str, Any]]:
+    counts = Counter(each.verdict for each in checked)
+    counts["decision"] = sum(1 for each in checked if each.needs_decision)
+    counts["all"] = len(checked)
+    labels = {"decision": _("需要决定"), "all": _("全部")}
+    return [
+        {
+            "label": labels.get(code) or word(VERDICT_NAMES, code),
+            "href": with_query(show=code),
+            "active": code == show,
+            "count": counts[code],
+        }
+        for code in SHOWS
+    ]
+
+
+def _row(
+    each: AdoptedValue, names: Mapping[str, str], values: Sequence[Value], kinds: Sequence[str]
+) -> dict[str, Any]:
+    by_kind = newest_by_kind(values)
+    return {
+        "code": each.indicator_code,
+        "name": names[each.indicator_code],
+        "href": here("dashboard.indicator", code=each.indicator_code),
+        "cells": [
+            {"figure": source_figure(by_kind.get(kind)), "is_adopted": _is_adopted(by_kind.get(kind), each)}
+            for kind in kinds
+        ],
+        "verdict": word(VERDICT_NAMES, each.verdict),
+        "tone": TONES[each.verdict],
+        "needs_decision": each.needs_decision,
+        "by_hand": each.manner == "by_hand",
+        "reasons": reason_words(each.reasons),
+    }
+
+
+def newest_by_kind(values: Sequence[Value]) -> dict[str, Value]:
+    """For each source kind the newest vintage that has a number, else the newest."""
+    found: dict[str, Value] = {}
+    for value in values:
+        held = found.get(value.source_kind)
+        if held is None or (value.value is not None, value.vintage) > (held.value is not None, held.vintage):
+            found[value.source_kind] = value
+    return found
+
+
+def source_figure(value: Value | None) -> dict[str, Any] | None:
+    """A source's value leading to its explanation; None where the source has no row."""
+    if value is None:
+        return None
+    href = here("dashboard.explain", kind="value", key=value.id)
+    return figure(
+        value.value, unit=value.unit, state=value.state, standard_error=value.standard_error, href=href
+    )
+
+
+def _is_adopted(value: Value | None, each: AdoptedValue) -> bool:
+    return value is not None and value.id == each.value_id
+
+
+def reason_words(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Why the cross-check decided as it did, a sentence for each reason."""
+    return [_reason(reason) for reason in reasons]
+
+
+def _reason(reason: Mapping[str, Any]) -> str:
+    facts = reason.get("facts", {})
+    text = word(REASONS, reason.get("code"))
+    kinds = facts.get("source_kinds") or ([facts["source_kind"]] if facts.get("source_kind") else [])
+    named_kinds = [word(SOURCE_KIND_NAMES, kind) for kind in kinds]
+    apart = facts.get("relative_difference")
+    if apart is not None and len(named_kinds) == 2:
+        first, second = named_kinds
+        share = f"{100 * apart:.1f}"
+        return _("%(first)s与%(second)s相差 %(share)s%%，超出容许范围", first=first, second=second, share=share)
+    if reason.get("code") in {"official-contradicted", "only-source", "first-in-catalogue-order"} and named_kinds:
+        return _("%(text)s（%(kinds)s）", text=text, kinds=_("、").join(named_kinds))
+    return text

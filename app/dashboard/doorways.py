@@ -1,0 +1,34 @@
+"""Addresses of other rooms, given only to readers whom their doors let in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_login import current_user
+
+#: Single responses and the runs behind them are for these, never for viewers.
+ANALYST_ROLES = frozenset({"administrator", "exam_office", "analyst"})
+
+
+def door_href(endpoint: str, **values: Any) -> str | None:
+    """The address, or None where the present reader may not enter or there is no such page."""
+    if endpoint not in current_app.view_functions:
+        return None
+    audience = current_app.extensions["cityexam_doors"].audience(endpoint)
+    if isinstance(audience, frozenset) and not audience & current_user.roles:
+        return None
+    return url_for(endpoint, **values)
+
+
+def is_analyst() -> bool:
+    """Whether the reader may see responses (without contact data)."""
+    return bool(current_user.roles & ANALYST_ROLES)
+
+
+def with_query(**changes: Any) -> str:
+    """This page's address with parameters changed; None takes one away."""
+    kept: dict[str, Any] = request.args.to_dict()
+    kept.update(changes)
+    given = {key: value for key, value in kept.items() if value not in (None, "")}
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **given})

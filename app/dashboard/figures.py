@@ -1,0 +1,128 @@
+"""Numbers as the templates show them: unit in the reader's words, decimals, 95 % interval, state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.i18n import language
+
+#: 95 % of the normal distribution lie within so many standard errors.
+Z95 = 1.959963984540054
+
+_UNITS_ZH = {
+    "count": "个",
+    "persons": "人",
+    "min": "分钟",
+    "h": "小时",
+    "km": "公里",
+    "km2": "平方公里",
+    "m": "米",
+    "m2": "平方米",
+    "m3": "立方米",
+    "d": "日",
+    "t": "吨",
+    "CNY": "元",
+    "100M CNY": "亿元",
+    "10k CNY": "万元",
+    "10k visits": "万人次",
+    "10k persons": "万人",
+    "100k persons": "十万人",
+    "1k persons": "千人",
+    "1,000 persons": "千人",
+    "10,000 persons": "万人",
+    "100,000 persons": "十万人",
+    "10k vehicles": "万车",
+    "10,000 vehicles": "万车",
+    "month": "月",
+    "person": "人",
+    "buildings": "栋",
+    "visits": "人次",
+    "trips": "次",
+    "bays": "个车位",
+    "beds": "张床",
+    "places": "个",
+    "days": "天",
+    "years": "年",
+    "unit": "处",
+    "ratio": "",
+    "score": "分",
+}
+_UNITS_EN = {"km2": "km²", "m2": "m²", "m3": "m³", "count": "", "ratio": "", "score": "points"}
+
+
+def unit_words(unit: str | None) -> str:
+    """The unit in the reader's language, part by part around its slash."""
+    if not unit or unit == "%":
+        return unit or ""
+    names = _UNITS_ZH if language() == "zh" else _UNITS_EN
+    parts = [names.get(part, part) for part in unit.split("/")]
+    return "/".join(parts) if all(parts) else "".join(parts)
+
+
+def decimals_for(unit: str | None, values: Iterable[float | None]) -> int:
+    """Decimals for figures of one unit, the same for all of them: fewer the larger the largest is."""
+    known = [abs(value) for value in values if value is not None]
+    if unit in {"%", "score"} or not known:
+        return 1
+    if all(value == round(value) for value in known):
+        return 0
+    largest = max(known)
+    if largest >= 1000:
+        return 0
+    return 1 if largest >= 100 else 2
+
+
+def interval(
+    value: float | None, standard_error: float | None, unit: str | None = None
+) -> tuple[float | None, float | None]:
+    """The 95 % interval; shares and points stay within 0 and 100. None where the error is unknown."""
+    if value is None or standard_error is None:
+        return None, None
+    low, high = value - Z95 * standard_error, value + Z95 * standard_error
+    if unit in {"%", "score"} and 0 <= value <= 100:
+        return max(low, 0.0), min(high, 100.0)
+    return low, high
+
+
+def figure(
+    value: float | None,
+    *,
+    unit: str | None = None,
+    state: str = "reported",
+    standard_error: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    decimals: int | None = None,
+    href: str | None = None,
+    year: int | str | None = None,
+) -> dict[str, Any]:
+    """A figure for ``ui.figure`` and the cells of ``ui.data_table``."""
+    if low is None and high is None:
+        low, high = interval(value, standard_error, unit)
+    return {
+        "value": value,
+        "unit": unit_words(unit),
+        "state": state if value is not None or state in {"missing", "not_applicable"} else "missing",
+        "low": low,
+        "high": high,
+        "decimals": decimals_for(unit, [value]) if decimals is None else decimals,
+        "href": href,
+        "year": year,
+    }
+
+
+def score_figure(row: Any, *, href: str | None = None) -> dict[str, Any]:
+    """A score of 0 to 100 with the interval of its row (None row: no score)."""
+    if row is None:
+        return figure(None, state="missing", href=href)
+    return figure(row.score, low=row.low, high=row.high, decimals=1, href=href)
+
+
+def estimate_figure(row: Any, *, href: str | None = None, percent: bool = False) -> dict[str, Any]:
+    """An estimate of the survey; one that stands on too few answers is not shown."""
+    if row is None or row.suppressed:
+        return figure(None, state="missing", href=None)
+    factor = 100.0 if percent else 1.0
+    scaled = [None if each is None else factor * each for each in (row.estimate, row.low, row.high)]
+    return figure(scaled[0], low=scaled[1], high=scaled[2], decimals=1, href=href)

@@ -1,0 +1,121 @@
+"""What follows from the results: priority areas and projects; and how the data came in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.accounts.guards import department_scope
+from app.areas.models import Area
+from app.dashboard.choosing import Chosen, here
+from app.dashboard.doorways import door_href
+from app.dashboard.figures import figure
+from app.i18n import named
+from app.renewal.models import PriorityArea, Project
+from app.renewal.queries import current_priority_run, priority_areas, projects
+from app.reporting.models import Campaign
+from app.reporting.queries import board, campaigns
+from app.sources.queries import datasets, measurements
+from app.surveys.queries import latest_wave, wave_summary
+
+_AREAS_SHOWN = 6
+_PROJECTS_SHOWN = 6
+
+
+def renewal_part(choice: Chosen) -> dict[str, Any]:
+    """Priority areas and projects of the chosen area."""
+    run = current_priority_run(choice.year, choice.root.id)
+    ranked = priority_areas(run.id) if run is not None else []
+    inside = [row for row in ranked if _is_inside(row.area, choice)]
+    acting = [row for row in inside if row.quadrant in {"act", "remedy"}]
+    listed = projects(
+        exam_year=choice.year,
+        root_id=choice.root.id,
+        district_id=choice.area.id if choice.area.level == "district" else None,
+        area_id=choice.area.id if choice.area.level == "street" else None,
+        department_ids=department_scope(),
+    )
+    return {
+        "ranked": bool(ranked),
+        "areas": [_priority_row(row) for row in acting[:_AREAS_SHOWN]],
+        "areas_count": len(acting),
+        "areas_href": here("renewal.priority_areas"),
+        "projects": [_project_row(row) for row in listed[:_PROJECTS_SHOWN]],
+        "projects_count": len(listed),
+        "projects_href": here("renewal.projects"),
+    }
+
+
+def _is_inside(area: Area, choice: Chosen) -> bool:
+    return choice.is_city or area.id == choice.area.id or area.parent_id == choice.area.id
+
+
+def _priority_row(row: PriorityArea) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "name": named(row.area.name_zh, row.area.name_en),
+        "href": door_href("renewal.area", priority_area_id=row.id),
+        "quadrant": row.quadrant,
+        "problem": row.problem,
+        "potential": row.potential,
+        "worst": [each["indicator_code"] for each in row.below_pass[:3]],
+    }
+
+
+def _project_row(row: Project) -> dict[str, Any]:
+    department = row.department
+    return {
+        "name": named(row.name_zh, row.name_en),
+        "href": door_href("renewal.project", project_id=row.id),
+        "area": named(row.area.name_zh, row.area.name_en),
+        "department": named(department.name_zh, department.name_en) if department else "",
+        "kind": row.kind,
+        "state": row.state,
+    }
+
+
+def collection_part(choice: Chosen) -> list[dict[str, Any]]:
+    """How the data of the three sources came in, as key facts of the whole city."""
+    return [*_survey_facts(choice), *_report_facts(choice), *_source_facts(choice)]
+
+
+def _survey_facts(choice: Chosen) -> list[dict[str, Any]]:
+    wave = latest_wave(choice.year, choice.root.id)
+    if wave is None:
+        return [{"label": _("问卷"), **figure(None), "note": _("这一年没有问卷")}]
+    told = wave_summary(wave.id)
+    note = _("收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged)
+    href = door_href("surveys.wave", wave_id=wave.id) or here("dashboard.satisfaction")
+    return [{"label": _("有效答卷"), **figure(told.used, unit="count", decimals=0, href=href), "note": note}]
+
+
+def campaign_of(choice: Chosen) -> Campaign | None:
+    """The reporting campaign of the chosen year and city, open or closed."""
+    return next((each for each in campaigns(choice.year) if each.root_id == choice.root.id), None)
+
+
+def _report_facts(choice: Chosen) -> list[dict[str, Any]]:
+    campaign = campaign_of(choice)
+    if campaign is None:
+        return [{"label": _("部门填报"), **figure(None), "note": _("这一年没有填报任务")}]
+    rows = board(campaign.id)
+    counts = Counter(row.status for row in rows)
+    note = _("共 %(count)s 个部门，已提交 %(sent)s 个", count=len(rows), sent=len(rows) - counts["not_started"])
+    href = door_href("reporting.index", year=choice.year)
+    told = figure(counts["accepted"], unit="count", decimals=0, href=href)
+    return [{"label": _("已通过的填报"), **told, "note": note}]
+
+
+def _source_facts(choice: Chosen) -> list[dict[str, Any]]:
+    brought = datasets(choice.year, choice.root.id)
+    runs = [run for run in measurements(choice.year) if run.root_id == choice.root.id]
+    if not runs:
+        note = _("%(count)s 份数据，还没有测算", count=len(brought)) if brought else _("这一年没有大数据")
+        return [{"label": _("大数据数值"), **figure(None), "note": note}]
+    facts = runs[0].facts
+    count = int(facts.get("recorded", 0)) + int(facts.get("unchanged", 0))
+    href = door_href("sources.index", year=choice.year)
+    note = _("来自 %(count)s 份数据", count=len(brought))
+    return [{"label": _("大数据数值"), **figure(count, unit="count", decimals=0, href=href), "note": note}]

@@ -1,0 +1,228 @@
+"""What residents say: overall, by dimension and question, by place and by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.areas.models import Area
+from app.dashboard.choice_words import ChoiceWords
+from app.dashboard.choosing import Chosen, here
+from app.dashboard.doorways import door_href, with_query
+from app.dashboard.figures import estimate_figure, figure
+from app.i18n import named
+from app.surveys.models import Wave
+from app.surveys.queries import (
+    GroupRow,
+    ResultRow,
+    WaveSummary,
+    answer_counts,
+    group_results,
+    results,
+    wave_by_id,
+    wave_summary,
+    waves,
+)
+from app.surveys.settings import Settings
+from app.surveys.wave_settings import current_settings
+
+_LEVELS = ("district", "street")
+
+
+@dataclass(frozen=True)
+class WaveResults:
+    """All results of a wave that the page shows."""
+
+    wave: Wave
+    settings: Settings
+    summary: WaveSummary
+    means: dict[str, list[ResultRow]]
+    tops: list[ResultRow]
+    groups: list[GroupRow]
+    answers: Mapping[str, Mapping[str, int]]
+
+
+def chosen_wave(choice: Chosen, asked: str) -> Wave | None:
+    """The wave asked for by its number, else the newest of the chosen year and city."""
+    if asked.isdecimal():
+        return wave_by_id(int(asked))
+    return next((each for each in waves(choice.year) if each.root_id == choice.root.id), None)
+
+
+def read_wave(wave: Wave, area: Area) -> WaveResults:
+    """Everything of one wave, for an area of it: a bounded number of statements."""
+    is_city = area.id == wave.root_id
+    return WaveResults(
+        wave,
+        current_settings(wave),
+        wave_summary(wave.id),
+        {m: results(wave.id, measure=m, level=None) for m in ("overall", "dimension", "question")},
+        results(wave.id, measure="question", level=area.level, statistic="top2"),
+        group_results(wave.id, measure="overall"),
+        answer_counts(wave.id, area_id=None if is_city else area.id),
+    )
+
+
+def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
+    """The page of a wave's results for its template."""
+    area = choice.area if choice.root.id == found.wave.root_id else found.wave.root
+    words = ChoiceWords(found.wave, found.settings)
+    overall = _of_area(found.means["overall"], area)
+    shown_level = level if level in _LEVELS else "district"
+    return {
+        "wave": found.wave,
+        "area_name": named(area.name_zh, area.name_en),
+        "headline": _headline(area, overall[0] if overall else None),
+        "facts": _facts(found, overall[0] if overall else None),
+        "dimensions": [_bar(row) for row in _of_area(found.means["dimension"], area)],
+        "questions": _question_rows(found, area, words),
+        "places": _places(found, area, shown_level),
+        "place_tabs": _place_tabs(area, shown_level),
+        "groups": _groups(found.groups, words),
+        "small_cell": found.settings.small_cell,
+        "wave_href": door_href("surveys.wave", wave_id=found.wave.id),
+    }
+
+
+def other_waves(choice: Chosen, present_wave: Wave | None) -> list[dict[str, Any]]:
+    """All waves there are, so that another year's or another city's is one step away."""
+    return [
+        {
+            "name": each.name,
+            "year": each.exam_year,
+            "city": named(each.root.name_zh, each.root.name_en),
+            "href": here("dashboard.satisfaction", year=_year_of(each, choice), area=each.root.code, wave=each.id),
+            "active": present_wave is not None and each.id == present_wave.id,
+        }
+        for each in waves()
+    ]
+
+
+def _year_of(wave: Wave, choice: Chosen) -> int:
+    """The wave's year where it has a catalogue, so that the rest of the pages can follow."""
+    return wave.exam_year if wave.exam_year in choice.years else choice.year
+
+
+def _of_area(rows: Sequence[ResultRow], area: Area) -> list[ResultRow]:
+    return [row for row in rows if row.area_id == area.id]
+
+
+def _headline(area: Area, row: ResultRow | None) -> str:
+    name = named(area.name_zh, area.name_en)
+    if row is None or row.suppressed or row.estimate is None:
+        return _("%(name)s的答卷太少，不能给出满意度", name=name)
+    return _("%(name)s居民满意度 %(score)s 分", name=name, score=f"{row.estimate:.1f}")
+
+
+def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]]:
+    told, weights = found.summary, found.summary.weights
+    facts = [{"label": _("总体满意度"), **estimate_figure(overall), "unit": _("分")}]
+    note = _("收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged)
+    facts.append({"label": _("有效答卷"), **figure(told.used, unit="count", decimals=0), "note": note})
+    if told.response_rate is not None:
+        sample = _("抽中 %(size)s 户，%(answered)s 户作答", size=told.sample_size, answered=told.responded_units)
+        rate = figure(100 * told.response_rate, unit="%")
+        facts.append({"label": _("应答率"), **rate, "note": sample})
+    if weights is not None:
+        spread = _("权数 %(low)s 至 %(high)s", low=f"{weights.minimum:,.1f}", high=f"{weights.maximum:,.1f}")
+        effect = figure(weights.design_effect, decimals=2)
+        facts.append({"label": _("加权设计效应"), **effect, "note": spread})
+    return facts
+
+
+def _bar(row: ResultRow) -> dict[str, Any]:
+    shown = not row.suppressed
+    return {
+        "label": named(row.label_zh, row.label_en),
+        "code": row.code,
+        "score": row.estimate if shown else None,
+        "low": row.low if shown else None,
+        "high": row.high if shown else None,
+    }
+
+
+def _question_rows(found: WaveResults, area: Area, words: ChoiceWords) -> list[dict[str, Any]]:
+    tops = {row.code: row for row in _of_area(found.tops, area)}
+    return [
+        _question_row(found, row, tops.get(row.code), words)
+        for row in _of_area(found.means["question"], area)
+    ]
+
+
+def _question_row(
+    found: WaveResults, row: ResultRow, top: ResultRow | None, words: ChoiceWords
+) -> dict[str, Any]:
+    question = found.settings.question(row.code)
+    counts = {} if row.suppressed else found.answers.get(row.code, {})
+    scale = sorted(found.settings.score_map, key=lambda code: found.settings.score_map[code])
+    explained = here("dashboard.explain", kind="estimate", key=f"{found.wave.id}:{row.code}")
+    return {
+        "code": row.code,
+        "text": named(row.label_zh, row.label_en),
+        "section": named(question.section, question.section_en) if question else "",
+        "indicators": list(question.indicator_codes) if question else [],
+        "mean": estimate_figure(row, href=explained),
+        "top": estimate_figure(top, percent=True),
+        "n": row.n,
+        "suppressed": row.suppressed,
+        "dont_know": None if row.dont_know_share is None else 100 * row.dont_know_share,
+        "answers": [{"label": words.answer(row.code, code), "count": counts.get(code, 0)} for code in scale],
+    }
+
+
+def _places(found: WaveResults, area: Area, level: str) -> dict[str, Any]:
+    """Areas of a level in rows, overall and the dimensions in columns."""
+    overall = [row for row in found.means["overall"] if row.area_level == level]
+    dimensions = [row for row in found.means["dimension"] if row.area_level == level]
+    columns = list(dict.fromkeys((row.code, named(row.label_zh, row.label_en)) for row in dimensions))
+    by_place = {(row.area_id, row.code): row for row in dimensions}
+    rows = [
+        {
+            "name": named(row.area_name_zh, row.area_name_en),
+            "href": here("dashboard.satisfaction", area=row.area_code),
+            "active": row.area_id == area.id,
+            "n": row.n,
+            "suppressed": row.suppressed,
+            "overall": estimate_figure(row),
+            "cells": [_plain(by_place.get((row.area_id, code))) for code, _name in columns],
+        }
+        for row in overall
+    ]
+    return {"columns": [name for _code, name in columns], "rows": rows, "level": level}
+
+
+def _plain(row: ResultRow | None) -> dict[str, Any]:
+    """A cell of the wide table: the estimate alone; "few" where too few answers may not be shown."""
+    if row is None or row.estimate is None:
+        return {"value": None, "few": False}
+    return {"value": None if row.suppressed else row.estimate, "few": row.suppressed, "n": row.n}
+
+
+def _place_tabs(area: Area, level: str) -> list[dict[str, Any]]:
+    labels = {"district": _("按区县"), "street": _("按街道")}
+    return [
+        {"label": labels[each], "href": with_query(level=each) + "#places", "active": each == level}
+        for each in _LEVELS
+    ]
+
+
+def _groups(rows: Sequence[GroupRow], words: ChoiceWords) -> list[dict[str, Any]]:
+    """Bars of each group of residents, one chart a variable."""
+    charts: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        chart = charts.setdefault(
+            row.variable, {"title": named(row.variable_zh, row.variable_en), "bars": [], "few": 0}
+        )
+        chart["few"] += row.suppressed
+        chart["bars"].append(
+            {
+                "label": words.category(row.variable, row.category),
+                "score": None if row.suppressed else row.estimate,
+                "low": None if row.suppressed else row.low,
+                "high": None if row.suppressed else row.high,
+            }
+        )
+    return list(charts.values())

@@ -1,0 +1,37 @@
+"""Which survey speaks of the chosen year and city, and its results where the pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.dashboard.choosing import Chosen
+from app.surveys.models import Wave
+from app.surveys.queries import ResultRow, latest_wave, results
+
+_OF_LEVEL = {"city": "city", "district": "district", "street": "street"}
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What residents of one area say: overall, and by the code of the dimension."""
+
+    wave: Wave
+    overall: ResultRow | None
+    dimensions: dict[str, ResultRow]
+
+
+def opinion(choice: Chosen) -> Opinion | None:
+    """Satisfaction of the chosen area from the year's survey; None when there is no survey."""
+    wave = latest_wave(choice.year, choice.root.id)
+    if wave is None:
+        return None
+    level = _OF_LEVEL.get(choice.area.level, "city")
+
+    def of_area(measure: str) -> list[ResultRow]:
+        found = results(wave.id, measure=measure, level=level, statistic="mean")
+        return [row for row in found if row.area_id == choice.area.id]
+
+    overall = of_area("overall")
+    return Opinion(
+        wave, overall[0] if overall else None, {row.code: row for row in of_area("dimension")}
+    )

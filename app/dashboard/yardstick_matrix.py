@@ -1,0 +1,80 @@
+"""The matrix of indicators and six yardsticks, by dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.assessment import queries as assessment
+from app.assessment.models import OUTCOMES, YARDSTICKS, Evaluation
+from app.assessment.words import text_of
+from app.dashboard.choosing import Chosen
+from app.dashboard.finding_words import threshold_words
+from app.dashboard.indicator_table import evaluation_href, indicator_href, value_figure
+from app.dashboard.figures import decimals_for, unit_words
+from app.i18n import named
+from app.indicators.queries import catalogue
+
+
+def yardstick_matrix(choice: Chosen) -> dict[str, Any]:
+    """Every judged indicator of the area by dimension, and how often each yardstick was met."""
+    run = assessment.current_run(choice.year, choice.root.id)
+    if run is None:
+        return {"is_judged": False, "groups": [], "summary": [], "yardsticks": []}
+    rows = assessment.evaluations(run.id, area_id=choice.area.id, with_verdicts=True)
+    counts = assessment.yardstick_summary(run.id, choice.area.id)
+    groups = []
+    for dimension in catalogue(choice.year).dimensions:
+        inside = [row for row in rows if row.indicator.dimension_code == dimension.code]
+        if inside:
+            name = named(dimension.name_zh, dimension.name_en)
+            groups.append({"name": name, "code": dimension.code, "rows": [_row(row) for row in inside]})
+    return {
+        "is_judged": True,
+        "groups": groups,
+        "summary": [_summary(each, counts[each]) for each in YARDSTICKS],
+        "yardsticks": [text_of(each) for each in YARDSTICKS],
+    }
+
+
+def _row(row: Evaluation) -> dict[str, Any]:
+    indicator = row.indicator
+    return {
+        "code": indicator.code,
+        "name": named(indicator.name_zh, indicator.name_en),
+        "href": indicator_href(row),
+        "figure": value_figure(row),
+        "grade": row.grade,
+        "evaluation_href": evaluation_href(row),
+        "cells": [cell(verdict, row.unit) for verdict in sorted(row.verdicts, key=lambda v: v.position)],
+    }
+
+
+def cell(verdict: Any, unit: str) -> dict[str, Any]:
+    """A verdict: the outcome, what it was held against, by how much, and why."""
+    margin = None
+    if verdict.margin is not None:
+        shown = f"{abs(verdict.margin):,.{decimals_for(unit, [verdict.margin])}f}"
+        margin = f"{'+' if verdict.margin >= 0 else '−'}{shown} {unit_words(_margin_unit(verdict, unit))}".strip()
+    return {
+        "yardstick": text_of(verdict.yardstick),
+        "outcome": verdict.outcome,
+        "outcome_words": text_of(verdict.outcome),
+        "threshold": threshold_words(verdict.threshold, _margin_unit(verdict, unit)),
+        "margin": margin,
+        "reason": text_of(verdict.reason),
+    }
+
+
+def _margin_unit(verdict: Any, unit: str) -> str:
+    return "score" if verdict.yardstick == "satisfaction" else unit
+
+
+def _summary(yardstick: str, counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "label": text_of(yardstick),
+        "counts": [
+            {"outcome": outcome, "words": text_of(outcome), "count": counts[outcome]} for outcome in OUTCOMES
+        ],
+        "judged": counts["met"] + counts["not_met"] + counts["cannot_tell"],
+        "met": counts["met"],
+    }

@@ -1,0 +1,1 @@
+"""The demonstration city: drives the real doors, owns no rule."""

@@ -1,0 +1,88 @@
+"""The demonstration's staff: one log-in for each role and department, with passwords made by chance."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flask import current_app
+
+from app.accounts.managing import Grant, add_user
+from app.accounts.models import Department
+
+_STAFF = (
+    ("admin", "administrator", "系统管理员"),
+    ("office", "exam_office", "体检办公室"),
+    ("analyst", "analyst", "数据分析员"),
+    ("leader", "viewer", "市领导"),
+    ("fieldworker", "field_worker", "外业调查员"),
+)
+
+
+@dataclass(frozen=True)
+class LogIn:
+    """What somebody needs to sign in as one role."""
+
+    username: str
+    password: str
+    role: str
+    department: str | None = None
+
+
+@dataclass(frozen=True)
+class Access:
+    """All addresses and log-ins that the demonstration made."""
+
+    base_url: str
+    log_ins: tuple[LogIn, ...]
+    survey_pages: dict[str, str]
+    openrosa: dict[str, str]
+
+
+def make_staff(departments: Sequence[Department]) -> tuple[LogIn, ...]:
+    """Make the accounts; the passwords are random, never a default."""
+    log_ins = [LogIn(username, _password(), role) for username, role, _name in _STAFF]
+    names = {username: name for username, _role, name in _STAFF}
+    for department in departments:
+        for role, prefix in (("department_reporter", "report"), ("department_reviewer", "review")):
+            username = f"{prefix}-{department.code}"
+            names[username] = department.name_zh
+            log_ins.append(LogIn(username, _password(), role, department.code))
+    for entry in log_ins:
+        add_user(
+            username=entry.username,
+            display_name=names[entry.username],
+            password=entry.password,
+            grants=[Grant(entry.role, department_code=entry.department)],
+        )
+    return tuple(log_ins)
+
+
+def keep_access(access: Access) -> None:
+    """Write the list where its owner alone can read it."""
+    path = _path()
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        json.dump(asdict(access), handle, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def kept_access() -> Access | None:
+    """The list of the demonstration in this instance folder, if there is one."""
+    if not _path().exists():
+        return None
+    found = json.loads(_path().read_text(encoding="utf-8"))
+    log_ins = tuple(LogIn(**entry) for entry in found.pop("log_ins"))
+    return Access(log_ins=log_ins, **found)
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _path() -> Path:
+    return Path(current_app.config["SETTINGS"].instance_dir) / "demonstration_access.json"

@@ -1,0 +1,101 @@
+"""Builds the demonstration city from a seed: places, staff, catalogue, then year by year."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import Department
+from app.areas.importing import import_areas, import_boundaries
+from app.areas.queries import area_by_code, roots
+from app.audit import acting_as
+from app.db import db, unit_of_work
+from app.demo import places
+from app.demo.accounts import Access, LogIn, keep_access, make_staff
+from app.demo.catalogues import YEARS, year_workbook
+from app.demo.years import (
+    FULL,
+    Plan,
+    Size,
+    base_address,
+    bring_big_data,
+    collect_reports,
+    hold_survey,
+    judge,
+)
+from app.forms.links import collect_address, link_address, make_link
+from app.indicators.importing import import_catalogue
+from app.renewal.planning import make_work_plan
+from app.surveys.models import Wave
+
+Say = Callable[[str], None]
+
+
+def build(app: Flask, *, seed: int, say: Say, size: Size = FULL, years: Sequence[int] = YEARS) -> bool:
+    """Build everything once; False when the database holds a city already (this one or a real one).
+
+    Runs inside an application context with the job worker started (or jobs inline).
+    """
+    if roots():
+        return False
+    started = time.monotonic()
+
+    def step(text: str) -> None:
+        say(f"[{time.monotonic() - started:5.0f} s] {text}")
+
+    root_id = _lay_ground()
+    step("区域与边界已导入（形状为示意） · areas and sketched shapes imported")
+    with unit_of_work(), acting_as("system:demo"):
+        for year in years:
+            import_catalogue(content=year_workbook(year), filename=f"catalogue_{year}.xlsx", exam_year=year)
+        departments = db.session.execute(select(Department).order_by(Department.code)).scalars().all()
+        log_ins = make_staff(departments)
+    step("指标库、部门与账户已建立 · catalogue, departments and accounts made")
+    waves: dict[int, int] = {}
+    for year in years:
+        plan = Plan(seed, year, max(years), root_id, size)
+        waves[year], sent = hold_survey(app, plan)
+        step(f"{year} 问卷：收到 {sent.created} 份答卷并加权估计 · {sent.created} answers, weighted")
+        counts = collect_reports(plan)
+        step(
+            f"{year} 填报：{counts['accepted']} 个部门通过，退回 {counts['returned']}，"
+            f"拒收 {counts['refused']} · reports accepted, returned, refused"
+        )
+        bring_big_data(plan)
+        step(f"{year} 大数据已计算 · big data measured")
+        judge(plan)
+        step(f"{year} 已评估 · assessed")
+    with unit_of_work(), acting_as("demo:office"):
+        make_work_plan(plan_year=max(years) + 1, root_id=root_id)
+        _keep_access(log_ins, waves[max(years)])
+    step("完成 · done")
+    return True
+
+
+def _lay_ground() -> int:
+    with unit_of_work(), acting_as("system:demo"):
+        import_areas(content=places.area_table(), filename="areas.csv", valid_from=date(2020, 1, 1))
+        area_by_code(places.CITY_CODE).demonstration = True
+        for content in places.boundary_files():
+            import_boundaries(content=content, crs="wgs84", schematic=True)
+        return area_by_code(places.CITY_CODE).id
+
+
+def _keep_access(log_ins: tuple[LogIn, ...], wave_id: int) -> None:
+    wave = db.session.get_one(Wave, wave_id)
+    if wave.form is None:
+        raise LookupError(f"wave {wave_id} has no form")
+    page = make_link(form=wave.form, kind="open", subject=f"wave:{wave_id}", label="演示问卷")
+    phone = make_link(form=wave.form, kind="openrosa", subject=f"wave:{wave_id}", label="演示外业手机")
+    keep_access(
+        Access(
+            base_url=base_address(),
+            log_ins=log_ins,
+            survey_pages={wave.form.form_id: link_address(page)},
+            openrosa={wave.form.form_id: collect_address(phone)},
+        )
+    )

@@ -1,0 +1,96 @@
+"""`flask demo …`: build the demonstration city and tell how to get in."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from flask_migrate import upgrade
+
+from app.areas.queries import holds_demonstration
+from app.db import db
+from app.demo.accounts import kept_access
+from app.demo.building import build
+from app.demo.years import FULL, SMALL
+from app.jobs import start_worker, stop_worker
+from app.jobs.queue import prepare_queue
+
+group = AppGroup("demo", help="The demonstration city.")
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+
+
+@group.command("build")
+@click.option("--seed", default=20241122, show_default=True, help="Another seed makes other figures.")
+@click.option("--small", is_flag=True, help="A handful of people: the same doors in seconds.")
+def build_command(seed: int, small: bool) -> None:
+    """Make the database and the demonstration city (once)."""
+    app = _app()
+    upgrade()
+    if holds_demonstration() and kept_access() is None:
+        _forget_unfinished(app)
+    if app.config["SETTINGS"].jobs == "worker":
+        prepare_queue(app)
+        start_worker(app)
+    try:
+        made = build(app, seed=seed, say=_say, size=SMALL if small else FULL)
+    finally:
+        db.session.remove()
+        if app.config["SETTINGS"].jobs == "worker":
+            stop_worker()
+    click.echo("演示城市已建成 · demonstration built" if made else "演示城市已存在 · demonstration is there")
+    _print_access()
+
+
+@group.command("access")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def access_command(as_json: bool) -> None:
+    """Every address and log-in the demonstration made."""
+    access = kept_access()
+    if access is None:
+        click.echo("没有演示城市 · there is no demonstration: make demo", err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps(asdict(access), ensure_ascii=False, sort_keys=True, indent=1))
+    else:
+        _print_access()
+
+
+def _forget_unfinished(app: Flask) -> None:
+    """A building that was interrupted starts anew; only the embedded database is removed without asking."""
+    database = db.engine.url.database
+    if db.engine.dialect.name != "sqlite" or not database:
+        raise click.ClickException(
+            "演示城市没有建完，请清空数据库后重试 · the demonstration is unfinished: empty the database and try again"
+        )
+    click.echo("上次没有建完，重新开始 · the last building was interrupted, starting anew")
+    db.session.remove()
+    db.engine.dispose()
+    for suffix in ("", "-wal", "-shm"):
+        Path(database + suffix).unlink(missing_ok=True)
+    upgrade()
+
+
+def _print_access() -> None:
+    access = kept_access()
+    if access is None:
+        return
+    click.echo(f"\n{access.base_url}")
+    for entry in access.log_ins:
+        if entry.department is None:
+            click.echo(f"  {entry.role:<14} {entry.username:<12} {entry.password}")
+    click.echo("  部门账户 · department accounts: flask --app wsgi demo access --json")
+    for name, address in {**access.survey_pages, **access.openrosa}.items():
+        click.echo(f"  {name}: {address}")
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+    sys.stdout.flush()

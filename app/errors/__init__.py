@@ -1,0 +1,38 @@
+"""The edge's view of what went wrong: stable codes and facts, turned into the reader's words.
+
+Rooms raise :class:`Problem` (or the pure rooms their own exceptions with ``code`` and ``facts``);
+each room registers the texts of its codes with :func:`register_messages`; only :mod:`app.errors.edge`
+knows HTTP.
+"""
+
+from app.errors.messages import describe, describe_place, register_messages
+from app.errors.problems import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    Place,
+    Problem,
+    TooLarge,
+    TooMany,
+    Unauthorised,
+    table_places,
+)
+
+__all__ = [
+    "Conflict",
+    "Forbidden",
+    "Gone",
+    "Invalid",
+    "NotFound",
+    "Place",
+    "Problem",
+    "TooLarge",
+    "TooMany",
+    "Unauthorised",
+    "describe",
+    "describe_place",
+    "register_messages",
+    "table_places",
+]

@@ -1,0 +1,79 @@
+"""Texts of the codes, in the reader's language. Each room registers its own table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from app.errors.problems import Place
+
+_TEXTS: dict[str, LazyString] = {
+    "not-found": _l("找不到这个页面或资源。请检查地址。"),
+    "forbidden": _l("您没有权限做这件事。如需权限，请联系管理员。"),
+    "not-signed-in": _l("请先登录。"),
+    "csrf": _l("页面已过期。请刷新页面后重新提交，已填写的内容不会丢失。"),
+    "too-large": _l("上传的内容超过了 %(limit)s 字节的上限。请拆分或压缩后再传。"),
+    "too-many-attempts": _l("尝试次数过多，请在 %(retry_after)s 秒后再试。"),
+    "bad-request": _l("请求无法读取。请检查后重试。"),
+    "method-not-allowed": _l("这个地址不接受这种请求方式。"),
+    "internal": _l("服务器出错了，已记录。请稍后再试；您已保存的内容不受影响。"),
+    "file-missing": _l("请选择要上传的文件。"),
+    "date-unreadable": _l("日期“%(found)s”不能读取，应写成 2024-01-31 的样子。"),
+    "invalid-field": _l("字段的内容不符合要求：%(found)s。"),
+}
+
+
+def register_messages(texts: Mapping[str, LazyString]) -> None:
+    """Add a room's texts; the same code with another text is a programming error."""
+    for code, text in texts.items():
+        if code in _TEXTS and _TEXTS[code] is not text:
+            raise ValueError(f"the code {code!r} is registered twice")
+        _TEXTS[code] = text
+
+
+def registered_codes() -> frozenset[str]:
+    """All codes that have a text."""
+    return frozenset(_TEXTS)
+
+
+def describe(code: str, facts: Mapping[str, Any] | None = None) -> str:
+    """The text of ``code`` in the reader's language, filled with ``facts``.
+
+    A code without a text, or a text whose facts are missing, still says what is known.
+    """
+    shown = {key: _shown(value) for key, value in (facts or {}).items()}
+    text = _TEXTS.get(code)
+    if text is None:
+        return _(
+            "问题代码 %(code)s：%(facts)s", code=code, facts=", ".join(f"{k}={v}" for k, v in shown.items())
+        )
+    try:
+        return str(text) % shown
+    except KeyError:
+        return f"{text!s} ({', '.join(f'{k}={v}' for k, v in shown.items())})"
+
+
+def describe_place(place: Place) -> str:
+    """Where it is, in words: sheet, cell or row and column, or the field."""
+    parts = []
+    if place.sheet:
+        parts.append(_("工作表“%(sheet)s”", sheet=place.sheet))
+    if place.cell:
+        parts.append(_("单元格 %(cell)s", cell=place.cell))
+    if place.row is not None and not place.cell:
+        parts.append(_("第 %(row)s 行", row=place.row))
+    if place.column and not place.cell:
+        parts.append(_("“%(column)s”列", column=place.column))
+    if place.field_name:
+        parts.append(_("字段“%(field)s”", field=place.field_name))
+    return _("，").join(parts)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return "、".join(str(each) for each in value)
+    return str(value)

@@ -1,0 +1,104 @@
+"""Exceptions that carry a stable code, the facts, and the places in the reader's material."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from app.workbooks.tables import TableProblem
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place that has to be mended: where it is, what is wrong there (code and facts).
+
+    ``sheet``, ``row``, ``column``, ``cell`` and ``field`` are whatever the reader can find again.
+    """
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    sheet: str | None = None
+    cell: str | None = None
+    row: int | None = None
+    column: str | None = None
+    field_name: str | None = None
+
+
+class Problem(Exception):
+    """Something the reader can understand and mend; rolls the transaction back.
+
+    ``code`` is stable and kebab-case, ``facts`` fill the text of that code, ``places`` lists
+    every single place so that all can be mended in one go.
+    """
+
+    status: ClassVar[int] = 400
+
+    def __init__(self, code: str, *, places: Sequence[Place] = (), **facts: Any) -> None:
+        super().__init__(f"{code} {facts}" if facts else code)
+        self.code = code
+        self.facts = facts
+        self.places = tuple(places)
+
+
+class Invalid(Problem):
+    """What was sent cannot be accepted as it is."""
+
+    status = 422
+
+
+class NotFound(Problem):
+    """There is no such thing, or not for this reader."""
+
+    status = 404
+
+
+class Conflict(Problem):
+    """It clashes with what is already there."""
+
+    status = 409
+
+
+class Gone(Problem):
+    """It was here and is closed or withdrawn."""
+
+    status = 410
+
+
+class Forbidden(Problem):
+    """The reader may not do this."""
+
+    status = 403
+
+
+class Unauthorised(Problem):
+    """Nobody is signed in."""
+
+    status = 401
+
+
+class TooLarge(Problem):
+    """More than the announced bound."""
+
+    status = 413
+
+
+class TooMany(Problem):
+    """Too many attempts; ``retry_after`` (seconds) is among the facts."""
+
+    status = 429
+
+
+def table_places(problems: Iterable[TableProblem]) -> list[Place]:
+    """The places of what is wrong in a table, as the workbooks room tells it."""
+    return [
+        Place(
+            each.code,
+            {"found": each.found, "expected": each.expected},
+            sheet=each.sheet,
+            cell=each.cell,
+            row=each.row,
+            column=each.column,
+        )
+        for each in problems
+    ]

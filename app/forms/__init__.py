@@ -1,0 +1,1 @@
+"""What is asked: forms, versions, submissions, OpenRosa, the phone page."""

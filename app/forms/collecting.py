@@ -1,0 +1,246 @@
+"""Collecting: an instance and its files become a submission, once, whatever door they came through."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, TypeVar
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db import Base, db, utcnow
+from app.errors import Conflict, NotFound
+from app.events import publish
+from app.forms.models import Form, Link, Quarantine, Submission, SubmissionFile
+from app.forms.queries import submission_by_instance
+from app.forms.reading import Reading, read_instance
+from app.storage import storage
+
+_LONGEST_NAME = 255
+Row = TypeVar("Row", bound=Base)
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as it came: its name, and its bytes or a stream of them."""
+
+    name: str
+    content: bytes | IO[bytes]
+    content_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """The submission that now stands for the instance; ``created`` is false for a retry."""
+
+    submission: Submission
+    created: bool
+
+
+@dataclass(frozen=True)
+class _Stored:
+    name: str
+    sha256: str
+    size: int
+    content_type: str | None
+
+
+def receive(
+    *,
+    form: Form,
+    xml: bytes,
+    files: Sequence[IncomingFile] = (),
+    link: Link | None = None,
+    channel: str,
+    device_id: str | None = None,
+    incomplete: bool = False,
+    receipt: str | None = None,
+) -> Received:
+    """Store an instance of ``form`` with its files, in the present transaction.
+
+    The same bytes again are the same submission (``created`` false; further files are added to it). What is
+    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. Publishes
+    ``submission_received`` when the submission is new.
+
+    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
+    ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
+    ``link-used``.
+    """
+    reading = read_instance(form=form, xml=xml, link=link)
+    digest = hashlib.sha256(xml).hexdigest()
+    earlier = _edited(form, reading)
+    kept = [] if reading.disposition == "refused" else _store_files(files)
+    facts = _facts(form, reading, digest, link, channel, device_id)
+    facts["receipt"] = receipt
+    facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
+    if earlier is not None:
+        facts["flags"].append("edited")
+        facts["replaces_id"] = earlier.id
+    submission = _insert(Submission, facts)
+    if submission is None:
+        return _again(form, reading, digest, kept, incomplete=incomplete)
+    if earlier is not None:
+        _supersede(earlier)
+    elif link is not None and link.submission_limit is not None:
+        _count(link, submission)
+    _add_files(submission, reading.expected_files, kept)
+    publish("submission_received", submission=submission, link=link, answers=submission.answers)
+    return Received(submission, created=True)
+
+
+def quarantine(
+    *,
+    form: Form,
+    link: Link | None,
+    reason: str,
+    xml: bytes,
+    files: Sequence[IncomingFile],
+    facts: dict[str, Any],
+) -> None:
+    """Keep the bytes of an instance that cannot be a submission; the same bytes once."""
+    for each in files:
+        if not isinstance(each.content, bytes):
+            each.content.seek(0)
+    kept = _store_files(files)
+    digest, _size = storage().put(xml)
+    listed = [{"name": each.name, "sha256": each.sha256, "size": each.size} for each in kept]
+    values = {"form_id": form.id, "link_id": link.id if link else None, "reason": reason, "digest": digest}
+    values |= {"files": listed, "facts": {key: str(value) for key, value in facts.items()}}
+    _insert(Quarantine, values)
+
+
+def _facts(
+    form: Form, reading: Reading, digest: str, link: Link | None, channel: str, device_id: str | None
+) -> dict[str, Any]:
+    refused = reading.disposition == "refused"
+    return {
+        "form_id": form.id,
+        "version_id": reading.version.id if reading.version else None,
+        "version_text": reading.version_text,
+        "instance_id": reading.instance_id,
+        "xml": reading.xml,
+        "digest": digest,
+        "answers": reading.answers,
+        "disposition": reading.disposition,
+        "channel": channel,
+        "link_id": link.id if link else None,
+        "device_id": None if refused else (device_id or reading.device_id or "")[:255] or None,
+        "started_at": reading.started_at,
+        "ended_at": reading.ended_at,
+        "received_at": utcnow(),
+        "findings": reading.findings,
+    }
+
+
+def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:
+    """One INSERT … ON CONFLICT DO NOTHING; None when a row of an equal key was there."""
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
+    return db.session.execute(statement.returning(table)).scalar_one_or_none()
+
+
+def _edited(form: Form, reading: Reading) -> Submission | None:
+    """The submission that this instance edits; NotFound when there is none of that id."""
+    if not reading.deprecated_id or reading.deprecated_id == reading.instance_id:
+        return None
+    earlier = submission_by_instance(form, reading.deprecated_id)
+    if earlier is None:
+        raise NotFound("unknown-instance-edited", found=reading.deprecated_id)
+    return earlier
+
+
+def _supersede(earlier: Submission) -> None:
+    """Take the earlier one out of the current ones; Conflict when another edit did so before."""
+    done = db.session.execute(
+        update(Submission)
+        .where(Submission.id == earlier.id, Submission.superseded_at.is_(None))
+        .values(superseded_at=utcnow())
+    )
+    if done.rowcount != 1:
+        raise Conflict("instance-outdated", found=earlier.instance_id)
+
+
+def _count(link: Link, submission: Submission) -> None:
+    """Count against the link's limit in one statement, so that two at once cannot both be the last one."""
+    done = db.session.execute(
+        update(Link).where(Link.id == link.id, Link.used < Link.submission_limit).values(used=Link.used + 1)
+    )
+    if done.rowcount == 1:
+        return
+    if submission.channel == "web":
+        raise Conflict("link-used")
+    submission.flags = [*submission.flags, "over-limit"]
+    db.session.flush()
+
+
+def _again(
+    form: Form, reading: Reading, digest: str, kept: Sequence[_Stored], *, incomplete: bool
+) -> Received:
+    """The instance is there: the same bytes are a success again and may bring further files."""
+    there = submission_by_instance(form, reading.instance_id)
+    if there is None:
+        # Not this instance but another edit of the same earlier one stood in the way.
+        raise Conflict("instance-outdated", found=reading.deprecated_id)
+    if there.digest != digest:
+        raise Conflict("instance-changed", found=reading.instance_id)
+    before = [_Stored(each.file_name, each.sha256, each.size, each.content_type) for each in there.files]
+    fresh = [
+        each for each in kept if (each.name, each.sha256) not in {(old.name, old.sha256) for old in before}
+    ]
+    _add_files(there, reading.expected_files, fresh)
+    file_flags = _file_flags(reading.expected_files, [*before, *fresh], incomplete=incomplete)
+    flags = [flag for flag in there.flags if flag not in _FILE_FLAGS] + file_flags
+    if flags != there.flags and there.disposition != "refused":
+        there.flags = flags
+    db.session.flush()
+    return Received(there, created=False)
+
+
+_FILE_FLAGS = ("incomplete", "files-missing", "extra-files", "changed-file")
+
+
+def _file_flags(expected: Iterable[str], kept: Sequence[_Stored], *, incomplete: bool) -> list[str]:
+    wanted, names = set(expected), [each.name for each in kept]
+    found = {
+        "incomplete": incomplete,
+        "files-missing": not incomplete and bool(wanted - set(names)),
+        "extra-files": bool(set(names) - wanted),
+        "changed-file": len(set(names)) < len(names),
+    }
+    return [flag for flag in _FILE_FLAGS if found[flag]]
+
+
+def _store_files(files: Sequence[IncomingFile]) -> list[_Stored]:
+    """Put the contents into storage before the first write, while nobody waits for the database."""
+    kept: dict[tuple[str, str], _Stored] = {}
+    for each in files:
+        sha256, size = storage().put(each.content)
+        name = plain_name(each.name)
+        kind = (each.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream")[:120]
+        kept[name, sha256] = _Stored(name, sha256, size, kind)
+    return list(kept.values())
+
+
+def _add_files(submission: Submission, expected: frozenset[str], kept: Sequence[_Stored]) -> None:
+    for each in kept:
+        values = {
+            "submission_id": submission.id,
+            "file_name": each.name,
+            "sha256": each.sha256,
+            "size": each.size,
+            "content_type": each.content_type,
+            "expected": each.name in expected,
+        }
+        _insert(SubmissionFile, values)
+    if kept:
+        db.session.expire(submission, ["files"])
+
+
+def plain_name(name: str) -> str:
+    """A file name without folders and control characters, short enough to keep."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    clean = "".join(character for character in last if character.isprintable()).strip() or "file"
+    return clean if len(clean) <= _LONGEST_NAME else clean[-_LONGEST_NAME:]

@@ -1,0 +1,93 @@
+"""XLSForm to XForm by pyxform, in a bounded child process: imports pyxform and the standard library alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2json_backends import SupportedFileTypes, definition_to_dict, get_definition_data
+from pyxform.xls2xform import convert
+
+_ROW = re.compile(r"\[row\s*:\s*(\d+)\]")
+_SHEET = re.compile(r"On the '([^']+)' sheet")
+_COLUMN = re.compile(r"(?:, the|the) '([^']+)' (?:value|column|name)")
+_LONGEST_DETAIL = 1_000
+_MOST_PLACES = 50
+_FILE_TYPES = {
+    "xlsx": SupportedFileTypes.xlsx,
+    "xlsm": SupportedFileTypes.xlsm,
+    "xls": SupportedFileTypes.xls,
+    "csv": SupportedFileTypes.csv,
+    "md": SupportedFileTypes.md,
+}
+
+
+class CompilingFault(Exception):
+    """pyxform refused the XLSForm.
+
+    ``facts["places"]`` lists mappings with ``detail`` and, where the message tells them, ``sheet``,
+    ``row`` (1-based, as the spreadsheet shows it) and ``column``.
+    """
+
+    def __init__(self, code: str, facts: dict[str, Any]) -> None:
+        super().__init__(code, facts)
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The XForm, pyxform's warnings, and the choices of ``select_one_external`` as CSV."""
+
+    xform: str
+    warnings: tuple[str, ...]
+    itemsets: str | None
+
+
+def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
+    """Compile an XLSForm (``kind``: xlsx, xlsm, xls, csv, md); ``stem`` is its id when it names none.
+
+    Raises CompilingFault ``form-not-compiled`` with places.
+    """
+    warnings: list[str] = []
+    try:
+        definition = get_definition_data(definition=content)
+        workbook = definition_to_dict(definition=definition, file_type=_FILE_TYPES[kind].value)
+        workbook.fallback_form_name = stem
+        result = convert(xlsform=_plain(workbook), warnings=warnings)
+    except PyXFormError as error:
+        raise CompilingFault("form-not-compiled", {"places": places_of(str(error))}) from error
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        # pyxform meets malformed cells with plain Python errors; the reader still has to learn of them.
+        detail = f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
+        raise CompilingFault("form-not-compiled", {"places": [{"detail": detail}]}) from error
+    return Compiled(result.xform, tuple(warnings), result.itemsets)
+
+
+def places_of(message: str) -> list[dict[str, Any]]:
+    """Split pyxform's message into its places; a message without a row is one place without one."""
+    starts = [match.start() for match in _ROW.finditer(message)]
+    if not starts:
+        return [_place(message)]
+    bounds = [*starts, len(message)]
+    places = [_place(message[bounds[i] : bounds[i + 1]]) for i in range(len(starts))]
+    return places[:_MOST_PLACES]
+
+
+def _place(text: str) -> dict[str, Any]:
+    row, sheet, column = _ROW.search(text), _SHEET.search(text), _COLUMN.search(text)
+    place: dict[str, Any] = {"detail": _ROW.sub("", text).strip()[:_LONGEST_DETAIL]}
+    if row:
+        place["row"] = int(row[1])
+        place["sheet"] = sheet[1] if sheet else "survey"
+    elif sheet:
+        place["sheet"] = sheet[1]
+    if column:
+        place["column"] = column[1]
+    return place
+
+
+def _plain(workbook: Any) -> dict[str, Any]:
+    return {name: getattr(workbook, name) for name in workbook.__dataclass_fields__}

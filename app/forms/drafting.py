@@ -1,0 +1,237 @@
+"""Drafts of residents: kept on the server at every step, sent once."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from werkzeug.datastructures import FileStorage
+
+from app.db import db, utcnow
+from app.errors import Conflict, Gone
+from app.forms.collecting import IncomingFile, plain_name, receive
+from app.forms.definitions import definition_of
+from app.forms.models import Draft, DraftFile, FormVersion, Link, Submission
+from app.storage import storage
+from app.xforms.answers import get_answer, path_of
+from app.xforms.definition import FormDefinition
+from app.xforms.filling import Filling, add_row, open_filling, remove_row, take_fields
+from app.xforms.instances import write_submission
+from app.xforms.paging import Page
+
+#: Letters and digits that are not mistaken for one another when read aloud or copied by hand.
+_RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+LARGEST_FILE_MB = 15
+_MOST_ANSWER_CHARACTERS = 100_000
+_NUMBER_KINDS = frozenset({"integer", "decimal", "range", "geopoint"})
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a screen of the page sent: fields by place, files by place, places whose file goes."""
+
+    fields: Mapping[str, list[str]]
+    files: Mapping[str, FileStorage]
+    removed: frozenset[str]
+
+
+def find_draft(link: Link, key: str | None) -> Draft | None:
+    """The draft of a key; of a personal link also without one, so that another device can go on."""
+    query = select(Draft).where(Draft.link_id == link.id)
+    if key:
+        found = db.session.execute(query.where(Draft.draft_key == key)).scalar_one_or_none()
+        if found is not None:
+            return found
+    if link.kind != "personal":
+        return None
+    return db.session.execute(query.order_by(Draft.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def start_draft(*, link: Link, version: FormVersion) -> Draft:
+    """Begin a draft with the form's defaults; Gone ``link-used`` when the link has taken its answers."""
+    refuse_used(link)
+    now = utcnow()
+    draft = Draft(
+        draft_key=secrets.token_urlsafe(24),
+        link=link,
+        version=version,
+        instance_id=f"uuid:{uuid.uuid4()}",
+        answers=first_filling(definition_of(version), "", now).answers,
+        rejected={},
+        started_at=now,
+    )
+    db.session.add(draft)
+    db.session.flush()
+    return draft
+
+
+def first_filling(definition: FormDefinition, language: str, now: datetime) -> Filling:
+    """The form before the first answer."""
+    return open_filling(
+        definition, {}, language=language, first=True, now=now, metadata={"start": now.isoformat()}
+    )
+
+
+def refuse_used(link: Link) -> None:
+    """Gone ``link-used`` when the link has taken as many answers as it may."""
+    if link.submission_limit is not None and link.used >= link.submission_limit:
+        raise Gone("link-used")
+
+
+def hold(draft: Draft) -> None:
+    """Keep other writers of this draft waiting until the transaction ends: two clicks come one by one."""
+    db.session.execute(update(Draft).where(Draft.id == draft.id).values(updated_at=utcnow()))
+    db.session.refresh(draft)
+
+
+def save_page(*, draft: Draft, definition: FormDefinition, page: Page, posted: Posted) -> None:
+    """Keep all that a screen sent, right or wrong. A file that cannot be taken is noted in ``rejected``."""
+    fields = {
+        place: [_tidy(definition, place, text) for text in texts] for place, texts in posted.fields.items()
+    }
+    rejected: dict[str, Any] = {}
+    for place in _upload_places(draft, definition, page):
+        upload = posted.files.get(place)
+        fields.pop(place, None)
+        if upload is not None and upload.filename:
+            code = _file_problem(definition, place, upload)
+            if code is None:
+                fields[place] = [_keep_file(draft, place, upload)]
+            else:
+                rejected[place] = {"code": code, "limit": LARGEST_FILE_MB}
+        elif place in posted.removed:
+            fields[place] = [""]
+    answers, _untyped = take_fields(definition, draft.answers, page, fields)
+    draft.answers, draft.rejected, draft.updated_at = answers, rejected, utcnow()
+    db.session.flush()
+
+
+def change_rows(*, draft: Draft, definition: FormDefinition, place: str, remove: bool) -> None:
+    """Add a row to the repeat at ``place``, or remove the row at ``place``."""
+    change = remove_row if remove else add_row
+    draft.answers = change(definition, draft.answers, place)
+    db.session.flush()
+
+
+def refuses(draft_answers: Mapping[str, Any], version: FormVersion) -> bool:
+    """Whether the answers refuse consent."""
+    if version.consent_path is None:
+        return False
+    return bool(get_answer(dict(draft_answers), version.consent_path) == version.consent_value)
+
+
+def send(*, draft: Draft) -> Submission:
+    """Send a draft through the one door of all submissions; a second click finds the first one's submission.
+
+    Conflict ``link-used`` when the link's answers were taken meanwhile.
+    """
+    now = utcnow()
+    # Whoever sets the mark sends; the database lets one do it.
+    marked = db.session.execute(
+        update(Draft).where(Draft.id == draft.id, Draft.sent_at.is_(None)).values(sent_at=now)
+    )
+    db.session.refresh(draft)
+    if marked.rowcount != 1:
+        if draft.submission is None:
+            raise Conflict("link-used")
+        return draft.submission
+    version = draft.version
+    definition = definition_of(version)
+    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, now=now)
+    named = set(_texts(draft.answers))
+    files = [
+        IncomingFile(each.file_name, storage().get(each.sha256), each.content_type)
+        for each in draft.files
+        if each.file_name in named
+    ]
+    received = receive(
+        form=version.form, xml=xml, files=files, link=draft.link, channel="web", receipt=receipt_code()
+    )
+    draft.submission = received.submission
+    # The answers are a submission now; the draft keeps no second copy of them.
+    draft.answers, draft.rejected = {}, {}
+    draft.files.clear()
+    db.session.flush()
+    return received.submission
+
+
+def receipt_code() -> str:
+    """A short code that nobody can guess: 10 letters of 32, 50 bits."""
+    letters = "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(10))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def forget_drafts(*, before: datetime) -> int:
+    """Delete the unsent drafts that nobody touched since ``before``; returns how many."""
+    old = select(Draft.id).where(Draft.sent_at.is_(None), Draft.updated_at < before)
+    db.session.execute(delete(DraftFile).where(DraftFile.draft_id.in_(old)))
+    gone = db.session.execute(
+        delete(Draft).where(Draft.id.in_(old)).execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)
+
+
+def _tidy(definition: FormDefinition, place: str, text: str) -> str:
+    """Bound the text; digits typed with a Chinese keyboard become plain ones where a number is asked for."""
+    kept = text[:_MOST_ANSWER_CHARACTERS].replace("\x00", "")
+    question = definition.questions.get(path_of(place.partition("#")[0]))
+    if question is not None and question.kind in _NUMBER_KINDS:
+        return unicodedata.normalize("NFKC", kept)
+    return kept
+
+
+def _upload_places(draft: Draft, definition: FormDefinition, page: Page) -> Sequence[str]:
+    paths = [path for path in page.questions if definition.questions[path].is_upload]
+    if not paths:
+        return ()
+    filling = open_filling(definition, draft.answers)
+    return [place for path in paths for place in filling.places(path)]
+
+
+def _file_problem(definition: FormDefinition, place: str, upload: FileStorage) -> str | None:
+    head = upload.stream.read(32)
+    upload.stream.seek(0, 2)
+    size = upload.stream.tell()
+    upload.stream.seek(0)
+    if size > LARGEST_FILE_MB * 1024 * 1024:
+        return "answer-file-too-large"
+    question = definition.questions[path_of(place)]
+    if question.kind == "image" and not _is_picture(head):
+        return "answer-file-kind"
+    return None
+
+
+def _is_picture(head: bytes) -> bool:
+    riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    heif = head[4:8] == b"ftyp" and head[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"avif", b"hevc"}
+    return head.startswith(_PICTURES) or riff or heif
+
+
+def _keep_file(draft: Draft, place: str, upload: FileStorage) -> str:
+    """Store the file under a name that no other file of this draft has."""
+    sha256, size = storage().put(upload.stream)
+    given = plain_name(upload.filename or "file")
+    ending = given.rpartition(".")[2].lower() if "." in given else ""
+    ending = f".{ending}" if ending.isalnum() and len(ending) <= 5 else ""
+    question = path_of(place).rpartition("/")[2][:60]
+    name = f"{question}-{secrets.token_hex(6)}{ending}"
+    kind = (upload.mimetype or "application/octet-stream")[:120]
+    draft.files.append(DraftFile(file_name=name, sha256=sha256, size=size, content_type=kind))
+    return name
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return []

@@ -1,0 +1,105 @@
+"""Links: unguessable doors to a form for residents and phones."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Collection, Sequence
+
+import segno
+from flask import current_app
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.db import db, utcnow
+from app.errors import Forbidden, Invalid, NotFound
+from app.forms.models import LINK_KINDS, Form, Link
+from app.xforms.openrosa import collect_settings
+
+_TOKEN_BYTES = 24
+WEB_KINDS = ("open", "personal", "test")
+#: A household's personal link serves the web page and a phone client alike.
+PHONE_KINDS = ("openrosa", "personal", "test")
+
+
+def make_link(
+    *, form: Form, kind: str, subject: str | None = None, label: str = "", limit: int | None = None
+) -> Link:
+    """Make one link. ``subject`` is an opaque text of another room; a personal link takes one answer."""
+    if kind not in LINK_KINDS:
+        raise Invalid("unknown-link-kind", found=kind, expected=LINK_KINDS)
+    if limit is not None and limit < 1:
+        raise Invalid("link-limit", found=limit)
+    link = _new(form, kind, subject, label, limit)
+    db.session.add(link)
+    db.session.flush()
+    return link
+
+
+def make_links(*, form: Form, kind: str, subjects: Sequence[str], limit: int | None = None) -> list[Link]:
+    """Make one link for each subject, in their order, with one flush."""
+    links = [_new(form, kind, subject, "", limit) for subject in subjects]
+    db.session.add_all(links)
+    db.session.flush()
+    return links
+
+
+def link_by_token(token: str, *, kinds: Collection[str] | None = None) -> Link:
+    """The link of a token with its form; NotFound ``unknown-link``, Forbidden ``revoked-link``."""
+    query = select(Link).where(Link.token == token).options(joinedload(Link.form))
+    link = db.session.execute(query).scalar_one_or_none()
+    if link is None or (kinds is not None and link.kind not in kinds):
+        raise NotFound("unknown-link")
+    if link.revoked_at is not None:
+        raise Forbidden("revoked-link")
+    return link
+
+
+def revoke_link(*, link: Link) -> None:
+    """Close the door for good; what came through it stays."""
+    if link.revoked_at is None:
+        link.revoked_at = utcnow()
+    db.session.flush()
+
+
+def link_address(link: Link) -> str:
+    """The absolute address: /s/… for residents, /k/… for phones."""
+    return collect_address(link) if link.kind == "openrosa" else f"{_base_url()}/s/{link.token}"
+
+
+def collect_address(link: Link) -> str:
+    """The server address of ODK Collect."""
+    return f"{_base_url()}/k/{link.token}"
+
+
+def link_qr(link: Link) -> Markup:
+    """QR code as inline SVG: the address, or the settings of ODK Collect for a phone's link."""
+    address = link_address(link)
+    text = collect_settings(address, link.label or link.form.title) if link.kind == "openrosa" else address
+    buffer = io.BytesIO()
+    segno.make(text, error="m").save(
+        buffer,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        scale=4,
+        border=4,
+        omitsize=False,
+        svgclass="qr",
+        lineclass=None,
+    )
+    return Markup(buffer.getvalue().decode())  # noqa: S704 - drawn by segno, holds no text of anybody.
+
+
+def _new(form: Form, kind: str, subject: str | None, label: str, limit: int | None) -> Link:
+    if limit is None and kind == "personal":
+        limit = 1
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    return Link(
+        form=form, token=token, kind=kind, subject=subject, label=label[:200], submission_limit=limit, used=0
+    )
+
+
+def _base_url() -> str:
+    return str(current_app.config["SETTINGS"].base_url).rstrip("/")

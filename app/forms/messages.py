@@ -1,0 +1,113 @@
+"""Texts of the room's codes."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+_PUBLISHING: dict[str, LazyString] = {
+    "form-file-empty": _l("文件“%(filename)s”是空的。请重新选择文件。"),
+    "form-file-kind": _l(
+        "不支持“%(filename)s”这种文件。请上传 .xlsx、.xls、.csv、.md（XLSForm）或 .xml（XForm）。"
+    ),
+    "form-not-compiled": _l("问卷表格有错误，没有发布任何内容。请按下面的位置逐一修改后重新上传。"),
+    "form-compiler-says": _l("问卷编译器提示：%(detail)s"),
+    "form-workbook-unreadable": _l(
+        "工作簿不能读取（%(detail)s），没有发布任何内容。请用 Excel 另存为 .xlsx 后重试。"
+    ),
+    "form-workbook-refused": _l("工作簿被拒绝：%(detail)s。"),
+    "form-unusable": _l("这份表单不能使用，没有发布任何内容：%(detail)s"),
+    "form-id-differs": _l(
+        "表单编号应为“%(expected)s”，文件里却是“%(found)s”。请修改 settings 表的 form_id。"
+    ),
+    "form-id-unusable": _l("表单编号“%(found)s”不能使用。编号最长 %(limit)s 个字符，不能含换行等控制字符。"),
+    "form-version-too-long": _l("版本号“%(found)s…”过长，最多 %(limit)s 个字符。"),
+    "version-taken": _l(
+        "表单“%(form)s”的版本“%(version)s”已发布，内容与此不同。请在 settings 表里换一个新的 version 再上传，"
+        "否则手机不会更新。"
+    ),
+    "coarsening-impossible": _l("要模糊化的位置题在表单里找不到。表单中的位置题有：%(expected)s。"),
+    "coarsen-path-unknown": _l("没有位置题“%(found)s”。"),
+    "consent-question-unknown": _l("同意题“%(found)s”不存在，或没有选项“%(value)s”。"),
+    "form-file-name": _l("附件名“%(found)s…”过长，最多 %(limit)s 个字符。"),
+    "unknown-form-file": _l("表单没有名为“%(found)s”的附件。需要的附件有：%(expected)s。"),
+    "unknown-form-state": _l("没有状态“%(found)s”。"),
+    "unknown-form": _l("没有编号为“%(found)s”的表单。"),
+    "unknown-form-version": _l("没有这个表单版本。"),
+    "form-not-published": _l("表单“%(found)s”还没有发布任何版本。"),
+}
+
+#: Codes of the form's own reading, where the place says which node or line.
+_XFORM: dict[str, LazyString] = {
+    "form-malformed-xml": _l("XML 不完整或有语法错误：%(detail)s"),
+    "form-doctype-not-allowed": _l("XML 里不能有 DOCTYPE。请删去后重试。"),
+    "form-too-large": _l("表单文件过大。请拆分表单，或把选项放进附件。"),
+    "form-too-deep": _l("表单嵌套过深。请减少分组的层数。"),
+    "form-too-many-nodes": _l("表单的节点过多。请拆分表单，或把选项放进附件。"),
+    "form-not-an-xform": _l("这不是 XForm 文件。请上传 XLSForm，或由它转换得到的 .xml。"),
+    "form-no-primary-instance": _l("表单没有主实例（instance）。"),
+    "form-no-form-id": _l("表单没有编号。请在 settings 表里填写 form_id。"),
+    "form-duplicate-node": _l("题目“%(path)s”出现了两次。请改名。"),
+    "form-control-without-node": _l("题目“%(path)s”在实例里没有对应的节点。"),
+    "form-bind-without-node": _l("规则（bind）指向不存在的节点“%(path)s”。"),
+    "form-unsupported-control": _l("不支持的题型：%(detail)s"),
+    "form-expression-syntax": _l("表达式写错了：%(detail)s"),
+    "form-unknown-function": _l("表达式用了不认识的函数：%(detail)s"),
+    "form-wrong-argument-count": _l("函数的参数个数不对：%(detail)s"),
+    "form-unknown-instance": _l("表达式引用了不存在的选项表：%(detail)s"),
+    "form-circular-calculation": _l("计算题互相引用，形成了循环：%(detail)s"),
+    "form-unknown-text": _l("缺少文字：%(detail)s"),
+    "form-wrong-media-file": _l("附件内容与表单不符：%(detail)s"),
+}
+
+_COLLECTING: dict[str, LazyString] = {
+    "submission-too-large": _l("答卷超过了 %(limit)s 字节的上限，没有收下。"),
+    "submission-part-missing": _l("请求里没有答卷（xml_submission_file）。"),
+    "submission-malformed-xml": _l("答卷的 XML 不完整，没有收下：%(detail)s"),
+    "submission-doctype-not-allowed": _l("答卷的 XML 里不能有 DOCTYPE。"),
+    "submission-too-deep": _l("答卷嵌套过深，没有收下。"),
+    "submission-too-many-nodes": _l("答卷的节点过多，没有收下。"),
+    "submission-not-a-submission": _l("这不是一份答卷：%(detail)s"),
+    "submission-no-form-id": _l("答卷没有写明属于哪个表单。"),
+    "instance-id-missing": _l("答卷没有编号（instanceID），或编号超过 %(limit)s 个字符。"),
+    "instance-changed": _l(
+        "编号相同、内容不同的答卷已经收到过。此前那份有效；这一份已另存，供工作人员核对。"
+    ),
+    "instance-outdated": _l("您修改的答卷已被别的修改取代。这一份已另存，供工作人员核对。"),
+    "unknown-instance-edited": _l("找不到您要修改的那份答卷。这一份已另存，供工作人员核对。"),
+    "unknown-submission": _l("没有这份答卷。"),
+    "unknown-submission-file": _l("没有这个附件。"),
+    "unknown-review-state": _l("没有审核状态“%(found)s”。"),
+}
+
+_LINKS: dict[str, LazyString] = {
+    "unknown-link": _l("这个链接不存在。请检查地址是否完整，或向发给您的人索取新链接。"),
+    "revoked-link": _l("这个链接已停用。请向发给您的人索取新链接。"),
+    "link-used": _l("这个链接的答卷已经提交过了，谢谢！每个链接只能提交规定的份数。"),
+    "unknown-link-kind": _l("没有链接类型“%(found)s”。"),
+    "link-limit": _l("份数上限应为 1 或更大的整数。"),
+    "survey-not-open": _l("这份问卷还没有开放。请稍后再来。"),
+    "survey-closed": _l("这份问卷已经结束，谢谢您的关心。"),
+    "draft-missing": _l("找不到您填写的内容：可能换了设备或清除了浏览器数据。请从头开始。"),
+}
+
+#: Words beside a question on the residents' page.
+_ANSWERING: dict[str, LazyString] = {
+    "answer-required": _l("请回答这道题。"),
+    "answer-constraint": _l("这个回答不在允许的范围内，请检查。"),
+    "answer-type": _l("“%(found)s”看不懂，请按要求的样子填写。"),
+    "answer-not-an-integer": _l("请填写整数，例如 45。"),
+    "answer-not-a-decimal": _l("请填写数字，例如 3.5。"),
+    "answer-not-a-date": _l("请填写日期，例如 2024-01-31。"),
+    "answer-not-a-time": _l("请填写时间，例如 08:30。"),
+    "answer-not-a-datetime": _l("请填写日期和时间，例如 2024-01-31T08:30。"),
+    "answer-not-a-geopoint": _l("请填写纬度（-90 到 90）和经度（-180 到 180），或两个都留空。"),
+    "answer-choice-not-offered": _l("这个选项现在不能选，请重新选择。"),
+    "answer-out-of-range": _l("请填写 %(start)s 到 %(end)s 之间的数。"),
+    "answer-too-few-rows": _l("条目太少，请添加。"),
+    "answer-too-many-rows": _l("条目太多，请删去一些。"),
+    "answer-file-too-large": _l("文件过大，没有收下：最大 %(limit)s MB。"),
+    "answer-file-kind": _l("这不是可用的图片，没有收下。请选择 JPEG、PNG、WebP 或 HEIC 图片。"),
+}
+
+TEXTS: dict[str, LazyString] = {**_PUBLISHING, **_XFORM, **_COLLECTING, **_LINKS, **_ANSWERING}

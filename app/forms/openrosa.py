@@ -1,0 +1,164 @@
+"""The OpenRosa door of phones (`/k/<token>/…`)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.audit import set_actor
+from app.db import db, unit_of_work
+from app.errors import Conflict, NotFound, Problem
+from app.forms.collecting import IncomingFile, quarantine, receive
+from app.forms.links import PHONE_KINDS, collect_address, link_by_token
+from app.forms.models import FormVersion, Link
+from app.forms.queries import published_version, version
+from app.storage import storage
+from app.xforms import openrosa
+
+blueprint = Blueprint("openrosa", __name__, template_folder="templates")
+
+_XML_PART = "xml_submission_file"
+_INCOMPLETE = "*isIncomplete*"
+#: Refused, and yet somebody's answers: kept for staff.
+_KEPT_APART = frozenset({"instance-changed", "instance-outdated", "unknown-instance-edited"})
+
+
+@blueprint.after_app_request
+def _say_openrosa(response: Response) -> Response:
+    # For the whole path, so that addresses without a view and refusals carry it too. The server adds Date.
+    if request.path.startswith("/k/"):
+        response.headers["X-OpenRosa-Version"] = "1.0"
+        response.headers["X-OpenRosa-Accept-Content-Length"] = str(current_app.config["MAX_CONTENT_LENGTH"])
+    return response
+
+
+@blueprint.get("/<token>/formList")
+def form_list(token: str) -> ResponseReturnValue:
+    """The forms of the link: its newest version while it is open."""
+    link = _link(token)
+    listed = []
+    if link.form.state == "open" or link.kind == "test":
+        newest = published_version(link.form)
+        listed.append(
+            openrosa.ListedForm(
+                form_id=link.form.form_id,
+                name=link.form.title,
+                version=newest.version,
+                hash=f"md5:{newest.md5}",
+                download_url=_absolute(link, "form_xml", version_id=newest.id),
+                manifest_url=_absolute(link, "manifest", version_id=newest.id) if newest.files else None,
+            )
+        )
+    return _xml(openrosa.form_list(listed))
+
+
+@blueprint.get("/<token>/forms/<int:version_id>/form.xml")
+def form_xml(token: str, version_id: int) -> ResponseReturnValue:
+    """The stored bytes of a version, as they were hashed."""
+    return _xml(_version(_link(token), version_id).xform)
+
+
+@blueprint.get("/<token>/forms/<int:version_id>/manifest")
+def manifest(token: str, version_id: int) -> ResponseReturnValue:
+    """The files of a version that have content."""
+    link = _link(token)
+    listed = [
+        openrosa.ListedFile(
+            file_name=each.file_name,
+            hash=f"md5:{each.md5}",
+            download_url=_absolute(link, "media", version_id=version_id, file_id=each.id),
+        )
+        for each in _version(link, version_id).files
+        if each.sha256
+    ]
+    return _xml(openrosa.manifest(listed))
+
+
+@blueprint.get("/<token>/forms/<int:version_id>/media/<int:file_id>")
+def media(token: str, version_id: int, file_id: int) -> ResponseReturnValue:
+    """One file of a version."""
+    files = {each.id: each for each in _version(_link(token), version_id).files}
+    found = files.get(file_id)
+    if found is None or not found.sha256:
+        raise NotFound("not-found")
+    return send_file(storage().path(found.sha256), mimetype=found.content_type, download_name=found.file_name)
+
+
+@blueprint.route("/<token>/submission", methods=["HEAD", "POST"])
+def submission(token: str) -> ResponseReturnValue:
+    """Announce the bound (HEAD), or take an instance with its files."""
+    link = _link(token)
+    if request.method == "HEAD":
+        return Response(status=204)
+    xml, files = _parts()
+    incomplete = request.form.get(_INCOMPLETE, "").lower() == "yes"
+    device = request.args.get("deviceID")
+    try:
+        received = receive(
+            form=link.form,
+            xml=xml,
+            files=files,
+            link=link,
+            channel="openrosa",
+            device_id=device,
+            incomplete=incomplete,
+        )
+    except (Conflict, NotFound) as problem:
+        if problem.code in _KEPT_APART:
+            _keep_apart(link, problem, xml, files)
+        raise
+    return _xml(openrosa.response(_thanks(incomplete=incomplete, created=received.created)), 201)
+
+
+def _thanks(*, incomplete: bool, created: bool) -> str:
+    if incomplete:
+        return _("已收到一部分，请继续发送其余文件。")
+    return _("提交成功，谢谢！") if created else _("这份答卷此前已收到，无需重复提交。谢谢！")
+
+
+def _parts() -> tuple[bytes, list[IncomingFile]]:
+    """The XML of the instance and the files beside it; every file is taken, known or not."""
+    xml: bytes | None = None
+    files = []
+    for field, upload in request.files.items(multi=True):
+        if field == _XML_PART and xml is None:
+            xml = upload.stream.read()
+            continue
+        files.append(IncomingFile(upload.filename or field, upload.stream, upload.mimetype or None))
+    if xml is None and _XML_PART in request.form:
+        xml = request.form[_XML_PART].encode()
+    if not xml:
+        raise Problem("submission-part-missing")
+    return xml, files
+
+
+def _keep_apart(link: Link, problem: Problem, xml: bytes, files: list[IncomingFile]) -> None:
+    # The refused transaction ends first: SQLite has one writer, and this must outlive the refusal.
+    db.session.rollback()
+    with unit_of_work():
+        quarantine(form=link.form, link=link, reason=problem.code, xml=xml, files=files, facts=problem.facts)
+
+
+def _link(token: str) -> Link:
+    link = link_by_token(token, kinds=PHONE_KINDS)
+    set_actor(f"link:{link.id}")
+    return link
+
+
+def _version(link: Link, version_id: int) -> FormVersion:
+    found = version(version_id)
+    if found.form_id != link.form_id:
+        raise NotFound("unknown-form-version", found=version_id)
+    return found
+
+
+def _absolute(link: Link, endpoint: str, **values: int) -> str:
+    path = url_for(f"openrosa.{endpoint}", token=link.token, **values)
+    return collect_address(link).removesuffix(f"/k/{link.token}") + path
+
+
+def _xml(content: bytes, status: int = 200) -> Response:
+    response = Response(content, status=status)
+    response.headers["Content-Type"] = openrosa.CONTENT_TYPE
+    return response

@@ -1,0 +1,228 @@
+"""Staff pages of forms: list, upload, versions, links, submissions, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask.helpers import stream_with_context
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.audit import record_access
+from app.errors import Invalid, NotFound
+from app.forms import queries
+from app.forms.definitions import definition_of
+from app.forms.links import link_address, link_qr, make_link, revoke_link
+from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES
+from app.forms.publishing import attach_file, publish, set_state
+from app.forms.reviewing import review
+from app.forms.wording import CellValue, answer_lines, flat_columns, flat_row
+from app.i18n import language
+from app.storage import storage
+from app.workbooks.csv_writing import stream_csv
+from app.xforms.languages import pick_language
+
+blueprint = Blueprint("forms", __name__, template_folder="templates")
+_PER_PAGE = 50
+_FIXED_COLUMNS = [
+    "instance_id",
+    "received_at",
+    "started_at",
+    "ended_at",
+    "channel",
+    "disposition",
+    "review",
+    "flags",
+]
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """All forms and how many submissions they have."""
+    return render_template(
+        "forms/index.html", forms=queries.all_forms(), counts=queries.count_all_submissions()
+    )
+
+
+@blueprint.post("/upload")
+def upload() -> ResponseReturnValue:
+    """Publish a form or a new version of one."""
+    content, filename = _file()
+    consent_path, consent_value = _text("consent_path"), _text("consent_value")
+    version = publish(
+        content=content,
+        filename=filename,
+        form_id=_text("form_id") or None,
+        coarsen=_text("coarsen").split() or None,
+        consent=(consent_path, consent_value) if consent_path else None,
+        state="draft",
+    )
+    flash(
+        _("表单“%(title)s”的版本 %(version)s 已发布。", title=version.form.title, version=version.version),
+        "success",
+    )
+    return redirect(url_for("forms.form", key=version.form_id))
+
+
+@blueprint.get("/<int:key>")
+def form(key: int) -> ResponseReturnValue:
+    """One form: versions, files, links, what is in quarantine."""
+    found = queries.form(key)
+    return render_template(
+        "forms/form.html",
+        form=found,
+        versions=queries.versions(found),
+        links=queries.links(found),
+        counts=queries.count_submissions(key),
+        quarantined=queries.quarantined(found),
+        address=link_address,
+        states=STATES,
+        kinds=LINK_KINDS,
+    )
+
+
+@blueprint.post("/<int:key>/state")
+def change_state(key: int) -> ResponseReturnValue:
+    """Open or close a form."""
+    set_state(form=queries.form(key), state=_text("state"))
+    return redirect(url_for("forms.form", key=key))
+
+
+@blueprint.post("/versions/<int:key>/files")
+def upload_file(key: int) -> ResponseReturnValue:
+    """Give a file slot of a version its content."""
+    version = queries.version(key)
+    content, filename = _file()
+    attach_file(version=version, file_name=_text("file_name") or filename, content=content)
+    flash(_("附件已保存。"), "success")
+    return redirect(url_for("forms.form", key=version.form_id))
+
+
+@blueprint.get("/versions/<int:key>/form.xml")
+def version_xml(key: int) -> ResponseReturnValue:
+    """The XForm of a version."""
+    return Response(queries.version(key).xform, content_type="text/xml; charset=utf-8")
+
+
+@blueprint.post("/<int:key>/links")
+def add_link(key: int) -> ResponseReturnValue:
+    """Make a link."""
+    limit = _text("limit")
+    if limit and not limit.isdecimal():
+        raise Invalid("link-limit", found=limit)
+    found = queries.form(key)
+    link = make_link(
+        form=found, kind=_text("kind"), label=_text("label"), limit=int(limit) if limit else None
+    )
+    return redirect(url_for("forms.link", key=link.id))
+
+
+@blueprint.get("/links/<int:key>")
+def link(key: int) -> ResponseReturnValue:
+    """A link's address and QR code."""
+    found = queries.link(key)
+    return render_template("forms/link.html", link=found, address=link_address(found), qr=link_qr(found))
+
+
+@blueprint.post("/links/<int:key>/revoke")
+def revoke(key: int) -> ResponseReturnValue:
+    """Close a link for good."""
+    found = queries.link(key)
+    revoke_link(link=found)
+    flash(_("链接已停用。此前收到的答卷不受影响。"), "success")
+    return redirect(url_for("forms.form", key=found.form_id))
+
+
+@blueprint.get("/<int:key>/submissions")
+def submissions(key: int) -> ResponseReturnValue:
+    """The current submissions, newest first."""
+    found = queries.form(key)
+    page = max(1, request.args.get("page", 1, type=int))
+    rows, total = queries.submission_page(key, page=page, per_page=_PER_PAGE)
+    return render_template(
+        "forms/submissions.html",
+        form=found,
+        rows=rows,
+        page=page,
+        pages=max(1, -(-total // _PER_PAGE)),
+        total=total,
+    )
+
+
+@blueprint.get("/submissions/<int:key>")
+def submission(key: int) -> ResponseReturnValue:
+    """One submission, its answers in words."""
+    found = queries.submission(key)
+    definition = definition_of(found.version or queries.published_version(found.form))
+    return render_template(
+        "forms/submission.html",
+        submission=found,
+        lines=answer_lines(definition, found.answers, pick_language(definition, language())),
+        successor=queries.successor(found),
+        review_states=REVIEW_STATES,
+    )
+
+
+@blueprint.post("/submissions/<int:key>/review")
+def review_submission(key: int) -> ResponseReturnValue:
+    """Say what came of looking at a submission."""
+    review(submission=queries.submission(key), state=_text("state"))
+    return redirect(url_for("forms.submission", key=key))
+
+
+@blueprint.get("/submissions/<int:key>/xml")
+def submission_xml(key: int) -> ResponseReturnValue:
+    """The stored XML; looking at it is noted."""
+    found = queries.submission(key)
+    record_access(subject="submissions", subject_id=key, reason="raw XML")
+    return Response(found.xml, content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/submissions/<int:key>/files/<int:file_id>")
+def submission_file(key: int, file_id: int) -> ResponseReturnValue:
+    """A file that came with a submission; looking at it is noted."""
+    found = next((each for each in queries.submission(key).files if each.id == file_id), None)
+    if found is None:
+        raise NotFound("unknown-submission-file")
+    record_access(subject="submission_files", subject_id=file_id)
+    # A sender chose the type: the browser must save it, never run it.
+    return send_file(
+        storage().path(found.sha256),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=found.file_name,
+    )
+
+
+@blueprint.get("/<int:key>/export.csv")
+def export(key: int) -> ResponseReturnValue:
+    """All answers as CSV, one row a submission; ``?labels=1`` writes choices by their labels."""
+    found = queries.form(key)
+    record_access(subject="forms", subject_id=key, reason="export")
+    definition = definition_of(queries.published_version(found))
+    words = pick_language(definition, language()) if request.args.get("labels") else None
+
+    def rows() -> Iterator[list[CellValue]]:
+        for each in queries.submissions(key, refused=True):
+            yield [*_fixed(each), *flat_row(definition, each.answers, language=words)]
+
+    content = stream_csv(rows(), columns=[*_FIXED_COLUMNS, *flat_columns(definition)])
+    headers = {"Content-Disposition": f'attachment; filename="form-{key}.csv"'}
+    return Response(stream_with_context(content), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _fixed(row: queries.SubmissionRow) -> list[CellValue]:
+    times = [at.isoformat() if at else None for at in (row.received_at, row.started_at, row.ended_at)]
+    return [row.instance_id, *times, row.channel, row.disposition, row.review_state, " ".join(row.flags)]
+
+
+def _file() -> tuple[bytes, str]:
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise Invalid("file-missing")
+    return given.read(), given.filename
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").strip()

@@ -1,0 +1,177 @@
+"""Reads of forms, versions, links and submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.db import db
+from app.errors import NotFound
+from app.forms.models import Form, FormVersion, Link, Quarantine, Submission
+
+
+@dataclass(frozen=True)
+class SubmissionRow:
+    """A submission without its XML, as analyses read it."""
+
+    id: int
+    answers: dict[str, Any]
+    instance_id: str
+    link_id: int | None
+    version_id: int | None
+    received_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    channel: str
+    flags: list[str]
+    disposition: str
+    review_state: str
+
+
+_ROW = [getattr(Submission, name) for name in SubmissionRow.__dataclass_fields__]
+
+
+def all_forms() -> Sequence[Form]:
+    """All forms with their versions, by title. Two statements."""
+    query = select(Form).options(selectinload(Form.versions)).order_by(Form.title, Form.id)
+    return db.session.execute(query).scalars().all()
+
+
+def form_named(form_id: str) -> Form:
+    """The form of this XForm id; NotFound ``unknown-form``."""
+    found = db.session.execute(select(Form).where(Form.form_id == form_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("unknown-form", found=form_id)
+    return found
+
+
+def form(key: int) -> Form:
+    """The form of this key; NotFound ``unknown-form``."""
+    found = db.session.get(Form, key)
+    if found is None:
+        raise NotFound("unknown-form", found=key)
+    return found
+
+
+def version(key: int) -> FormVersion:
+    """The version of this key; NotFound ``unknown-form-version``."""
+    found = db.session.get(FormVersion, key)
+    if found is None:
+        raise NotFound("unknown-form-version", found=key)
+    return found
+
+
+def published_version(form: Form) -> FormVersion:
+    """The newest version; NotFound ``form-not-published``."""
+    query = select(FormVersion).where(FormVersion.form_id == form.id).order_by(FormVersion.id.desc()).limit(1)
+    found = db.session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotFound("form-not-published", found=form.form_id)
+    return found
+
+
+def version_named(form: Form, text: str) -> FormVersion | None:
+    """The version of this version string."""
+    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.version == text)
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def versions(form: Form) -> Sequence[FormVersion]:
+    """All versions with their files, newest first. Two statements."""
+    query = select(FormVersion).where(FormVersion.form_id == form.id).options(selectinload(FormVersion.files))
+    return db.session.execute(query.order_by(FormVersion.id.desc())).scalars().all()
+
+
+def link(key: int) -> Link:
+    """The link of this key; NotFound ``unknown-link``."""
+    found = db.session.get(Link, key)
+    if found is None:
+        raise NotFound("unknown-link")
+    return found
+
+
+def links(form: Form, *, kinds: Sequence[str] | None = None, limit: int = 200) -> Sequence[Link]:
+    """Links of a form, newest first."""
+    query = select(Link).where(Link.form_id == form.id)
+    if kinds is not None:
+        query = query.where(Link.kind.in_(kinds))
+    return db.session.execute(query.order_by(Link.id.desc()).limit(limit)).scalars().all()
+
+
+def count_submissions(form_id: int) -> dict[str, int]:
+    """Current submissions by disposition."""
+    query = (
+        select(Submission.disposition, func.count())
+        .where(Submission.form_id == form_id, Submission.superseded_at.is_(None))
+        .group_by(Submission.disposition)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def count_all_submissions() -> dict[int, int]:
+    """Current submissions by form key. One statement."""
+    query = select(Submission.form_id, func.count()).where(Submission.superseded_at.is_(None))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Submission.form_id))}
+
+
+def submissions(
+    form_id: int, *, after_id: int = 0, batch: int = 500, refused: bool = False, superseded: bool = False
+) -> Iterator[SubmissionRow]:
+    """Submissions of a form (by its key) in id order, read in batches. One statement a batch."""
+    while True:
+        query = select(*_ROW).where(Submission.form_id == form_id, Submission.id > after_id)
+        if not refused:
+            query = query.where(Submission.disposition == "complete")
+        if not superseded:
+            query = query.where(Submission.superseded_at.is_(None))
+        rows = db.session.execute(query.order_by(Submission.id).limit(batch)).all()
+        for row in rows:
+            yield SubmissionRow(*row)
+        if len(rows) < batch:
+            return
+        after_id = rows[-1].id
+
+
+def submission_page(form_id: int, *, page: int, per_page: int) -> tuple[Sequence[Submission], int]:
+    """One page of the current submissions, newest first, and how many there are. Two statements."""
+    wanted = (Submission.form_id == form_id, Submission.superseded_at.is_(None))
+    total = db.session.execute(select(func.count()).select_from(Submission).where(*wanted)).scalar_one()
+    query = select(Submission).where(*wanted).order_by(Submission.id.desc())
+    query = query.limit(per_page).offset((page - 1) * per_page)
+    return db.session.execute(query).scalars().all(), total
+
+
+def submission(key: int) -> Submission:
+    """One submission with form, version and files; NotFound ``unknown-submission``."""
+    query = select(Submission).where(Submission.id == key)
+    query = query.options(
+        joinedload(Submission.form), joinedload(Submission.version), selectinload(Submission.files)
+    )
+    found = db.session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotFound("unknown-submission", found=key)
+    return found
+
+
+def submission_by_instance(form: Form, instance_id: str) -> Submission | None:
+    """The submission of this instance id, superseded or not."""
+    query = select(Submission).where(Submission.form_id == form.id, Submission.instance_id == instance_id)
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def successor(of: Submission) -> Submission | None:
+    """The edit that replaced a submission."""
+    return db.session.execute(select(Submission).where(Submission.replaces_id == of.id)).scalar_one_or_none()
+
+
+def quarantined(form: Form, *, limit: int = 100) -> Sequence[Quarantine]:
+    """What of this form is in quarantine, newest first."""
+    query = (
+        select(Quarantine).where(Quarantine.form_id == form.id).order_by(Quarantine.id.desc()).limit(limit)
+    )
+    return db.session.execute(query).scalars().all()

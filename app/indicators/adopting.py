@@ -1,0 +1,284 @@
+"""Cross-checks the sources of every indicator in every area and adopts one value, with reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.analysis.crosschecking import CrossCheck, CrossCheckRules, SourceValue, cross_check
+from app.audit import current_actor, record_event
+from app.db import db
+from app.errors import Invalid
+from app.indicators.area_tree import tree_of
+from app.indicators.models import STATES, Adoption, Value
+from app.indicators.queries import catalogue, indicator, sources_of, value_by_id
+from app.indicators.superseding import retire, supersede
+
+Key = tuple[str, int]
+_LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What comparing needs of a recorded value."""
+
+    id: int
+    indicator_code: str
+    area_id: int
+    source_kind: str
+    vintage: str
+    value: float | None
+    standard_error: float | None
+    state: str
+
+
+@dataclass(frozen=True)
+class CrossCheckSummary:
+    """Counts over all pairs of indicator and area that have at least one recorded value."""
+
+    exam_year: int
+    root_id: int
+    checked: int
+    adopted: int
+    agree: int
+    differ: int
+    single_source: int
+    no_value: int
+    needs_decision: int
+    by_hand_kept: int
+    recorded: int
+    unchanged: int
+
+
+def cross_check_year(
+    *, exam_year: int, root_id: int, rules: CrossCheckRules | None = None
+) -> CrossCheckSummary:
+    """Compare the sources of each indicator × area under ``root_id`` and adopt.
+
+    A choice made by hand stays until the value it chose is superseded; then the automatic one counts
+    again and asks for a decision. Running it again on the same values changes nothing. Raises
+    NotFound ``no-indicator-set``, ``unknown-area-id``.
+    """
+    used = rules or CrossCheckRules()
+    known = catalogue(exam_year)
+    tree = tree_of(root_id, on=known.exam_year.data_date)
+    priority = {each.code: each.source_kinds for each in known.indicators}
+    candidates = _candidates(exam_year, priority, set(tree.areas))
+    by_hand = _choices_by_hand(exam_year)
+    counts: Counter[str] = Counter()
+    rows: list[dict[str, Any]] = []
+    for key, listed in candidates.items():
+        held = by_hand.get(key)
+        if held is not None and held.value_id in {each.id for each in listed}:
+            _count(counts, held.verdict, held.value_id, needs_decision=False)
+            counts["by_hand_kept"] += 1
+            continue
+        order = priority[key[0]]
+        compared = _in_preference(_newest(listed), order)
+        row = _automatic(key, exam_year, compared, order, used, outdated=held is not None)
+        _count(counts, row["verdict"], row["value_id"], needs_decision=row["needs_decision"])
+        rows.append(row)
+    recorded = supersede(Adoption, rows)
+    _retire_baseless(exam_year, set(tree.areas), set(candidates))
+    if recorded.recorded:
+        facts = {
+            "exam_year": exam_year,
+            "root_id": root_id,
+            "rules": used.to_dict(),
+            "rows": recorded.recorded,
+        }
+        record_event(subject="adoptions", subject_id=f"{exam_year}:{root_id}", after=facts)
+    names = ("adopted", "agree", "differ", "single_source", "no_value", "needs_decision", "by_hand_kept")
+    told = {name: counts[name] for name in names}
+    return CrossCheckSummary(
+        exam_year, root_id, len(candidates), recorded=recorded.recorded, unchanged=recorded.unchanged, **told
+    )
+
+
+def adopt_by_hand(
+    *, exam_year: int, indicator_code: str, area_id: int, value_id: int, reason: str
+) -> Adoption:
+    """Adopt a value by decision of the exam office, with its written reason.
+
+    Raises NotFound ``unknown-indicator``, ``unknown-value``; Invalid ``adoption-reason-missing``,
+    ``adoption-reason-too-long``, ``value-not-of-place`` (of another indicator, area or year, or superseded).
+    """
+    written = reason.strip()
+    if not written:
+        raise Invalid("adoption-reason-missing")
+    if len(written) > _LONGEST_REASON:
+        raise Invalid("adoption-reason-too-long", limit=_LONGEST_REASON)
+    value_by_id(value_id)
+    order = indicator(exam_year, indicator_code).source_kinds
+    listed = [_as_candidate(each) for each in sources_of(exam_year, indicator_code, area_id)]
+    if value_id not in {each.id for each in listed}:
+        raise Invalid("value-not-of-place", found=value_id, code=indicator_code)
+    row = _automatic(
+        (indicator_code, area_id),
+        exam_year,
+        _in_preference(_newest(listed), order),
+        order,
+        CrossCheckRules(),
+        outdated=False,
+    )
+    chosen = {"code": "decided-by-hand", "facts": {"instead_of": row["value_id"]}}
+    row |= {
+        "value_id": value_id,
+        "manner": "by_hand",
+        "needs_decision": False,
+        "reason_text": written,
+        "reasons": [*row["reasons"], chosen],
+        "considered": [each.id for each in listed],
+        "provenance_kind": "decision",
+        "provenance_id": current_actor(),
+    }
+    adopted = db.session.get_one(Adoption, supersede(Adoption, [row]).ids[0])
+    record_event(
+        subject="adoptions", subject_id=adopted.id, after={"value_id": value_id}, reason=written[:500]
+    )
+    return adopted
+
+
+def _count(counts: Counter[str], verdict: str, value_id: int | None, *, needs_decision: bool) -> None:
+    counts[verdict] += 1
+    counts["adopted"] += value_id is not None
+    counts["needs_decision"] += needs_decision
+
+
+def _candidates(
+    exam_year: int, priority: Mapping[str, list[str]], area_ids: set[int]
+) -> dict[Key, list[Candidate]]:
+    """All current values by indicator and area."""
+    query = (
+        select(
+            Value.id,
+            Value.indicator_code,
+            Value.area_id,
+            Value.source_kind,
+            Value.vintage,
+            Value.value,
+            Value.standard_error,
+            Value.state,
+        )
+        .where(Value.exam_year == exam_year, Value.is_current.is_(True))
+        .order_by(Value.indicator_code, Value.area_id, Value.id)
+    )
+    found: dict[Key, list[Candidate]] = {}
+    for row in db.session.execute(query):
+        each = Candidate(*row)
+        if each.indicator_code in priority and each.area_id in area_ids:
+            found.setdefault((each.indicator_code, each.area_id), []).append(each)
+    return found
+
+
+def _newest(listed: Sequence[Candidate]) -> list[Candidate]:
+    """For each source kind the value of the newest vintage; one with a number goes first."""
+    best: dict[str, Candidate] = {}
+    for each in listed:
+        held = best.get(each.source_kind)
+        if held is None or (each.value is not None, each.vintage) > (held.value is not None, held.vintage):
+            best[each.source_kind] = each
+    return list(best.values())
+
+
+def _in_preference(listed: list[Candidate], order: list[str]) -> list[Candidate]:
+    def place(each: Candidate) -> tuple[int, str]:
+        known = each.source_kind in order
+        return (order.index(each.source_kind) if known else len(order), each.source_kind)
+
+    return sorted(listed, key=place)
+
+
+def _automatic(
+    key: Key,
+    exam_year: int,
+    listed: Sequence[Candidate],
+    order: list[str],
+    rules: CrossCheckRules,
+    *,
+    outdated: bool,
+) -> dict[str, Any]:
+    values = [SourceValue(each.source_kind, each.value, each.standard_error) for each in listed]
+    checked = cross_check(values, order, rules)
+    reasons = [{"code": each.code, "facts": _plain(each.facts)} for each in checked.reasons]
+    if outdated:
+        # Somebody once decided here, about figures that have changed since.
+        reasons.append({"code": "by-hand-choice-superseded", "facts": {}})
+    return {
+        "indicator_code": key[0],
+        "area_id": key[1],
+        "exam_year": exam_year,
+        "value_id": _adopted_id(checked, listed),
+        "verdict": str(checked.verdict),
+        "needs_decision": checked.needs_decision or outdated,
+        "manner": "automatic",
+        "reasons": reasons,
+        "comparisons": [_plain(asdict(each)) for each in checked.comparisons],
+        "considered": [each.id for each in listed],
+        "reason_text": "",
+        "provenance_kind": "cross_check",
+        "provenance_id": str(exam_year),
+    }
+
+
+def _adopted_id(checked: CrossCheck, listed: Sequence[Candidate]) -> int | None:
+    """The adopted value's row. Without any number, the row that says why: not applicable before missing."""
+    if checked.adopted is not None:
+        kind = checked.adopted.source_kind
+        return next(each.id for each in listed if each.source_kind == kind)
+    if checked.verdict == "no_value":
+        by_state = {each.state: each.id for each in reversed(listed)}
+        return next((by_state[state] for state in STATES if state in by_state), None)
+    return None
+
+
+def _choices_by_hand(exam_year: int) -> dict[Key, Adoption]:
+    query = select(Adoption).where(
+        Adoption.exam_year == exam_year, Adoption.is_current.is_(True), Adoption.manner == "by_hand"
+    )
+    found = db.session.execute(query.order_by(Adoption.id)).scalars()
+    return {(each.indicator_code, each.area_id): each for each in found}
+
+
+def _retire_baseless(exam_year: int, area_ids: set[int], with_values: set[Key]) -> None:
+    """An adoption of which no value is left stands for nothing."""
+    query = select(Adoption.id, Adoption.indicator_code, Adoption.area_id).where(
+        Adoption.exam_year == exam_year, Adoption.is_current.is_(True)
+    )
+    baseless = {
+        row_id: None
+        for row_id, code, area_id in db.session.execute(query.order_by(Adoption.id))
+        if area_id in area_ids and (code, area_id) not in with_values
+    }
+    if baseless:
+        retire(Adoption, baseless)
+
+
+def _as_candidate(value: Value) -> Candidate:
+    return Candidate(
+        value.id,
+        value.indicator_code,
+        value.area_id,
+        value.source_kind,
+        value.vintage,
+        value.value,
+        value.standard_error,
+        value.state,
+    )
+
+
+def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
+    """Facts as plain JSON, so that what is read back equals what was written."""
+    told: dict[str, Any] = {}
+    for name, value in facts.items():
+        if isinstance(value, tuple | list | set | frozenset):
+            told[name] = [str(each) if not isinstance(each, int | float) else each for each in value]
+        elif value is None or isinstance(value, bool | int | float | str):
+            told[name] = value
+        else:
+            told[name] = str(value)
+    return told

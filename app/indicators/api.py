@@ -1,0 +1,80 @@
+"""JSON of the catalogue and its values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
+from app.areas.queries import area_by_code
+from app.indicators import queries
+
+blueprint = Blueprint("indicators_api", __name__, description="Indicators: the catalogue of a year, values")
+
+
+class YearArgs(Schema):
+    """The exam year asked for."""
+
+    year = fields.Integer(required=True)
+
+
+class ValueArgs(YearArgs):
+    """The exam year, and the area (with all areas under it) by its code."""
+
+    area = fields.String(required=True)
+
+
+class IndicatorSchema(Schema):
+    """One indicator of the set in force."""
+
+    code = fields.String()
+    dimension_code = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String()
+    unit = fields.String()
+    direction = fields.String()
+    source_kinds = fields.List(fields.String())
+    spatial_level = fields.String()
+    definition_zh = fields.String()
+    nature = fields.String()
+    origin = fields.String(metadata={"description": "official: in the ministry's lists; proposal: drafted."})
+    official_years = fields.String()
+    certainty = fields.String(metadata={"description": "Blank is unknown."})
+    note = fields.String()
+
+
+class AdoptedValueSchema(Schema):
+    """The value that counts; ``value`` is null in the states missing and not_applicable."""
+
+    area_code = fields.String()
+    area_level = fields.String()
+    value = fields.Float(allow_none=True)
+    state = fields.String()
+    unit = fields.String()
+    standard_error = fields.Float(allow_none=True)
+    sample_size = fields.Integer(allow_none=True)
+    source_kind = fields.String(allow_none=True)
+    vintage = fields.String(allow_none=True)
+    value_id = fields.Integer(allow_none=True)
+    verdict = fields.String()
+    needs_decision = fields.Boolean()
+    manner = fields.String()
+
+
+@blueprint.get("/")
+@blueprint.arguments(YearArgs, location="query")
+@blueprint.response(200, IndicatorSchema(many=True))
+def indicators(args: dict[str, Any]) -> Any:
+    """The indicators of a year's set, in the catalogue's order."""
+    return queries.catalogue(args["year"]).indicators
+
+
+@blueprint.get("/<code>/values")
+@blueprint.arguments(ValueArgs, location="query")
+@blueprint.response(200, AdoptedValueSchema(many=True))
+def values(args: dict[str, Any], code: str) -> Any:
+    """The adopted values of one indicator in an area and all areas under it, by area code."""
+    queries.indicator(args["year"], code)
+    root = area_by_code(args["area"])
+    return [each for each in queries.adopted(args["year"], root.id) if each.indicator_code == code]

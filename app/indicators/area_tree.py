@@ -1,0 +1,67 @@
+"""The areas of one city as a tree, as they stand on the data date of an exam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from app.areas.models import Area
+from app.areas.queries import descendants
+from app.db import db
+from app.errors import NotFound
+
+#: From the whole city down; functional areas lie across the tree and are no parts of anything.
+RANKS: Mapping[str, int] = {"city": 0, "district": 1, "street": 2, "community": 3, "grid": 4}
+
+
+class AreaTree:
+    """The areas by id, with their parts in the order of the codes."""
+
+    def __init__(self, areas: Sequence[Area], *, on: date) -> None:
+        code_of = {area.id: area.code for area in areas}
+        chosen = _valid_rows([area for area in areas if area.level in RANKS], on)
+        self.areas = {area.id: area for area in sorted(chosen.values(), key=lambda each: each.code)}
+        self.parents: dict[int, int] = {}
+        self.parts: dict[int, list[int]] = {area_id: [] for area_id in self.areas}
+        self._ranks: dict[int, list[int]] = {rank: [] for rank in RANKS.values()}
+        for area in self.areas.values():
+            self._ranks[RANKS[area.level]].append(area.id)
+            parent = chosen.get(code_of.get(area.parent_id or 0, ""))
+            if parent is not None:
+                self.parents[area.id] = parent.id
+                self.parts[parent.id].append(area.id)
+
+    def rank(self, area_id: int) -> int:
+        """0 for the city, larger for finer levels."""
+        return RANKS[self.areas[area_id].level]
+
+    def at_rank(self, rank: int) -> list[int]:
+        """Ids of the areas of one level, by code."""
+        return self._ranks[rank]
+
+    def above(self, area_id: int) -> list[int]:
+        """Ids of the areas that contain this one, nearest first."""
+        found = []
+        step = self.parents.get(area_id)
+        while step is not None:
+            found.append(step)
+            step = self.parents.get(step)
+        return found
+
+
+def tree_of(root_id: int, *, on: date) -> AreaTree:
+    """The tree under an area; NotFound ``unknown-area-id``. Two statements."""
+    root = db.session.get(Area, root_id)
+    if root is None:
+        raise NotFound("unknown-area-id", found=root_id)
+    return AreaTree(descendants(root), on=on)
+
+
+def _valid_rows(areas: Sequence[Area], on: date) -> dict[str, Area]:
+    """One row for each code: the one valid on the day, else the newest before it, else the earliest."""
+    found: dict[str, Area] = {}
+    for area in sorted(areas, key=lambda each: (each.code, each.valid_from)):
+        held = found.get(area.code)
+        if held is None or area.valid_from <= on:
+            found[area.code] = area
+    return found

@@ -1,0 +1,191 @@
+"""Comparing years: through the explicit equivalence sheets, never by matching names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.db import db
+from app.errors import NotFound
+from app.indicators.models import Adoption, Equivalence, Indicator, IndicatorSet, Value
+from app.indicators.queries import codes_by_year
+
+UNDECLARED = "undeclared"
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """What an indicator is in an earlier year; ``code`` None when it was not there."""
+
+    code: str | None
+    relation: str
+    comparable: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class YearValue:
+    """An adopted value of one year, and how it compares with the year it is looked at from."""
+
+    year: int
+    indicator_code: str
+    relation: str
+    comparable: bool
+    value: float | None
+    state: str
+    unit: str
+    standard_error: float | None
+    source_kind: str
+    value_id: int
+
+
+@dataclass(frozen=True)
+class YearCodes:
+    """The pair of an earlier and a later year: ``rows`` by later code; None when no sheet speaks of it."""
+
+    from_year: int
+    to_year: int
+    rows: dict[str, Equivalence] | None
+    earlier_codes: frozenset[str]
+
+    def earlier(self, code: str) -> Counterpart:
+        """What ``code`` of the later year was in the earlier one.
+
+        A code the sheet does not list is the same, provided the sheet speaks of the pair and the
+        earlier set has the code.
+        """
+        if self.rows is None:
+            return Counterpart(None, UNDECLARED, False)
+        row = self.rows.get(code)
+        if row is not None:
+            return Counterpart(row.from_code or None, row.relation, row.comparable, row.note)
+        if code in self.earlier_codes:
+            return Counterpart(code, "same", True)
+        return Counterpart(None, "new", False)
+
+
+class EquivalenceTable:
+    """All equivalence sheets of the sets in force, read once."""
+
+    def __init__(self, years: Collection[int]) -> None:
+        query = (
+            select(Equivalence)
+            .join(IndicatorSet, IndicatorSet.id == Equivalence.set_id)
+            .where(IndicatorSet.is_current.is_(True))
+            # The newest set's sheet has the last word where several speak of the same pair.
+            .order_by(IndicatorSet.exam_year, Equivalence.position)
+        )
+        self._pairs: dict[tuple[int, int], dict[str, Equivalence]] = {}
+        sheets: dict[tuple[int, int], int] = {}
+        for row in db.session.execute(query).scalars():
+            pair = (row.from_year, row.to_year)
+            if sheets.get(pair) != row.set_id:
+                self._pairs[pair], sheets[pair] = {}, row.set_id
+            if row.to_code:
+                self._pairs[pair][row.to_code] = row
+        self._codes = {year: frozenset(codes) for year, codes in codes_by_year(Indicator, years).items()}
+
+    def pair(self, from_year: int, to_year: int) -> YearCodes:
+        """What the sheets say directly about a pair of years."""
+        rows = self._pairs.get((from_year, to_year))
+        return YearCodes(from_year, to_year, rows, self._codes.get(from_year, frozenset()))
+
+    def earlier(self, code: str, from_year: int, to_year: int) -> Counterpart:
+        """What ``code`` of ``to_year`` was in ``from_year``.
+
+        A pair no sheet speaks of is compared through the nearest later year that both are declared
+        against; only what is comparable on both ways counts as comparable.
+        """
+        if from_year == to_year:
+            return Counterpart(code, "same", True)
+        direct = self.pair(from_year, to_year)
+        if direct.rows is not None:
+            return direct.earlier(code)
+        for later in sorted({pair[1] for pair in self._pairs if pair[1] > to_year}):
+            near, far = self.pair(to_year, later), self.pair(from_year, later)
+            if near.rows is None or far.rows is None:
+                continue
+            for through in sorted(self._codes.get(later, ())):
+                first = near.earlier(through)
+                if first.code == code:
+                    return _joined(first, far.earlier(through))
+            return Counterpart(None, UNDECLARED, False)
+        return Counterpart(None, UNDECLARED, False)
+
+
+def year_codes(from_year: int, to_year: int) -> YearCodes:
+    """What the equivalence sheets say about a pair of years. Two statements."""
+    return EquivalenceTable({from_year, to_year}).pair(from_year, to_year)
+
+
+def history(indicator_code: str, area_id: int, *, exam_year: int) -> list[YearValue]:
+    """Adopted values of one indicator in one area up to ``exam_year``, by year."""
+    return histories(exam_year, area_ids=[area_id]).get((indicator_code, area_id), [])
+
+
+def histories(exam_year: int, *, area_ids: Collection[int]) -> dict[tuple[str, int], list[YearValue]]:
+    """The same for every indicator of ``exam_year`` and every area, by year. Five statements."""
+    years = _years_up_to(exam_year)
+    if exam_year not in years:
+        raise NotFound("no-indicator-set", found=exam_year)
+    sheets = EquivalenceTable(_years_with_later(years))
+    codes = sorted(codes_by_year(Indicator, {exam_year})[exam_year])
+    values = _adopted_values(years, area_ids)
+    found: dict[tuple[str, int], list[YearValue]] = {}
+    for year in years:
+        counterparts = {code: sheets.earlier(code, year, exam_year) for code in codes}
+        for code, counterpart in counterparts.items():
+            for area_id in sorted(area_ids):
+                value = values.get((year, counterpart.code or "", area_id))
+                if value is not None:
+                    told = _year_value(year, counterpart, value)
+                    found.setdefault((code, area_id), []).append(told)
+    return found
+
+
+def _joined(near: Counterpart, far: Counterpart) -> Counterpart:
+    relation = far.relation if near.relation == "same" else near.relation
+    return Counterpart(far.code, relation, near.comparable and far.comparable, far.note or near.note)
+
+
+def _years_up_to(exam_year: int) -> list[int]:
+    query = select(IndicatorSet.exam_year).where(
+        IndicatorSet.is_current.is_(True), IndicatorSet.exam_year <= exam_year
+    )
+    return list(db.session.execute(query.order_by(IndicatorSet.exam_year)).scalars())
+
+
+def _years_with_later(years: Collection[int]) -> set[int]:
+    query = select(IndicatorSet.exam_year).where(IndicatorSet.is_current.is_(True))
+    return {*years, *db.session.execute(query.order_by(IndicatorSet.exam_year)).scalars()}
+
+
+def _adopted_values(years: Collection[int], area_ids: Collection[int]) -> dict[tuple[int, str, int], Value]:
+    query = (
+        select(Adoption.exam_year, Adoption.indicator_code, Adoption.area_id, Value)
+        .join(Value, Value.id == Adoption.value_id)
+        .where(
+            Adoption.is_current.is_(True),
+            Adoption.exam_year.in_(sorted(years)),
+            Adoption.area_id.in_(sorted(area_ids)),
+        )
+        .order_by(Adoption.exam_year, Adoption.id)
+    )
+    return {(year, code, area_id): value for year, code, area_id, value in db.session.execute(query)}
+
+
+def _year_value(year: int, counterpart: Counterpart, value: Value) -> YearValue:
+    return YearValue(
+        year,
+        value.indicator_code,
+        counterpart.relation,
+        counterpart.comparable,
+        value.value,
+        value.state,
+        value.unit,
+        value.standard_error,
+        value.source_kind,
+        value.id,
+    )

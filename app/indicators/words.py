@@ -1,0 +1,120 @@
+"""Words for the codes that stand in the tables, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+#: How a value was made; other rooms may also write a text of their own.
+METHODS: Mapping[str, LazyString] = {
+    "formula": _l("按公式由本区域填报的数据项计算"),
+    "formula-on-sums": _l("先将下级区域的数据项相加，再按公式计算"),
+    "sum-of-parts": _l("下级区域的指标值相加"),
+    "largest-part": _l("取下级区域指标值的最大值"),
+    "mean-weighted-by-item": _l("下级区域的指标值按常住人口（数据项）加权平均"),
+    "mean-weighted-by-margin": _l("下级区域的指标值按常住人口（人口边际表）加权平均"),
+    "items-missing": _l("缺少计算所需的数据项"),
+    "parts-missing": _l("有下级区域缺少指标值，不作部分汇总"),
+    "weights-missing": _l("缺少加权所需的常住人口"),
+    "item-not-applicable": _l("所需的数据项不适用"),
+    "parts-not-applicable": _l("所有下级区域均不适用"),
+    "zero-denominator": _l("分母为零，指标不适用"),
+    "not-finite": _l("计算结果超出可表示的范围"),
+}
+
+RULES: Mapping[str, LazyString] = {
+    "recorded": _l("填报"),
+    "sum_of_parts": _l("下级相加"),
+}
+
+SOURCE_KIND_NAMES: Mapping[str, LazyString] = {
+    "official": _l("部门填报"),
+    "field_survey": _l("现场调查"),
+    "remote_sensing": _l("遥感"),
+    "mobile_signalling": _l("手机信令"),
+    "internet": _l("互联网"),
+    "survey": _l("居民问卷"),
+}
+
+LEVEL_NAMES: Mapping[str, LazyString] = {
+    "city": _l("全市"),
+    "district": _l("区县"),
+    "street": _l("街道（乡镇）"),
+    "community": _l("社区"),
+    "grid": _l("网格"),
+    "functional": _l("功能区"),
+}
+
+VERDICT_NAMES: Mapping[str, LazyString] = {
+    "agree": _l("各来源一致"),
+    "differ": _l("各来源不一致"),
+    "single_source": _l("只有一个来源"),
+    "no_value": _l("没有数值"),
+}
+
+REASONS: Mapping[str, LazyString] = {
+    "only-source": _l("只有一个来源有数值"),
+    "official-preferred": _l("优先采用部门填报"),
+    "first-in-catalogue-order": _l("按指标库的来源顺序取第一个"),
+    "official-contradicted": _l("部门填报与另外两个互相一致的来源矛盾"),
+    "sources-differ": _l("来源之间的差异超出容许范围"),
+    "source-kind-not-in-catalogue": _l("指标库没有列出这个来源"),
+    "no-value": _l("没有来源给出数值"),
+    "decided-by-hand": _l("由体检办人工决定"),
+    "by-hand-choice-superseded": _l("人工采用的数值已被新数值取代，请重新决定"),
+}
+
+DIRECTION_NAMES: Mapping[str, LazyString] = {
+    "positive": _l("越大越好"),
+    "negative": _l("越小越好"),
+    "range": _l("区间最好"),
+}
+
+NATURE_NAMES: Mapping[str, LazyString] = {"guiding": _l("导向指标"), "bottom_line": _l("底线指标")}
+
+ORIGIN_NAMES: Mapping[str, LazyString] = {"official": _l("部委名录"), "proposal": _l("自拟")}
+
+CERTAINTY_NAMES: Mapping[str, LazyString] = {
+    "definition published": _l("口径已公布"),
+    "name published": _l("仅名称已公布"),
+    "unverified": _l("口径待核"),
+    "": _l("未知"),
+}
+
+STANDARD_KIND_NAMES: Mapping[str, LazyString] = {
+    "national_standard": _l("国家标准"),
+    "exemplary_standard": _l("优秀示范标准"),
+}
+
+STATUS_NAMES: Mapping[str, LazyString] = {
+    "verified_text": _l("引文已核对"),
+    "to_check": _l("待核"),
+    "invented_for_demonstration": _l("演示用虚构"),
+    "found": _l("已找到来源"),
+}
+
+AGGREGATION_NAMES: Mapping[str, LazyString] = {
+    "ratio": _l("分子分母分别相加后再算"),
+    "sum": _l("指标值相加"),
+    "max": _l("取最大值"),
+    "weighted_mean": _l("按常住人口加权平均"),
+    "none": _l("不汇总"),
+}
+
+RELATION_NAMES: Mapping[str, LazyString] = {
+    "same": _l("相同"),
+    "renamed": _l("更名"),
+    "redefined": _l("口径改变"),
+    "new": _l("新增"),
+    "dropped": _l("取消"),
+    "split": _l("拆分"),
+    "merged": _l("合并"),
+    "undeclared": _l("没有年度对照"),
+}
+
+
+def word(names: Mapping[str, LazyString], code: str | None) -> str:
+    """The word of a code; a code without one (a text of another room) is shown as it is."""
+    return str(names.get(code or "", code or ""))

@@ -1,0 +1,6 @@
+"""Long work: durable, enqueued in the request's transaction, with state and progress to see."""
+
+from app.jobs.progress import Progress
+from app.jobs.queue import enqueue, init_jobs, register_job, start_worker, stop_worker, wait_for
+
+__all__ = ["Progress", "enqueue", "init_jobs", "register_job", "start_worker", "stop_worker", "wait_for"]

@@ -1,0 +1,154 @@
+"""The durable queue on dbos, and the inline way for tests and scripts."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from dbos import DBOS, DBOSClient, DBOSConfig
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from app.audit import acting_as, current_actor
+from app.db import db, unit_of_work, utcnow
+from app.db.transactions import after_commit
+from app.errors.edge import as_problem
+from app.jobs.models import Job
+from app.jobs.progress import Progress
+
+log = logging.getLogger(__name__)
+
+JobFunction = Callable[..., dict[str, Any] | None]
+_QUEUE_NAME = "cityexam"
+_FINISHED = ("succeeded", "failed")
+_FUNCTIONS: dict[str, JobFunction] = {}
+_WORKER_APP: list[Flask] = []
+
+
+def init_jobs(app: Flask) -> None:
+    """Prepare the queue; the worker itself is started by :func:`start_worker`."""
+    app.extensions["cityexam_jobs"] = {"client": None}
+
+
+def register_job(kind: str, function: JobFunction) -> None:
+    """Name the function of a kind: ``function(progress, **arguments) -> facts of the result``."""
+    known = _FUNCTIONS.setdefault(kind, function)
+    if known is not function:
+        raise ValueError(f"the job kind {kind!r} is registered twice")
+
+
+def enqueue(*, kind: str, title: str, arguments: dict[str, Any] | None = None) -> Job:
+    """Queue a job in the present transaction: it exists if and only if that commits."""
+    if kind not in _FUNCTIONS:
+        raise LookupError(f"no job kind {kind!r}")
+    job = Job(kind=kind, title=title, arguments=arguments or {}, created_by=current_actor(), state="queued")
+    db.session.add(job)
+    db.session.flush()
+    if current_app.config["SETTINGS"].jobs == "inline":
+        after_commit(lambda: _run(job.id))
+    else:
+        # The suffix keeps apart jobs of a database that was emptied while the queue's tables stayed.
+        workflow_id = f"job-{job.id}-{secrets.token_hex(4)}"
+        options: Any = {"queue_name": _QUEUE_NAME, "workflow_name": "run_job", "workflow_id": workflow_id}
+        _client().enqueue_in_transaction(db.session(), options, job.id)
+    return job
+
+
+def wait_for(job_id: int, *, seconds: float = 600.0) -> Job:
+    """Wait until the job has ended; raises TimeoutError after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        db.session.rollback()
+        job = db.session.get(Job, job_id)
+        if job is not None and job.state in _FINISHED:
+            return job
+        time.sleep(0.05)
+    raise TimeoutError(f"job {job_id} has not ended after {seconds} s")
+
+
+def start_worker(app: Flask) -> None:
+    """Launch the durable executor in this process; unfinished jobs of a killed one resume."""
+    settings = app.config["SETTINGS"]
+    config: DBOSConfig = {
+        "name": "cityexam",
+        "system_database_url": settings.database_url,
+        "application_version": "1",
+        "executor_id": "local",
+        "log_level": "WARNING",
+        "notification_listener_polling_interval_sec": 0.2,
+    }
+    _WORKER_APP[:] = [app]
+    DBOS(config=config)
+    DBOS.launch()
+    # One job at a time: jobs write much, and SQLite has one writer.
+    DBOS.register_queue(_QUEUE_NAME, global_concurrency=1, polling_interval_sec=0.3)
+
+
+def stop_worker() -> None:
+    """End the executor of this process after the running step."""
+    DBOS.destroy(destroy_registry=False)
+    _WORKER_APP.clear()
+
+
+def prepare_queue(app: Flask) -> None:
+    """Create or upgrade the queue's own tables (after the migrations of the house)."""
+    start_worker(app)
+    stop_worker()
+
+
+@DBOS.workflow(name="run_job")
+def run_job(job_id: int) -> None:
+    """The one durable workflow: its only step runs the job's function."""
+    _step(job_id)
+
+
+@DBOS.step(name="run_job_function")
+def _step(job_id: int) -> None:
+    with _WORKER_APP[0].app_context():
+        _run(job_id)
+
+
+def _client() -> DBOSClient:
+    held = current_app.extensions["cityexam_jobs"]
+    if held["client"] is None:
+        held["client"] = DBOSClient(system_database_engine=db.engine)
+    return held["client"]
+
+
+def _run(job_id: int) -> None:
+    """Run one job to its end. Running it again after a kill is safe: a finished one is left alone."""
+    job = db.session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+    if job.state in _FINISHED:
+        return
+    kind, arguments = job.kind, dict(job.arguments)
+    with unit_of_work():
+        job.state, job.started_at = "running", utcnow()
+    with acting_as(f"job:{job_id}"):
+        try:
+            with unit_of_work():
+                result = _FUNCTIONS[kind](Progress(job_id), **arguments)
+            _finish(job_id, state="succeeded", progress=1.0, result=result)
+        except Exception as error:
+            problem = as_problem(error)
+            if problem is not None:
+                _finish(job_id, state="failed", error_code=problem.code, error_facts=_plain(problem.facts))
+                return
+            log.exception("job %s (%s) failed", job_id, kind)
+            _finish(job_id, state="failed", error_code="internal", error_trace=traceback.format_exc())
+
+
+def _finish(job_id: int, **changes: Any) -> None:
+    with unit_of_work():
+        job = db.session.get_one(Job, job_id)
+        for name, value in {**changes, "finished_at": utcnow()}.items():
+            setattr(job, name, value)
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value if isinstance(value, str | int | float) else str(value) for key, value in facts.items()
+    }

@@ -1,0 +1,1 @@
+"""Acts: priority areas, projects, yearly work plans."""

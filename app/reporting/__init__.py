@@ -1,0 +1,1 @@
+"""Departments: templates, reports as immutable versions, rounds of return, acceptance."""

@@ -1,0 +1,210 @@
+"""Turning the datasets of a year into base items per street, with the rules that were used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from app.analysis.built_up import BuiltUp, BuiltUpRule, find_built_up, land_cover
+from app.analysis.grids import cell_polygons, cell_shares, commuting, dense_area
+from app.analysis.spatial import count_points, coverage, metric_crs, points_at, zone_areas
+from app.areas.models import Area
+from app.areas.queries import areas_by_code, descendants
+from app.db import db
+from app.errors import Invalid
+from app.indicators.items import NewItem, record_items
+from app.indicators.queries import catalogue
+from app.sources.importing import cells_to_wgs84
+from app.sources.models import SOURCE_KIND_OF, Dataset, Measurement
+from app.sources.queries import datasets
+from app.sources.reading import commuting_pairs, night_stock, read_delivered, read_points
+from app.storage import storage
+
+#: Points of interest: category → (item of the covered area, service radius in metres).
+COVERAGE_RULES: dict[str, tuple[str, float]] = {
+    "park": ("area_park_cov_poi", 500.0),
+    "shop": ("area_shop_cov_poi", 300.0),
+    "elder_service": ("area_elder_cov_poi", 500.0),
+    "middle_school": ("area_middle_cov_poi", 1000.0),
+    "bus_stop": ("area_bus_cov_poi", 500.0),
+    "hospital": ("area_hospital_cov_poi", 4000.0),
+    "fire_station": ("area_fire_cov_poi", 1500.0),
+}
+COUNT_RULES: dict[str, str] = {"toilet": "toilets_poi", "ceramic_museum": "museums_poi"}
+GREEN = ("forest", "shrub", "grass")
+BLUE_GREEN = ("water", "wetland", *GREEN)
+PERMEABLE = (*BLUE_GREEN, "cropland", "bare")
+_GRID_M = 500.0
+_DENSE = 15000.0
+_NIGHT = (0, 6)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the measures of one run stand on: the streets, their shapes, the built-up zone if known."""
+
+    streets: list[Area]
+    zones: list[BaseGeometry]
+    metric: str
+    built_up: BuiltUp | None
+    class_table: dict[int, str]
+
+
+Figures = dict[tuple[str, int], float]
+
+
+def measure(*, exam_year: int, root: Area) -> Measurement:
+    """Measure every dataset of the year and record base items; Invalid ``nothing-to-measure``."""
+    found = datasets(exam_year, root.id)
+    if not found:
+        raise Invalid("nothing-to-measure", exam_year=exam_year)
+    ground = _ground(root, found)
+    rules = {
+        "built_up": asdict(BuiltUpRule()),
+        "coverage_m": {name: radius for name, (_item, radius) in COVERAGE_RULES.items()},
+        "grid_m": _GRID_M,
+        "dense_persons_km2": _DENSE,
+        "night_hours": list(_NIGHT),
+        "zone": "built-up zone from the land cover" if ground.built_up else "whole street",
+    }
+    run = Measurement(
+        exam_year=exam_year, root_id=root.id, dataset_ids=[each.id for each in found], rules=rules, facts={}
+    )
+    db.session.add(run)
+    db.session.flush()
+    known = {item.code for item in catalogue(exam_year).items}
+    rows: list[NewItem] = []
+    unused: set[str] = set()
+    for dataset in found:
+        for (code, area_id), value in sorted(_MEASURES[dataset.kind](dataset, ground).items()):
+            if code not in known:
+                unused.add(code)
+                continue
+            rows.append(_new_item(dataset, run, code, area_id, value))
+    done = record_items(rows=rows)
+    run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": sorted(unused)}
+    db.session.flush()
+    return run
+
+
+def _new_item(dataset: Dataset, run: Measurement, code: str, area_id: int, value: float) -> NewItem:
+    source_kind = SOURCE_KIND_OF[dataset.kind]
+    if source_kind is None:
+        source_kind = next(i.source_kind for i in catalogue(dataset.exam_year).items if i.code == code)
+    return NewItem(
+        item_code=code,
+        area_id=area_id,
+        exam_year=dataset.exam_year,
+        source_kind=source_kind,
+        vintage=dataset.vintage,
+        value=value,
+        provenance=("measurement", f"{run.id}:{dataset.id}"),
+    )
+
+
+def _ground(root: Area, found: list[Dataset]) -> Ground:
+    streets = [area for area in descendants(root, level="street") if area.geometry is not None]
+    zones = [shape(area.geometry) for area in streets]
+    centre = shapely.union_all(zones).centroid
+    raster = next((each for each in reversed(found) if each.kind == "land_cover"), None)
+    built_up, table = None, {}
+    if raster is not None:
+        table = {int(code): name for code, name in (raster.class_table or {}).items()}
+        built_up = find_built_up(storage().path(raster.sha256), table)
+    return Ground(streets, zones, metric_crs(centre.x), built_up, table)
+
+
+def _figures(ground: Ground, code: str, values: Any) -> Figures:
+    return {
+        (code, street.id): float(value)
+        for street, value in zip(ground.streets, values, strict=True)
+        if np.isfinite(value)
+    }
+
+
+def _measure_land_cover(_dataset: Dataset, ground: Ground) -> Figures:
+    if ground.built_up is None:
+        return {}
+    figures: Figures = {}
+    covers = land_cover(ground.built_up, ground.zones, ground.class_table)
+    for street, cover in zip(ground.streets, covers, strict=True):
+        inside = cover.built_up
+        figures["area_total_rs", street.id] = sum(cover.everywhere.values())
+        figures["area_built_rs", street.id] = sum(inside.values())
+        figures["area_green_built_rs", street.id] = sum(inside.get(name, 0.0) for name in GREEN)
+        figures["area_bluegreen_rs", street.id] = sum(cover.everywhere.get(n, 0.0) for n in BLUE_GREEN)
+        figures["area_permeable_rs", street.id] = sum(inside.get(name, 0.0) for name in PERMEABLE)
+    return figures
+
+
+def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
+    points = read_points(storage().get(dataset.sha256), dataset.file_name, dataset.crs or "")
+    category = np.array(points.category)
+    land = [ground.built_up.zone] if ground.built_up is not None else None
+    figures: Figures = {}
+    for name, (code, radius) in COVERAGE_RULES.items():
+        chosen = category == name
+        if not chosen.any():
+            continue
+        places = list(points_at(points.lon[chosen], points.lat[chosen]))
+        found = coverage(places, radius, ground.zones, land=land, metric=ground.metric)
+        figures |= _figures(ground, code, found.covered_km2)
+        figures |= _figures(ground, "area_zone_poi", found.area_km2)
+    for name, code in COUNT_RULES.items():
+        chosen = category == name
+        counted = count_points(points.lon[chosen], points.lat[chosen], ground.zones, metric=ground.metric)
+        figures |= _figures(ground, code, counted.counts)
+    return figures
+
+
+def _measure_stock(dataset: Dataset, ground: Ground) -> Figures:
+    path = str(storage().path(dataset.sha256))
+    cells = night_stock(path, night=_NIGHT, utc_offset_hours=8)
+    squares = list(cell_polygons(cells["x"], cells["y"], _GRID_M, dataset.crs or ""))
+    shares = cell_shares(squares, ground.zones, metric=ground.metric)
+    km2 = zone_areas(squares, metric=ground.metric)
+    dense = dense_area(cells["persons"], km2, shares, threshold=_DENSE)
+    return _figures(ground, "area_dense_ms", dense)
+
+
+def _measure_commuting(dataset: Dataset, ground: Ground) -> Figures:
+    pairs = commuting_pairs(str(storage().path(dataset.sha256)))
+    from_lon, from_lat = cells_to_wgs84(pairs["origin_x"], pairs["origin_y"], dataset.crs or "")
+    to_lon, to_lat = cells_to_wgs84(pairs["destination_x"], pairs["destination_y"], dataset.crs or "")
+    zone_of = count_points(from_lon, from_lat, ground.zones, metric=ground.metric).zone_of
+    found = commuting(
+        from_lon,
+        from_lat,
+        to_lon,
+        to_lat,
+        pairs["count"],
+        minutes=pairs["minutes"],
+        zone_of=zone_of,
+        zone_count=len(ground.zones),
+        metric=ground.metric,
+    )
+    minutes = found.mean_minutes if found.mean_minutes is not None else np.full(len(ground.zones), np.nan)
+    figures = _figures(ground, "commuters_ms", found.persons)
+    figures |= _figures(ground, "commute_minutes_ms", found.persons * minutes)
+    return figures | _figures(ground, "commuters_under5_ms", found.persons * found.share_under)
+
+
+def _measure_delivered(dataset: Dataset, _ground: Ground) -> Figures:
+    figures = read_delivered(storage().get(dataset.sha256), dataset.file_name)
+    known = areas_by_code(figure.area_code for figure in figures)
+    return {(figure.item_code, known[figure.area_code].id): figure.value for figure in figures}
+
+
+_MEASURES: Mapping[str, Callable[[Dataset, Ground], Figures]] = {
+    "land_cover": _measure_land_cover,
+    "points": _measure_points,
+    "signalling_stock": _measure_stock,
+    "signalling_commuting": _measure_commuting,
+    "delivered_table": _measure_delivered,
+}

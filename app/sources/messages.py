@@ -1,0 +1,34 @@
+"""Texts of the room's codes."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+TEXTS: dict[str, LazyString] = {
+    "dataset-kind-unknown": _l("没有数据类型“%(found)s”。"),
+    "dataset-invalid": _l(
+        "数据文件有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
+    ),
+    "dataset-crs-missing": _l("请选择数据的坐标系。坐标系不对会使位置偏移数百米。"),
+    "dataset-note-missing": _l("请填写数据来源说明。"),
+    "class-table-missing": _l("土地覆盖栅格需要类别表（像元值 → 类别名称）。"),
+    "class-name-unknown": _l("类别名称“%(found)s”不认识；应为 %(expected)s 之一。"),
+    "item-not-big-data": _l("数据项“%(found)s”不是大数据来源的数据项，不能由此导入。"),
+    "unknown-item": _l("没有数据项“%(found)s”。请先在指标库中定义。"),
+    "hour-unreadable": _l("时间“%(found)s”不能读取，应写成带时区的 ISO 8601，如 2024-05-14T03:00+08:00。"),
+    "nothing-to-measure": _l("%(exam_year)s 年还没有可以计算的大数据文件，请先上传。"),
+    "parquet-unreadable": _l("Parquet 文件不能读取：%(detail)s。"),
+    "columns-missing": _l("缺少列：%(missing)s。文件里有的列：%(found)s。"),
+    "raster-without-crs": _l(
+        "栅格文件没有坐标系。请在导出时写入坐标系（如 EPSG:4490 或 EPSG:4548）后重新上传。"
+    ),
+    "raster-not-integer": _l("栅格的像元值不是整数类别。请上传分类后的土地覆盖栅格。"),
+    "raster-many-bands": _l("栅格有多个波段，应只有一个类别波段。"),
+    "raster-unreadable": _l("栅格文件不能读取。请上传 GeoTIFF。"),
+    "raster-class-out-of-range": _l("栅格的类别值超出范围（0—255）。"),
+    "raster-misses-zones": _l("栅格没有覆盖任何区域。请检查坐标系和范围。"),
+    "crs-missing": _l("没有给出坐标系。"),
+    "crs-unknown": _l("坐标系不认识；可用 wgs84、cgcs2000、gcj02、bd09 或 EPSG 代码。"),
+    "coordinates-out-of-range": _l("坐标超出范围，请检查经度、纬度是否颠倒，坐标系是否正确。"),
+}

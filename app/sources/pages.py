@@ -1,0 +1,78 @@
+"""Big data: what is there, upload, measuring."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.areas.queries import area_by_code, roots
+from app.errors import Invalid
+from app.jobs import enqueue
+from app.sources.importing import import_dataset, parse_class_table
+from app.sources.models import SOURCE_KIND_OF
+from app.sources.queries import dataset, datasets, measurements
+
+blueprint = Blueprint("sources", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """All datasets and measurements of the chosen year."""
+    year = request.args.get("year", type=int)
+    return render_template(
+        "sources/index.html",
+        datasets=datasets(year),
+        measurements=measurements(year),
+        kinds=list(SOURCE_KIND_OF),
+        roots=roots(),
+        year=year,
+    )
+
+
+@blueprint.get("/<int:dataset_id>")
+def one(dataset_id: int) -> ResponseReturnValue:
+    """One dataset with what reading found."""
+    return render_template("sources/dataset.html", dataset=dataset(dataset_id))
+
+
+@blueprint.post("/")
+def upload() -> ResponseReturnValue:
+    """Take in a file."""
+    upload_file, form = request.files.get("file"), request.form
+    if upload_file is None or not upload_file.filename:
+        raise Invalid("file-missing")
+    classes = form.get("class_table", "").strip()
+    kept = import_dataset(
+        kind=form.get("kind", ""),
+        title=form.get("title", "").strip() or upload_file.filename,
+        content=upload_file.read(),
+        filename=upload_file.filename,
+        exam_year=_year(form.get("exam_year")),
+        root=area_by_code(form.get("root", "")),
+        vintage=form.get("vintage", "").strip() or str(_year(form.get("exam_year")) - 1),
+        crs=form.get("crs") or None,
+        source_note=form.get("source_note", ""),
+        class_table=parse_class_table(classes) if classes else None,
+    )
+    flash(_("数据“%(title)s”已保存。", title=kept.title), "success")
+    return redirect(url_for("sources.one", dataset_id=kept.id))
+
+
+@blueprint.post("/measure")
+def measure_year() -> ResponseReturnValue:
+    """Queue the measuring of a year."""
+    year = _year(request.form.get("exam_year"))
+    root = area_by_code(request.form.get("root", ""))
+    job = enqueue(
+        kind="sources.measure",
+        title=_("计算 %(year)s 年大数据", year=year),
+        arguments={"exam_year": year, "root_id": root.id},
+    )
+    return redirect(url_for("jobs.job", job_id=job.id))
+
+
+def _year(text: str | None) -> int:
+    if not (text or "").isdigit():
+        raise Invalid("date-unreadable", found=text or "—")
+    return int(text or 0)

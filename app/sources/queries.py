@@ -1,0 +1,44 @@
+"""Reads of datasets and measurements."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.db import db
+from app.errors import NotFound
+from app.sources.models import Dataset, Measurement
+
+
+def datasets(exam_year: int | None = None, root_id: int | None = None) -> list[Dataset]:
+    """Datasets, oldest first, optionally of one year and city."""
+    query = select(Dataset).order_by(Dataset.exam_year, Dataset.id)
+    if exam_year is not None:
+        query = query.where(Dataset.exam_year == exam_year)
+    if root_id is not None:
+        query = query.where(Dataset.root_id == root_id)
+    return list(db.session.execute(query).scalars())
+
+
+def dataset(dataset_id: int) -> Dataset:
+    """One dataset; NotFound when there is none."""
+    found = db.session.get(Dataset, dataset_id)
+    if found is None:
+        raise NotFound("not-found")
+    return found
+
+
+def measurements(exam_year: int | None = None) -> list[Measurement]:
+    """Measurements, newest first."""
+    query = select(Measurement).order_by(Measurement.id.desc())
+    if exam_year is not None:
+        query = query.where(Measurement.exam_year == exam_year)
+    return list(db.session.execute(query).scalars())
+
+
+def resolve(provenance_id: str) -> tuple[Measurement, Dataset]:
+    """What a provenance pair ("measurement", "<run>:<dataset>") points at."""
+    run_id, _, dataset_id = provenance_id.partition(":")
+    run = db.session.get(Measurement, int(run_id))
+    if run is None:
+        raise NotFound("not-found")
+    return run, dataset(int(dataset_id))

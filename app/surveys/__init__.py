@@ -1,0 +1,1 @@
+"""Residents: waves, samples, weights, satisfaction."""

@@ -1,0 +1,245 @@
+"""From a question list to a published form and a wave that is run by stated settings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.areas.models import Area
+from app.areas.queries import descendants
+from app.audit import current_actor
+from app.db import db
+from app.errors import Conflict, Invalid, Place
+from app.forms.publishing import publish
+from app.indicators.exam_years import keep_exam_year
+from app.indicators.models import Dimension
+from app.indicators.queries import catalogue, years_with_sets
+from app.surveys.form_rows import (
+    SurveyDesign,
+    choice_rows,
+    question_paths,
+    settings_rows,
+    survey_rows,
+)
+from app.surveys.models import Wave, WaveSettings
+from app.surveys.question_list import Choice, QuestionList
+from app.surveys.settings import CITY_GROUPS, AreaReading, Group, Settings, SurveyQuestion, settings_digest
+from app.workbooks.workbook_writing import SheetPlan, WorkbookPlan, write_workbook
+
+__all__ = [
+    "SurveyDesign",
+    "WaveOptions",
+    "change_settings",
+    "create_wave",
+    "place_choices",
+    "question_paths",
+    "survey_workbook",
+]
+
+
+@dataclass(frozen=True)
+class WaveOptions:
+    """What of the settings differs from the city's own questionnaire; None keeps its default."""
+
+    groups: tuple[Group, ...] | None = None
+    area: AreaReading | None = None
+    attention_answer: str | None = None
+    minimum_age: int | None = 16
+    small_cell: int | None = None
+
+
+def survey_workbook(design: SurveyDesign) -> bytes:
+    """The XLSForm workbook (.xlsx) of a survey: sheets survey, choices, settings."""
+    tables = {
+        "survey": survey_rows(design),
+        "choices": choice_rows(design),
+        "settings": settings_rows(design),
+    }
+    sheets = tuple(
+        SheetPlan(name, [[value or None for value in row] for row in rows], frozen="A2", header_rows=1)
+        for name, rows in tables.items()
+    )
+    return write_workbook(WorkbookPlan(sheets, title=design.title_zh, protect_structure=False))
+
+
+def place_choices(root: Area, *, whole_area: bool = False) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    """Streets and communities of the city as choices, by code; without those outside survey frames.
+
+    Names are no translations: where a place has no English name, its own name stands in both languages.
+    """
+    areas = [area for area in descendants(root) if whole_area or area.in_frame]
+    by_id = {area.id: area for area in areas}
+    communities = [
+        area for area in areas if area.level == "community" and area.parent_id in by_id and not area.valid_to
+    ]
+    used = {area.parent_id for area in communities}
+    streets = [area for area in areas if area.id in used]
+    return (
+        tuple(Choice(area.code, area.name_zh, area.name_en or area.name_zh) for area in streets),
+        tuple(
+            Choice(
+                area.code,
+                area.name_zh,
+                area.name_en or area.name_zh,
+                {"street_code": by_id[area.parent_id or 0].code},
+            )
+            for area in communities
+        ),
+    )
+
+
+def create_wave(
+    *,
+    exam_year: int,
+    root_id: int,
+    name: str,
+    form_id: str,
+    title_zh: str,
+    version: str,
+    questions: QuestionList,
+    title_en: str = "",
+    design: str = "two_stage",
+    one_language: str | None = None,
+    options: WaveOptions | None = None,
+    gates: tuple[str, ...] = ("consent", "resid6m"),
+    coarsen: Collection[str] = ("home_point", "problem_point"),
+) -> Wave:
+    """Make the survey's form, publish it, and open the wave that listens to it.
+
+    ``coarsen`` names the geopoints to coarsen on arrival. Raises what ``forms.publishing.publish``
+    raises, Conflict ``wave-exists``, and Invalid ``question-list-invalid`` with a place for every
+    indicator the exam year's catalogue does not know; nothing is kept then.
+    """
+    root = db.session.get_one(Area, root_id)
+    year = keep_exam_year(year=exam_year)
+    _refuse_twin(exam_year, root_id, name)
+    dimensions = _dimensions(exam_year, questions)
+    streets, communities = place_choices(root) if _asks_places(questions) else ((), ())
+    plan = SurveyDesign(
+        form_id=form_id,
+        title_zh=title_zh,
+        title_en=title_en,
+        version=version,
+        questions=questions,
+        streets=streets,
+        communities=communities,
+        one_language=one_language,
+        gates=gates,
+        section_names={each.name_zh: each.name_en for each in dimensions},
+    )
+    paths = question_paths(plan)
+    published = publish(
+        content=survey_workbook(plan),
+        filename=f"{form_id}.xlsx",
+        form_id=form_id,
+        root_id=root_id,
+        coarsen=[paths[each.name] for each in questions.questions if each.name in coarsen],
+        consent=(paths["consent"], "0") if "consent" in paths else None,
+    )
+    wave = Wave(
+        exam_year=exam_year,
+        root_id=root_id,
+        form_id=published.form.id,
+        name=name,
+        design=design,
+        vintage=year.vintage,
+        settings_version=0,
+        settings_digest="",
+    )
+    db.session.add(wave)
+    db.session.flush()
+    codes = {each.name_zh: each.code for each in dimensions}
+    change_settings(wave_id=wave.id, settings=_settings(plan, codes, options or WaveOptions()))
+    return wave
+
+
+def change_settings(*, wave_id: int, settings: Settings) -> WaveSettings:
+    """Give a wave a new version of its settings; earlier versions stay, with the runs made by them."""
+    wave = db.session.get_one(Wave, wave_id)
+    data = settings.to_json()
+    made = WaveSettings(
+        wave_id=wave_id,
+        version=wave.settings_version + 1,
+        settings=data,
+        digest=settings_digest(data),
+        made_by=current_actor(),
+    )
+    wave.settings_version, wave.settings_digest = made.version, made.digest
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _refuse_twin(exam_year: int, root_id: int, name: str) -> None:
+    query = select(Wave.id).where(Wave.exam_year == exam_year, Wave.root_id == root_id, Wave.name == name)
+    if db.session.execute(query).first() is not None:
+        raise Conflict("wave-exists", found=name, year=exam_year)
+
+
+def _dimensions(exam_year: int, questions: QuestionList) -> list[Dimension]:
+    """The catalogue's dimensions; indicators that it does not know are refused, each at its place."""
+    if exam_year not in years_with_sets():
+        return []
+    known = catalogue(exam_year)
+    codes = {each.code for each in known.indicators}
+    places = [
+        Place("question-indicator-unknown", {"found": code, "question": each.name}, row=each.row or None)
+        for each in questions.questions
+        for code in each.indicator_codes
+        if code not in codes
+    ]
+    if places:
+        raise Invalid("question-list-invalid", places=places, count=len(places))
+    return known.dimensions
+
+
+def _asks_places(questions: QuestionList) -> bool:
+    return any(each.list_name in ("street", "community") for each in questions.questions)
+
+
+def _settings(plan: SurveyDesign, dimensions: Mapping[str, str], options: WaveOptions) -> Settings:
+    paths = question_paths(plan)
+    listed = plan.questions.questions
+    asked = {each.name for each in listed}
+    groups = options.groups if options.groups is not None else CITY_GROUPS
+    _refuse_unknown_groups(groups if options.groups is not None else (), asked)
+    defaults = Settings(questions=())
+    return Settings(
+        questions=tuple(
+            SurveyQuestion(
+                name=each.name,
+                path=paths[each.name],
+                type=each.type,
+                text_zh=each.text_zh,
+                text_en=each.text_en,
+                section=each.section,
+                section_en=plan.section_english(each.section),
+                dimension=dimensions.get(each.section, each.section),
+                list_name=each.list_name,
+                scored=each.scored,
+                indicator_codes=each.indicator_codes,
+            )
+            for each in listed
+        ),
+        groups=tuple(group for group in groups if group.question in asked),
+        area=options.area or AreaReading(),
+        minimum_age=options.minimum_age,
+        age_question="age" if "age" in asked else None,
+        residence_question="resid6m" if "resid6m" in asked else None,
+        consent_question="consent" if "consent" in asked else None,
+        attention_question="attn" if "attn" in asked else None,
+        attention_answer=options.attention_answer or defaults.attention_answer,
+        small_cell=defaults.small_cell if options.small_cell is None else options.small_cell,
+    )
+
+
+def _refuse_unknown_groups(groups: Sequence[Group], asked: Collection[str]) -> None:
+    places = [
+        Place("group-question-unknown", {"found": group.question, "group": group.code}, field_name=group.code)
+        for group in groups
+        if group.question not in asked
+    ]
+    if places:
+        raise Invalid("wave-groups-invalid", places=places, count=len(places))

@@ -1,0 +1,115 @@
+"""The design a run's estimates stand on: the rows that matter, their weights, areas and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.analysis.designs import Calibration, Design, make_design
+from app.surveys.response_table import FloatArray, ResponseRow
+from app.surveys.settings import Settings
+from app.surveys.weighting import Played
+
+Codes = list[str | None]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A way to divide the residents: a level of areas, or a group. ``codes`` has one entry per design row."""
+
+    level: str
+    group_variable: str
+    codes: Codes
+
+
+@dataclass(frozen=True)
+class EstimationDesign:
+    """The design with its answered rows; columns of responses are put in place by :meth:`spread`."""
+
+    design: Design
+    responses: list[ResponseRow]
+    places: npt.NDArray[np.int64]
+    domains: list[Domain]
+
+    def spread(self, values: FloatArray) -> FloatArray:
+        """A column of responses as a column of design rows, nan where nobody answered."""
+        full = np.full(self.design.n, np.nan)
+        full[self.places] = values
+        return full
+
+
+def estimation_design(played: Played, root_id: int, settings: Settings) -> EstimationDesign:
+    """Build the design of a run.
+
+    Units that did not answer weigh nothing; they are kept only where they alone show that their PSU was
+    drawn, which keeps all variances and makes the arrays small.
+    """
+    columns, result = played.columns, played.result
+    kept = _needed(columns.responses, columns.strata, columns.psu)
+    calibration = None
+    if result.calibration is not None:
+        held = result.calibration
+        calibration = Calibration(
+            margins=tuple(np.asarray(margin, dtype=object)[kept] for margin in held.margins),
+            numeric=tuple(np.asarray(numeric)[kept] for numeric in held.numeric),
+            weights_before=np.asarray(held.weights_before)[kept],
+        )
+    design = make_design(
+        weights=result.weights[kept],
+        strata=[columns.strata[i] for i in kept],
+        psu=None if columns.psu is None else [columns.psu[i] for i in kept],
+        psu_population=None if columns.population is None else columns.population[kept],
+        calibration=calibration,
+    )
+    rows = [columns.responses[i] for i in kept]
+    places = np.array([place for place, row in enumerate(rows) if row is not None], dtype=np.int64)
+    answered = [row for row in rows if row is not None]
+    return EstimationDesign(design, answered, places, _domains(rows, root_id, settings))
+
+
+def _needed(
+    responses: Sequence[ResponseRow | None], strata: Sequence[str], psu: Sequence[str] | None
+) -> npt.NDArray[np.int64]:
+    if psu is None:
+        return np.arange(len(responses), dtype=np.int64)
+    shown = {(strata[i], psu[i]) for i, row in enumerate(responses) if row is not None}
+    kept = []
+    for i, row in enumerate(responses):
+        if row is None and (strata[i], psu[i]) in shown:
+            continue
+        shown.add((strata[i], psu[i]))
+        kept.append(i)
+    return np.array(kept, dtype=np.int64)
+
+
+def _domains(rows: Sequence[ResponseRow | None], root_id: int, settings: Settings) -> list[Domain]:
+    found = [
+        Domain("city", "", [str(root_id) if row else None for row in rows]),
+        Domain("district", "", [_text(row.district_id) if row else None for row in rows]),
+    ]
+    if any(row is not None and row.street_id is not None for row in rows):
+        found.append(Domain("street", "", [_text(row.street_id) if row else None for row in rows]))
+    for group in settings.groups:
+        codes: Codes = [row.categories.get(group.code) if row else None for row in rows]
+        if any(codes):
+            found.append(Domain("city", group.code, codes))
+    return found
+
+
+def weighted_shares(weights: FloatArray, marks: FloatArray, codes: Codes) -> Mapping[str, float]:
+    """Weighted mean of marks (0/1, nan left out) in each domain."""
+    keys = np.array([code or "" for code in codes], dtype=str)
+    known = ~np.isnan(marks) & (keys != "")
+    labels, inverse = np.unique(keys[known], return_inverse=True)
+    if not len(labels):
+        return {}
+    below = np.bincount(inverse, weights=weights[known], minlength=len(labels))
+    above = np.bincount(inverse, weights=weights[known] * marks[known], minlength=len(labels))
+    return {str(label): float(a / b) for label, a, b in zip(labels, above, below, strict=True) if b > 0}
+
+
+def _text(area_id: int | None) -> str | None:
+    return None if area_id is None else str(area_id)

@@ -1,0 +1,188 @@
+"""A submission of a wave's form becomes a response, in the transaction that stores it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import aliased
+
+from app.areas.models import Area
+from app.db import db
+from app.events import subscribe
+from app.forms.models import Link, Submission
+from app.surveys.models import FrameUnit, Response, SampleUnit, Wave
+from app.surveys.reading import categories_of, is_eligible, kept_answers, value_at
+from app.surveys.settings import Settings
+from app.surveys.wave_settings import settings_of
+
+_SUBJECT = "sample_unit:"
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """The sample unit an answer belongs to, whether it has been answered before, its community."""
+
+    id: int
+    answered: bool
+    area_id: int
+
+
+def listen(app: Flask) -> None:
+    """Hear of every submission that is stored."""
+    subscribe(app, "submission_received", keep_response)
+
+
+def keep_response(*, submission: Submission, link: Link | None, answers: Mapping[str, Any]) -> None:
+    """Store what the wave needs of a submission; submissions of other forms and trials pass by."""
+    query = select(Wave.id, Wave.root_id, Wave.settings_digest).where(Wave.form_id == submission.form_id)
+    wave = db.session.execute(query).first()
+    if wave is None or (link is not None and link.kind == "test"):
+        return
+    settings = settings_of(wave.id, wave.settings_digest)
+    if submission.replaces_id is not None and _replace(wave, settings, submission, answers):
+        return
+    unit = _unit(wave.id, link)
+    facts = _facts(wave.root_id, settings, submission, answers, unit)
+    duplicate = unit is not None and unit.answered
+    facts |= {
+        "wave_id": wave.id,
+        "submission_id": submission.id,
+        "sample_unit_id": unit.id if unit else None,
+        "answered_unit_id": unit.id if unit and not duplicate else None,
+        "duplicate": duplicate,
+        "usable": facts["usable"] and not duplicate,
+    }
+    db.session.execute(insert(Response), [facts])
+    if unit is not None and not duplicate:
+        _settle(unit.id, facts["disposition"])
+
+
+def _facts(
+    root_id: int,
+    settings: Settings,
+    submission: Submission,
+    answers: Mapping[str, Any],
+    unit: _Unit | None,
+) -> dict[str, Any]:
+    """The columns that are read from the answers."""
+    disposition = submission.disposition
+    if disposition == "complete" and not is_eligible(settings, answers):
+        disposition = "ineligible"
+    levels: dict[str, int] = {}
+    if disposition == "complete":
+        levels = _levels(root_id, settings, answers, unit)
+    complete = disposition == "complete"
+    seconds = None
+    if submission.started_at is not None and submission.ended_at is not None:
+        seconds = (submission.ended_at - submission.started_at).total_seconds()
+    return {
+        "disposition": disposition,
+        "seconds": seconds,
+        "device": _device(submission.device_id),
+        "district_id": levels.get("district"),
+        "street_id": levels.get("street"),
+        "community_id": levels.get("community"),
+        "categories": categories_of(settings, answers) if complete else {},
+        "answers": kept_answers(settings, answers) if complete else {},
+        "flags": [],
+        "flagged_at": None,
+        "usable": complete and bool(levels),
+        "received_at": submission.received_at,
+    }
+
+
+def _unit(wave_id: int, link: Link | None) -> _Unit | None:
+    """The unit a personal link speaks of. Its row is locked, so that two answers at once come in turn."""
+    subject = link.subject if link is not None else None
+    if subject is None or not subject.startswith(_SUBJECT) or not subject[len(_SUBJECT) :].isdigit():
+        return None
+    query = (
+        select(SampleUnit.id, FrameUnit.area_id)
+        .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
+        .where(SampleUnit.id == int(subject[len(_SUBJECT) :]), SampleUnit.wave_id == wave_id)
+        .with_for_update(of=SampleUnit)
+    )
+    found = db.session.execute(query).first()
+    if found is None:
+        return None
+    # Asked only after the lock is held: what another answer wrote meanwhile is then seen.
+    first = db.session.execute(select(Response.id).where(Response.answered_unit_id == found.id)).first()
+    return _Unit(found.id, first is not None, found.area_id)
+
+
+def _settle(unit_id: int, disposition: str) -> None:
+    became = {"complete": "respondent", "ineligible": "ineligible"}.get(disposition, "nonrespondent")
+    db.session.execute(
+        update(SampleUnit)
+        .where(SampleUnit.id == unit_id)
+        .values(disposition=became)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _replace(
+    wave: Row[tuple[int, int, str]], settings: Settings, submission: Submission, answers: Mapping[str, Any]
+) -> bool:
+    """An edit takes the place of what it edits; false when that was no response of the wave."""
+    query = select(Response).where(Response.submission_id == submission.replaces_id)
+    earlier = db.session.execute(query).scalar_one_or_none()
+    if earlier is None:
+        return False
+    unit = None
+    if earlier.sample_unit_id is not None:
+        area = select(FrameUnit.area_id).join(SampleUnit, SampleUnit.frame_unit_id == FrameUnit.id)
+        held = db.session.execute(area.where(SampleUnit.id == earlier.sample_unit_id)).scalar_one()
+        unit = _Unit(earlier.sample_unit_id, False, held)
+    facts = _facts(wave.root_id, settings, submission, answers, unit)
+    facts["usable"] = facts["usable"] and not earlier.duplicate
+    for name, value in {**facts, "submission_id": submission.id}.items():
+        setattr(earlier, name, value)
+    db.session.flush()
+    if earlier.answered_unit_id is not None:
+        _settle(earlier.answered_unit_id, facts["disposition"])
+    return True
+
+
+def _levels(
+    root_id: int, settings: Settings, answers: Mapping[str, Any], unit: _Unit | None
+) -> dict[str, int]:
+    """Level → area id of where the resident lives; empty when that is not inside the city."""
+    reading = settings.area
+    if reading.kind == "sample_unit":
+        return {} if unit is None else _ancestors(root_id, area_id=unit.area_id)
+    question = settings.question(reading.question)
+    answer = value_at(answers, question.path) if question is not None else None
+    if answer in (None, ""):
+        # Somebody who left the question out still lives where the drawn dwelling stands.
+        return {} if unit is None else _ancestors(root_id, area_id=unit.area_id)
+    code = reading.codes.get(str(answer), "") if reading.codes else str(answer)
+    return _ancestors(root_id, code=code)
+
+
+def _ancestors(root_id: int, *, code: str | None = None, area_id: int | None = None) -> dict[str, int]:
+    """Level → id of an area and of those above it, when the city is among them. One statement."""
+    first, second, third, fourth = (aliased(Area) for _ in range(4))
+    columns = [column for each in (first, second, third, fourth) for column in (each.id, each.level)]
+    query = (
+        select(*columns)
+        .outerjoin(second, second.id == first.parent_id)
+        .outerjoin(third, third.id == second.parent_id)
+        .outerjoin(fourth, fourth.id == third.parent_id)
+        .order_by(first.valid_from.desc())
+        .limit(1)
+    )
+    query = query.where(first.code == code) if area_id is None else query.where(first.id == area_id)
+    row = db.session.execute(query).first()
+    if row is None:
+        return {}
+    pairs = {row[i + 1]: row[i] for i in range(0, 8, 2) if row[i] is not None}
+    return pairs if pairs.get("city") == root_id else {}
+
+
+def _device(device_id: str | None) -> str | None:
+    return hashlib.sha256(device_id.encode()).hexdigest()[:32] if device_id else None

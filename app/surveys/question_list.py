@@ -1,0 +1,263 @@
+"""A survey's question list as a table: questions, their choices, and the English of their sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.errors import Invalid, Place
+from app.workbooks.tables import TableColumn, TableProblem, TableReading, TableRow, read_checked_table
+
+File = tuple[bytes, str]
+
+PLACE_LISTS = ("street", "community")
+SCORED = ("", "dimension", "overall")
+_SELECTS = ("select_one", "select_multiple")
+_TYPES = (
+    *_SELECTS,
+    *("text", "integer", "decimal", "date", "geopoint", "image", "audio", "note", "acknowledge"),
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_QUESTION_COLUMNS = (
+    TableColumn("name", ("名称", "变量名"), kind="code", filled=True),
+    TableColumn("dimension", ("group", "section", "维度", "分组"), kind="text", filled=True),
+    TableColumn("type", ("题型",), required=False, kind="text"),
+    TableColumn("scale", ("量表",), required=False, kind="text"),
+    TableColumn("text_zh", ("中文", "题目"), required=False, kind="text"),
+    TableColumn("text_en", ("英文",), required=False, kind="text"),
+    TableColumn("required", ("必答",), required=False, kind="text"),
+    TableColumn("constraint", ("约束",), required=False, kind="text"),
+    TableColumn("choice_filter", ("选项过滤",), required=False, kind="text"),
+    TableColumn("parameters", ("参数",), required=False, kind="text"),
+    TableColumn("relevant", ("显示条件",), required=False, kind="text"),
+    TableColumn("scored", ("计分",), required=False, kind="text"),
+    TableColumn("indicator_codes", ("指标代码",), required=False, kind="text"),
+    TableColumn("note", ("备注",), required=False, kind="text"),
+)
+_CHOICE_COLUMNS = (
+    TableColumn("list_name", ("选项表",), kind="code", filled=True),
+    TableColumn("name", ("值", "value"), kind="code", filled=True),
+    TableColumn("label_zh", ("中文",), required=False, kind="text"),
+    TableColumn("label_en", ("英文",), required=False, kind="text"),
+)
+_SECTION_COLUMNS = (
+    TableColumn("name_zh", ("中文",), kind="text", filled=True),
+    TableColumn("name_en", ("英文",), kind="text", filled=True),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer offered; ``columns`` are further columns that filters read."""
+
+    value: str
+    label_zh: str = ""
+    label_en: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row of the list. ``row`` is its row in the file, 0 when it came from none."""
+
+    name: str
+    section: str
+    type: str
+    list_name: str = ""
+    text_zh: str = ""
+    text_en: str = ""
+    required: bool = False
+    constraint: str = ""
+    choice_filter: str = ""
+    parameters: str = ""
+    relevant: str = ""
+    scored: str = ""
+    indicator_codes: tuple[str, ...] = ()
+    note: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class QuestionList:
+    """Questions in their order, the choices of every list, the English names of sections."""
+
+    questions: tuple[Question, ...]
+    choices: Mapping[str, tuple[Choice, ...]]
+    sections: Mapping[str, str] = field(default_factory=dict)
+
+
+def _scale(*labels: tuple[str, str]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(str(value), zh, en) for value, (zh, en) in zip((5, 4, 3, 2, 1, 9), labels, strict=True)
+    )
+
+
+#: Five-point scales that a list may name without bringing their choices; 9 is "don't know".
+SCALES: Mapping[str, tuple[Choice, ...]] = {
+    "satisfaction": _scale(
+        ("很满意", "Very satisfied"),
+        ("满意", "Satisfied"),
+        ("一般", "Neutral"),
+        ("不满意", "Dissatisfied"),
+        ("很不满意", "Very dissatisfied"),
+        ("不了解", "Don't know"),
+    ),
+    "poor..excellent": _scale(
+        ("很好", "Excellent"),
+        ("好", "Good"),
+        ("一般", "Neutral"),
+        ("较差", "Below average"),
+        ("很差", "Poor"),
+        ("不了解", "Don't know"),
+    ),
+}
+
+
+def read_question_list(
+    *, questions: File, choices: File | None = None, sections: File | None = None
+) -> QuestionList:
+    """Read the tables (CSV or XLSX; bytes and file name each).
+
+    A list with the columns name, group, scale and text_en works too: every item is scored in its
+    group, on a scale of :data:`SCALES` or of the choices. Raises Invalid ``question-list-invalid``
+    with the place of every problem.
+    """
+    reading = read_checked_table(questions[0], columns=_QUESTION_COLUMNS, filename=questions[1])
+    places = [_table_place(problem) for problem in reading.problems]
+    offered = _read_choices(choices, places)
+    named = _read_sections(sections, places)
+    rows = [_question(row) for row in reading.table.rows]
+    for question in rows:
+        if question.list_name and question.list_name not in offered:
+            known = {_list_name(name): scale for name, scale in SCALES.items()}
+            if question.list_name in known:
+                offered[question.list_name] = known[question.list_name]
+    found = QuestionList(tuple(rows), offered, named)
+    places += _check(found, reading)
+    if places:
+        raise Invalid("question-list-invalid", places=places, count=len(places))
+    return found
+
+
+def add_questions(
+    listed: QuestionList, *, before: tuple[Question, ...], choices: Mapping[str, Any]
+) -> QuestionList:
+    """The list with further questions in front (such as mode, district, age band) and their choices."""
+    return replace(listed, questions=(*before, *listed.questions), choices={**choices, **listed.choices})
+
+
+def _question(row: TableRow) -> Question:
+    kind, _, list_name = _text(row, "type").partition(" ")
+    scored = _text(row, "scored")
+    if not kind and _text(row, "scale"):
+        kind, list_name, scored = "select_one", _text(row, "scale"), scored or "dimension"
+    return Question(
+        name=_text(row, "name"),
+        section=_text(row, "dimension"),
+        type=kind,
+        list_name=_list_name(list_name),
+        text_zh=_text(row, "text_zh"),
+        text_en=_text(row, "text_en"),
+        required=_text(row, "required").lower() in {"yes", "true", "1", "是"},
+        constraint=_text(row, "constraint"),
+        choice_filter=_text(row, "choice_filter"),
+        parameters=_text(row, "parameters"),
+        relevant=_text(row, "relevant"),
+        scored=scored,
+        indicator_codes=tuple(
+            code for code in re.split(r"[;；,，\s]+", _text(row, "indicator_codes")) if code
+        ),
+        note=_text(row, "note"),
+        row=row.number,
+    )
+
+
+def _text(row: TableRow, column: str) -> str:
+    value = row.get(column)
+    return "" if value is None else str(value).strip()
+
+
+def _list_name(text: str) -> str:
+    return re.sub(r"\W+", "_", text.strip())
+
+
+def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Choice, ...]]:
+    if file is None:
+        return {}
+    reading = read_checked_table(file[0], columns=_CHOICE_COLUMNS, filename=file[1])
+    places += [_table_place(problem) for problem in reading.problems]
+    known = {column.name for column in _CHOICE_COLUMNS}
+    found: dict[str, list[Choice]] = {}
+    for row in reading.table.rows:
+        offered = found.setdefault(_list_name(_text(row, "list_name")), [])
+        value = _text(row, "name")
+        if value in {each.value for each in offered}:
+            facts = {"found": value, "list": _text(row, "list_name")}
+            places.append(_at(reading, row.number, "name", "choice-twice", facts))
+        further = {name: _text(row, name) for name in reading.table.columns if name not in known}
+        offered.append(Choice(value, _text(row, "label_zh"), _text(row, "label_en"), further))
+    return {name: tuple(offered) for name, offered in found.items()}
+
+
+def _read_sections(file: File | None, places: list[Place]) -> dict[str, str]:
+    if file is None:
+        return {}
+    reading = read_checked_table(file[0], columns=_SECTION_COLUMNS, filename=file[1])
+    places += [_table_place(problem) for problem in reading.problems]
+    return {_text(row, "name_zh"): _text(row, "name_en") for row in reading.table.rows}
+
+
+def _check(found: QuestionList, reading: TableReading) -> list[Place]:
+    places: list[Place] = []
+    seen: set[str] = set()
+    for question in found.questions:
+        for column, code, facts in _question_problems(question, found, seen):
+            places.append(_at(reading, question.row, column, code, facts))
+        seen.add(question.name)
+    return places
+
+
+def _question_problems(
+    question: Question, found: QuestionList, seen: set[str]
+) -> list[tuple[str, str, dict[str, Any]]]:
+    problems: list[tuple[str, str, dict[str, Any]]] = []
+    if not _NAME.fullmatch(question.name):
+        problems.append(("name", "question-name-invalid", {"found": question.name}))
+    if question.name in seen:
+        problems.append(("name", "question-twice", {"found": question.name}))
+    if question.type not in _TYPES:
+        problems.append(("type", "question-type-unknown", {"found": question.type, "expected": _TYPES}))
+    if not question.text_zh and not question.text_en:
+        problems.append(("text_zh", "question-text-missing", {"found": question.name}))
+    if question.scored not in SCORED:
+        problems.append(("scored", "scored-unknown", {"found": question.scored}))
+    if question.type not in _SELECTS:
+        return problems
+    offered = found.choices.get(question.list_name)
+    if offered is None and question.list_name not in PLACE_LISTS:
+        problems.append(("type", "choice-list-missing", {"found": question.list_name}))
+    if question.scored and offered is not None:
+        strange = sorted({each.value for each in offered} - {"1", "2", "3", "4", "5", "9"})
+        if strange or question.type != "select_one":
+            problems.append(("scored", "scored-not-five-point", {"found": question.name, "codes": strange}))
+    return problems
+
+
+def _at(reading: TableReading, row: int, column: str, code: str, facts: Mapping[str, Any]) -> Place:
+    table = reading.table
+    cell = table.cell_address(row, column) if column in table.places else None
+    return Place(code, dict(facts), sheet=table.sheet, row=row, column=column, cell=cell)
+
+
+def _table_place(problem: TableProblem) -> Place:
+    return Place(
+        problem.code,
+        {"found": problem.found, "expected": problem.expected},
+        sheet=problem.sheet,
+        cell=problem.cell,
+        row=problem.row,
+        column=problem.column,
+    )

@@ -1,0 +1,110 @@
+"""The responses of a wave as columns, for flags, weights and estimates. One statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import select
+
+from app.areas.models import Area
+from app.db import db
+from app.surveys.models import FrameUnit, Response, SampleUnit
+from app.surveys.settings import Settings, SurveyQuestion
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ResponseRow:
+    """One response, as the flags and the weights read it."""
+
+    id: int
+    sample_unit_id: int | None
+    duplicate: bool
+    disposition: str
+    seconds: float | None
+    device: str | None
+    district_id: int | None
+    street_id: int | None
+    community_id: int | None
+    categories: dict[str, str]
+    answers: dict[str, Any]
+    flags: list[dict[str, Any]]
+    usable: bool
+    unit_area_id: int | None
+    unit_area_code: str | None
+
+    @property
+    def flag_codes(self) -> set[str]:
+        """The codes of its flags."""
+        return {str(flag["code"]) for flag in self.flags}
+
+
+def response_rows(wave_id: int) -> list[ResponseRow]:
+    """All responses of a wave in the order they came, with the community of their sample unit."""
+    own = [
+        getattr(Response, name)
+        for name in ResponseRow.__dataclass_fields__
+        if name not in ("unit_area_id", "unit_area_code")
+    ]
+    query = (
+        select(*own, FrameUnit.area_id, Area.code)
+        .outerjoin(SampleUnit, SampleUnit.id == Response.sample_unit_id)
+        .outerjoin(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
+        .outerjoin(Area, Area.id == FrameUnit.area_id)
+        .where(Response.wave_id == wave_id)
+        .order_by(Response.id)
+    )
+    return [ResponseRow(*row) for row in db.session.execute(query)]
+
+
+def code_column(rows: Sequence[ResponseRow], name: str) -> list[str | None]:
+    """The answers to a question as codes; None where it was not answered."""
+    found = (row.answers.get(name) for row in rows)
+    return [None if value is None else str(value) for value in found]
+
+
+def number_column(rows: Sequence[ResponseRow], name: str) -> FloatArray:
+    """The answers (n,) to a question as numbers; nan where there is none or it is no number."""
+    return np.array([_number(row.answers.get(name)) for row in rows], dtype=np.float64)
+
+
+def code_matrix(rows: Sequence[ResponseRow], questions: Sequence[SurveyQuestion]) -> FloatArray:
+    """The codes (n, k) answered to the questions as numbers, nan where not answered."""
+    columns = [number_column(rows, question.name) for question in questions]
+    return np.column_stack(columns) if columns else np.zeros((len(rows), 0))
+
+
+def score_column(rows: Sequence[ResponseRow], name: str, settings: Settings) -> FloatArray:
+    """Points (n,), 0 to 100; nan for "don't know" and where not answered."""
+    return _mapped(rows, name, settings.score_map)
+
+
+def top_column(rows: Sequence[ResponseRow], name: str, settings: Settings) -> FloatArray:
+    """1 where one of the top codes was answered, 0 for the other scored codes, else nan (n,)."""
+    top = {code: float(code in settings.top_codes) for code in settings.score_map}
+    return _mapped(rows, name, top)
+
+
+def dont_know_column(rows: Sequence[ResponseRow], name: str, settings: Settings) -> FloatArray:
+    """1 for "don't know", 0 for the other answers, nan where not answered (n,)."""
+    marks = dict.fromkeys(settings.score_map, 0.0) | dict.fromkeys(settings.dont_know, 1.0)
+    return _mapped(rows, name, marks)
+
+
+def _mapped(rows: Sequence[ResponseRow], name: str, values: Mapping[str, float]) -> FloatArray:
+    nothing = float("nan")
+    return np.array([values.get(str(row.answers.get(name)), nothing) for row in rows], dtype=np.float64)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, int | float):
+        return float(value)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")

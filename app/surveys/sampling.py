@@ -1,0 +1,235 @@
+"""The frame of communities, the drawn sample with its probabilities, and samples without listed units."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select
+
+from app.analysis.selection import Allocation, UnitSample, allocate, select_two_stage
+from app.areas.models import Area
+from app.areas.queries import descendants, lineage
+from app.db import db
+from app.errors import Conflict, Invalid, Place
+from app.forms.links import make_links
+from app.surveys.models import Draw, FrameUnit, SampleUnit, Stratum, Wave
+from app.workbooks.tables import TableColumn, read_checked_table
+
+_FRAME_COLUMNS = (
+    TableColumn("community_code", ("code", "社区代码", "代码"), kind="code", filled=True),
+    TableColumn("households", ("户数",), kind="integer", filled=True, minimum=1),
+    TableColumn("population", ("人口",), kind="integer", filled=True, minimum=1),
+    TableColumn("stratum", ("层",), required=False, kind="code"),
+)
+_METHODS: Mapping[str, Allocation] = {"proportional": "proportional", "equal": "equal"}
+
+
+@dataclass(frozen=True)
+class FrameImported:
+    """How many communities the frame has now, and those left out, each with its place and reason."""
+
+    units: int
+    left_out: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class StratumPlan:
+    """A stratum of a sample without listed units: its code, its area, its population."""
+
+    code: str
+    area_id: int
+    population: float
+
+
+def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImported:
+    """Read the frame (community_code, households, population; the stratum is the district by default).
+
+    Communities outside survey frames are left out and told. Raises Invalid ``frame-invalid`` with the
+    place of every problem, Conflict ``frame-drawn`` when a sample has been drawn from it.
+    """
+    wave = db.session.get_one(Wave, wave_id)
+    if db.session.execute(select(Draw.id).where(Draw.wave_id == wave_id)).first():
+        raise Conflict("frame-drawn")
+    reading = read_checked_table(content, columns=_FRAME_COLUMNS, filename=filename)
+    tree = descendants(db.session.get_one(Area, wave.root_id))
+    by_code = {area.code: area for area in tree if area.level == "community"}
+    by_id, levels = {area.id: area for area in tree}, lineage(tree)
+    places = [
+        Place(
+            each.code,
+            {"found": each.found},
+            sheet=each.sheet,
+            cell=each.cell,
+            row=each.row,
+            column=each.column,
+        )
+        for each in reading.problems
+    ]
+    left_out: list[Place] = []
+    units: dict[str, FrameUnit] = {}
+    for row in reading.table.rows:
+        code = str(row["community_code"])
+        cell = reading.table.cell_address(row.number, "community_code")
+        area = by_code.get(code)
+        if area is None or code in units:
+            wrong = "unknown-area" if area is None else "code-twice"
+            places.append(Place(wrong, {"found": code}, row=row.number, cell=cell))
+            continue
+        above = [by_id[each] for each in levels[area.id].values()]
+        if not all(each.in_frame for each in above):
+            facts = {"found": code, "name": area.name_zh}
+            left_out.append(Place("area-outside-frame", facts, row=row.number, cell=cell))
+            continue
+        if not reading.problems:
+            units[code] = _frame_unit(wave_id, area, by_id, levels, row)
+    if places:
+        raise Invalid("frame-invalid", places=places, count=len(places))
+    _replace_frame(wave_id, list(units.values()))
+    return FrameImported(len(units), tuple(left_out))
+
+
+def _frame_unit(
+    wave_id: int,
+    area: Area,
+    by_id: Mapping[int, Area],
+    levels: Mapping[int, Mapping[str, int]],
+    row: Mapping[str, object],
+) -> FrameUnit:
+    own = levels[area.id]
+    street, district = by_id.get(own.get("street", 0)), by_id.get(own.get("district", 0))
+    return FrameUnit(
+        wave_id=wave_id,
+        area_id=area.id,
+        stratum=str(row.get("stratum") or (district.code if district else "all")),
+        street_kind=(street.kind if street else None) or "other",
+        households=int(str(row["households"])),
+        population=int(str(row["population"])),
+    )
+
+
+def _replace_frame(wave_id: int, units: Sequence[FrameUnit]) -> None:
+    for old in db.session.execute(select(FrameUnit).where(FrameUnit.wave_id == wave_id)).scalars():
+        db.session.delete(old)
+    db.session.flush()
+    db.session.add_all(units)
+    db.session.flush()
+
+
+def draw_sample(
+    *,
+    wave_id: int,
+    seed: int,
+    psus: int,
+    units_per_psu: int,
+    allocation: str = "proportional",
+    links: bool = True,
+) -> Draw:
+    """Draw communities with probability proportional to households, then dwellings at random in each.
+
+    The seed and every unit's probabilities are kept: the same frame and seed give the same sample. With
+    ``links`` every dwelling gets a personal link. Raises Conflict ``sample-drawn``, Invalid
+    ``frame-empty-wave``, and what the selection refuses (``frame-…``).
+    """
+    wave = db.session.get_one(Wave, wave_id)
+    if db.session.execute(select(Draw.id).where(Draw.wave_id == wave_id)).first():
+        raise Conflict("sample-drawn")
+    frame = _frame(wave_id)
+    if not frame:
+        raise Invalid("frame-empty-wave")
+    sizes: Counter[str] = Counter()
+    for unit, _code in frame:
+        sizes[unit.stratum] += unit.households
+    shares = allocate(
+        psu_counts=Counter(unit.stratum for unit, _code in frame),
+        sizes=sizes,
+        total=psus,
+        method=_METHODS.get(allocation, "proportional"),
+    )
+    sample = select_two_stage(
+        psu_codes=[code for _unit, code in frame],
+        psu_strata=[unit.stratum for unit, _code in frame],
+        psu_sizes=[unit.households for unit, _code in frame],
+        unit_counts=[unit.households for unit, _code in frame],
+        allocation=shares,
+        units_per_psu=units_per_psu,
+        seed=seed,
+    )
+    draw = Draw(
+        wave_id=wave_id,
+        seed=seed,
+        method=f"pps_systematic/{allocation}",
+        psus=psus,
+        units_per_psu=units_per_psu,
+        frame_digest=_digest(frame),
+        facts={"allocation": shares, "frame_psus": len(frame), "households": sum(sizes.values())},
+    )
+    db.session.add(draw)
+    _keep_units(wave, sample, {code: unit.id for unit, code in frame})
+    if links:
+        _make_links(wave)
+    return draw
+
+
+def _frame(wave_id: int) -> list[tuple[FrameUnit, str]]:
+    query = select(FrameUnit, Area.code).join(Area, Area.id == FrameUnit.area_id)
+    rows = db.session.execute(query.where(FrameUnit.wave_id == wave_id).order_by(Area.code))
+    return [(unit, code) for unit, code in rows]
+
+
+def _digest(frame: Sequence[tuple[FrameUnit, str]]) -> str:
+    lines = [f"{code}\t{unit.stratum}\t{unit.households}\t{unit.population}" for unit, code in frame]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _keep_units(wave: Wave, sample: UnitSample, frame_ids: Mapping[str, int]) -> None:
+    population = [None if value == float("inf") else float(value) for value in sample.variance_population]
+    rows = [
+        {
+            "wave_id": wave.id,
+            "frame_unit_id": frame_ids[str(psu)],
+            "stratum": str(sample.stratum[i]),
+            "psu": str(psu),
+            "unit": int(sample.unit[i]),
+            "first_stage": float(sample.first_stage[i]),
+            "second_stage": float(sample.second_stage[i]),
+            "probability": float(sample.probability[i]),
+            "certainty": bool(sample.certainty[i]),
+            "variance_stratum": str(sample.variance_stratum[i]),
+            "variance_psu": str(sample.variance_psu[i]),
+            "variance_population": population[i],
+        }
+        for i, psu in enumerate(sample.psu)
+    ]
+    db.session.execute(insert(SampleUnit), rows)
+
+
+def _make_links(wave: Wave) -> None:
+    query = select(SampleUnit.id).where(SampleUnit.wave_id == wave.id).order_by(SampleUnit.id)
+    ids = list(db.session.execute(query).scalars())
+    made = make_links(form=wave.form, kind="personal", subjects=[f"sample_unit:{each}" for each in ids])
+    changes = [{"id": unit, "link_id": link.id} for unit, link in zip(ids, made, strict=True)]
+    db.session.bulk_update_mappings(SampleUnit.__mapper__, changes)
+
+
+def register_sample(*, wave_id: int, strata: Sequence[StratumPlan]) -> list[Stratum]:
+    """Say what the answers of a wave without listed units stand for: each stratum's population.
+
+    Every answer is a unit of its area's stratum, drawn as if with replacement, with the base weight
+    population / answers. Raises Conflict ``sample-drawn``, Invalid ``strata-invalid``.
+    """
+    wave = db.session.get_one(Wave, wave_id)
+    count = select(func.count()).select_from(Stratum).where(Stratum.wave_id == wave_id)
+    if db.session.execute(count).scalar_one():
+        raise Conflict("sample-drawn")
+    if wave.design != "strata" or not strata or any(each.population <= 0 for each in strata):
+        raise Invalid("strata-invalid", design=wave.design, count=len(strata))
+    rows = [
+        Stratum(wave_id=wave_id, code=each.code, area_id=each.area_id, population=each.population)
+        for each in strata
+    ]
+    db.session.add_all(rows)
+    db.session.flush()
+    return rows

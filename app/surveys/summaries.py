@@ -1,0 +1,171 @@
+"""How a wave stands: answers against the sample, flags, weights, satisfaction of city and districts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.areas.models import Area
+from app.db import db
+from app.surveys.models import FrameUnit, Response, SampleUnit, Wave, WeightRun
+from app.surveys.result_queries import ResultRow, results
+from app.surveys.wave_queries import current_run, wave_by_id
+
+
+@dataclass(frozen=True)
+class DistrictCount:
+    """A district's drawn dwellings, answers received, and answers that count."""
+
+    area: Area
+    sampled: int
+    received: int
+    used: int
+
+
+@dataclass(frozen=True)
+class WeightFacts:
+    """The present weights of a wave."""
+
+    run_id: int
+    number: int
+    answers: int
+    total: float
+    minimum: float
+    maximum: float
+    design_effect: float
+    kish_n: float
+    converged: bool
+    largest_gap: float
+    steps: list[dict[str, Any]]
+    sources: dict[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True)
+class WaveSummary:
+    """Counts, weights and overall satisfaction of a wave.
+
+    ``received`` counts every response of the wave, ``used`` those that count by its rule;
+    ``response_rate`` is answered units / drawn units, None without a drawn sample; ``comparison`` the
+    city's overall satisfaction by the cases it stands on.
+    """
+
+    wave: Wave
+    received: int
+    complete: int
+    refused: int
+    ineligible: int
+    duplicates: int
+    flagged: int
+    used: int
+    is_flagged: bool
+    sample_size: int
+    responded_units: int
+    response_rate: float | None
+    by_flag: dict[str, int]
+    by_district: list[DistrictCount]
+    weights: WeightFacts | None
+    city: ResultRow | None
+    districts: list[ResultRow]
+    comparison: dict[str, ResultRow] = field(default_factory=dict)
+
+
+def wave_summary(wave_id: int) -> WaveSummary:
+    """Everything a wave's page tells. About a dozen statements."""
+    wave = wave_by_id(wave_id)
+    columns = (Response.disposition, Response.duplicate, Response.usable, Response.flags, Response.flagged_at)
+    query = select(*columns, Response.district_id).where(Response.wave_id == wave_id)
+    rows = db.session.execute(query.order_by(Response.id)).all()
+    dispositions = Counter(row.disposition for row in rows)
+    units = _units(wave_id)
+    size, responded = sum(units.values()), units["respondent"]
+    run = current_run(wave_id)
+    city = results(wave_id, measure="overall", level="city")
+    return WaveSummary(
+        wave=wave,
+        received=len(rows),
+        complete=dispositions["complete"],
+        refused=dispositions["refused"],
+        ineligible=dispositions["ineligible"],
+        duplicates=sum(row.duplicate for row in rows),
+        flagged=sum(bool(row.flags) for row in rows),
+        used=sum(row.usable for row in rows),
+        is_flagged=bool(rows) and all(row.flagged_at is not None for row in rows),
+        sample_size=size,
+        responded_units=responded,
+        response_rate=responded / size if size else None,
+        by_flag=dict(sorted(Counter(flag["code"] for row in rows for flag in row.flags).items())),
+        by_district=_districts(
+            wave,
+            Counter(row.district_id for row in rows),
+            Counter(row.district_id for row in rows if row.usable),
+        ),
+        weights=_weights(run) if run is not None else None,
+        city=city[0] if city else None,
+        districts=results(wave_id, measure="overall", level="district"),
+        comparison=_comparison(wave_id, city),
+    )
+
+
+def _units(wave_id: int) -> Counter[str]:
+    query = (
+        select(SampleUnit.disposition, func.count())
+        .where(SampleUnit.wave_id == wave_id)
+        .group_by(SampleUnit.disposition)
+    )
+    return Counter({row[0]: row[1] for row in db.session.execute(query)})
+
+
+def _districts(wave: Wave, received: Counter[int | None], used: Counter[int | None]) -> list[DistrictCount]:
+    drawn = _drawn_by_district(wave.id)
+    query = select(Area).where(Area.parent_id == wave.root_id, Area.level == "district").order_by(Area.code)
+    return [
+        DistrictCount(area, drawn[area.id], received[area.id], used[area.id])
+        for area in db.session.execute(query).scalars()
+    ]
+
+
+def _drawn_by_district(wave_id: int) -> Counter[int]:
+    community, street = Area.__table__.alias("community"), Area.__table__.alias("street")
+    query = (
+        select(street.c.parent_id, func.count())
+        .select_from(SampleUnit)
+        .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
+        .join(community, community.c.id == FrameUnit.area_id)
+        .join(street, street.c.id == community.c.parent_id)
+        .where(SampleUnit.wave_id == wave_id)
+        .group_by(street.c.parent_id)
+    )
+    return Counter({row[0]: row[1] for row in db.session.execute(query)})
+
+
+def _weights(run: WeightRun) -> WeightFacts:
+    told = run.diagnostics
+    summary = told["summary"]
+    return WeightFacts(
+        run_id=run.id,
+        number=run.number,
+        answers=told["answers"],
+        total=summary["total"],
+        minimum=summary["minimum"],
+        maximum=summary["maximum"],
+        design_effect=summary["design_effect"],
+        kish_n=summary["kish_n"],
+        converged=told["converged"],
+        largest_gap=told["largest_gap"],
+        steps=told["steps"],
+        sources=told["sources"],
+        digest=run.weights_digest,
+    )
+
+
+def _comparison(wave_id: int, city: list[ResultRow]) -> dict[str, ResultRow]:
+    found = {"used": city[0]} if city else {}
+    for cases in ("all", "unflagged"):
+        rows = results(wave_id, measure="overall", level="city", cases=cases)
+        if rows:
+            found[cases] = rows[0]
+    return found

@@ -1,0 +1,111 @@
+"""Reads of waves, samples and answers; each with an order and a bounded number of statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.areas.models import Area
+from app.db import db
+from app.errors import NotFound
+from app.forms.models import Link
+from app.surveys.models import Draw, FrameUnit, Response, SampleUnit, Wave, WeightRun
+from app.surveys.wave_settings import current_settings
+
+
+@dataclass(frozen=True)
+class UnitLink:
+    """The personal link of a drawn dwelling, for whoever visits it."""
+
+    sample_unit_id: int
+    community_code: str
+    community_name: str
+    unit: int
+    token: str
+    disposition: str
+
+
+def waves(exam_year: int | None = None) -> Sequence[Wave]:
+    """The waves, newest exam first."""
+    query = select(Wave).options(joinedload(Wave.form), joinedload(Wave.root))
+    if exam_year is not None:
+        query = query.where(Wave.exam_year == exam_year)
+    return db.session.execute(query.order_by(Wave.exam_year.desc(), Wave.id.desc())).scalars().all()
+
+
+def wave_by_id(wave_id: int) -> Wave:
+    """The wave; NotFound ``unknown-wave``."""
+    found = db.session.get(Wave, wave_id)
+    if found is None:
+        raise NotFound("unknown-wave", found=wave_id)
+    return found
+
+
+def latest_wave(exam_year: int, root_id: int) -> Wave | None:
+    """The newest wave of a city's exam."""
+    query = select(Wave).where(Wave.exam_year == exam_year, Wave.root_id == root_id)
+    return db.session.execute(query.order_by(Wave.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def current_run(wave_id: int, cases: str = "used") -> WeightRun | None:
+    """The newest weighting of a wave for these cases."""
+    query = select(WeightRun).where(
+        WeightRun.wave_id == wave_id, WeightRun.cases == cases, WeightRun.is_current.is_(True)
+    )
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def answer_counts(wave_id: int, *, area_id: int | None = None) -> dict[str, Counter[str]]:
+    """Question → code → number of answers that count, unweighted; of one district or street if given."""
+    query = select(Response.answers).where(Response.wave_id == wave_id, Response.usable.is_(True))
+    if area_id is not None:
+        query = query.where((Response.district_id == area_id) | (Response.street_id == area_id))
+    settings = current_settings(wave_by_id(wave_id))
+    coded = {each.name for each in settings.questions if each.type.startswith("select")}
+    counts: dict[str, Counter[str]] = {
+        each.name: Counter() for each in settings.questions if each.name in coded
+    }
+    for answers in db.session.execute(query.order_by(Response.id)).scalars():
+        for name, value in answers.items():
+            if name in coded:
+                counts[name].update(value if isinstance(value, list) else [str(value)])
+    return {name: counted for name, counted in counts.items() if counted}
+
+
+def unit_links(wave_id: int) -> Iterator[UnitLink]:
+    """The drawn dwellings with their personal links, by community and number."""
+    query = (
+        select(SampleUnit.id, Area.code, Area.name_zh, SampleUnit.unit, Link.token, SampleUnit.disposition)
+        .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
+        .join(Area, Area.id == FrameUnit.area_id)
+        .join(Link, Link.id == SampleUnit.link_id)
+        .where(SampleUnit.wave_id == wave_id)
+        .order_by(Area.code, SampleUnit.unit)
+    )
+    for row in db.session.execute(query):
+        yield UnitLink(*row)
+
+
+def responses(wave_id: int, *, page: int, per_page: int) -> tuple[Sequence[Response], int]:
+    """One page of responses, newest first, and how many there are. Two statements."""
+    total = db.session.execute(
+        select(func.count()).select_from(Response).where(Response.wave_id == wave_id)
+    ).scalar_one()
+    query = select(Response).where(Response.wave_id == wave_id).order_by(Response.id.desc())
+    found = db.session.execute(query.limit(per_page).offset((page - 1) * per_page)).scalars().all()
+    return found, total
+
+
+def frame_size(wave_id: int) -> int:
+    """How many communities the frame has."""
+    query = select(func.count()).select_from(FrameUnit).where(FrameUnit.wave_id == wave_id)
+    return db.session.execute(query).scalar_one()
+
+
+def draw_of(wave_id: int) -> Draw | None:
+    """How the wave's sample was drawn; None before."""
+    return db.session.execute(select(Draw).where(Draw.wave_id == wave_id)).scalar_one_or_none()

@@ -1,0 +1,186 @@
+"""Secondary instances: choice lists inside the form, and those in files beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree
+
+from app.xforms.definition import Choice, FormDefinition, Itemset, Node, Question, SecondaryInstance, Text
+from app.xforms.problems import XFormProblem
+from app.xforms.regrouping import with_questions
+from app.xforms.safe_xml import local_name, parse_xml
+from app.xforms.texts import file_name
+from app.xforms.xpath import TreeNode
+
+MAX_ROWS = 200_000
+
+
+def read_instance(element: etree._Element) -> SecondaryInstance:
+    """Read an ``instance`` element of the model."""
+    src = element.get("src")
+    content = next(iter(element), None)
+    document = None if content is None or src else as_document(content)
+    return SecondaryInstance(element.get("id", ""), src, document)
+
+
+def as_document(element: etree._Element) -> TreeNode:
+    """Return a document node above a tree of nodes that looks like an XML element."""
+    document = TreeNode("")
+    document.add(_as_node(element))
+    return document
+
+
+def _as_node(element: etree._Element) -> TreeNode:
+    node = TreeNode(local_name(element), value=(element.text or "").strip())
+    for child in element:
+        node.add(_as_node(child))
+    return node
+
+
+def needed_file(instance: SecondaryInstance) -> str | None:
+    """Return the name of the file that an instance is in; None for inline ones and the last saved answers."""
+    if not instance.src or instance.src.startswith("jr://instance"):
+        return None
+    return file_name(instance.src)
+
+
+def choices_of(
+    document: TreeNode, itemset: Itemset, texts: Mapping[str, Text], language: str
+) -> tuple[Choice, ...]:
+    """Return all items of an itemset's instance as choices."""
+    root = document.children[0] if document.children else TreeNode("")
+    found = []
+    for item in root.children:
+        columns = {child.name: str(child.value) for child in item.children}
+        if itemset.value_name not in columns:
+            continue
+        label = columns.get(itemset.label_name, "")
+        text = texts.get(label) if itemset.label_is_text_id else None
+        rest = {
+            n: v for n, v in columns.items() if n not in {itemset.value_name, itemset.label_name, "itextId"}
+        }
+        value = columns[itemset.value_name]
+        found.append(Choice(value, text or Text({language: (label or value,)}, {}, language), rest))
+    return tuple(found)
+
+
+def attach_files(form: FormDefinition, files: Mapping[str, bytes]) -> FormDefinition:
+    """Return the form with its external choice lists (CSV, XML, GeoJSON), given by file name.
+
+    Files that the form does not need are left alone. Raises XFormProblem wrong-media-file or those of
+    broken XML.
+    """
+    instances = dict(form.secondary_instances)
+    for name, instance in instances.items():
+        needed = needed_file(instance)
+        if needed is not None and needed in files:
+            instances[name] = replace(instance, document=_read_file(needed, files[needed]))
+    changed: dict[str, Node] = {}
+    for path, question in form.questions.items():
+        itemset = question.itemset
+        if itemset is None or itemset.instance_id is None or question.choices:
+            continue
+        document = instances[itemset.instance_id].document
+        if document is not None:
+            choices = choices_of(document, itemset, form.texts, form.default_language)
+            changed[path] = replace(question, choices=choices)
+    root = with_questions(form.root, changed)
+    nodes = {path: changed.get(path, node) for path, node in form.nodes.items()}
+    nodes = {path: _from_tree(root, path, node) for path, node in nodes.items()}
+    questions = {path: node for path, node in nodes.items() if isinstance(node, Question)}
+    return replace(
+        form,
+        root=root,
+        nodes=nodes,
+        questions=questions,
+        secondary_instances=instances,
+        item_index={},
+        choice_items={},
+    )
+
+
+def _from_tree(root: Any, path: str, node: Node) -> Node:
+    if isinstance(node, Question):
+        return node
+    found = root
+    for name in path.split("/")[2:]:
+        found = next(child for child in found.children if child.name == name)
+    answer: Node = found
+    return answer
+
+
+def _read_file(name: str, content: bytes) -> TreeNode:
+    if len(content) > 50 * 1024 * 1024:
+        raise XFormProblem("too-large", {"detail": name, "limit": 50 * 1024 * 1024})
+    suffix = name.rpartition(".")[2].lower()
+    if suffix == "csv":
+        return _rows_document(_csv_rows(name, content))
+    if suffix == "geojson":
+        return _rows_document(_geojson_rows(name, content))
+    if suffix == "xml":
+        return as_document(parse_xml(content))
+    raise XFormProblem("wrong-media-file", {"detail": name})
+
+
+def _rows_document(rows: list[dict[str, str]]) -> TreeNode:
+    document = TreeNode("")
+    root = document.add(TreeNode("root"))
+    for row in rows:
+        item = root.add(TreeNode("item"))
+        for column, value in row.items():
+            item.add(TreeNode(column, value=value))
+    return document
+
+
+def _csv_rows(name: str, content: bytes) -> list[dict[str, str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise XFormProblem("wrong-media-file", {"detail": name, "position": error.start}) from error
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    rows = []
+    try:
+        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append({key: value or "" for key, value in row.items() if isinstance(key, str)})
+            if len(rows) > MAX_ROWS:
+                raise XFormProblem("too-many-nodes", {"detail": name, "limit": MAX_ROWS})
+    except csv.Error as error:
+        raise XFormProblem("wrong-media-file", {"detail": f"{name}: {error}"}) from error
+    return rows
+
+
+def _geojson_rows(name: str, content: bytes) -> list[dict[str, str]]:
+    try:
+        features = json.loads(content)["features"]
+        return [_feature_row(feature) for feature in features]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise XFormProblem("wrong-media-file", {"detail": f"{name}: {error}"[:200]}) from error
+
+
+def _feature_row(feature: dict[str, Any]) -> dict[str, str]:
+    row = {"geometry": _geometry_text(feature.get("geometry") or {})}
+    if "id" in feature:
+        row["id"] = str(feature["id"])
+    row.update({key: "" if value is None else str(value) for key, value in feature["properties"].items()})
+    return row
+
+
+def _geometry_text(geometry: dict[str, Any]) -> str:
+    coordinates: Any = geometry.get("coordinates", [])
+    match geometry.get("type"):
+        case "Point":
+            points = [coordinates]
+        case "LineString":
+            points = coordinates
+        case "Polygon":
+            points = coordinates[0] if coordinates else []
+        case _:
+            return ""
+    return "; ".join(f"{point[1]} {point[0]} {point[2] if len(point) > 2 else 0} 0" for point in points)

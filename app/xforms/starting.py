@@ -1,0 +1,140 @@
+"""The answers that a new form, or a new row of a repeat, begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from app.xforms.answers import get_answer, path_of, put_answer
+from app.xforms.definition import FormDefinition, Group, Question, Repeat, SetValue
+from app.xforms.live import LiveForm
+from app.xforms.typing_answers import UntypableText, type_text
+from app.xforms.xpath import Context, TreeNode
+
+FIRST_LOAD = frozenset({"odk-instance-first-load", "xforms-ready"})
+NEW_ROW = "odk-new-repeat"
+
+
+def start_answers(
+    form: FormDefinition,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return the answers a new form begins with; those given already (a link's prefilled ones) stay."""
+    started = _defaults(form.root, answers)
+    live = LiveForm(form, started, now=now, metadata=metadata)
+    live.calculate()
+    for action in form.set_values:
+        if FIRST_LOAD & set(action.events):
+            for node in live.world.index.get(action.target, ()):
+                if node.value == "":
+                    run_action(live, action, node)
+    return live.answers(drop_irrelevant=False)
+
+
+def _defaults(group: Group | Repeat, known: Any) -> dict[str, Any]:
+    given = known if isinstance(known, Mapping) else {}
+    found: dict[str, Any] = {}
+    for child in group.children:
+        answer = given.get(child.name)
+        if isinstance(child, Question):
+            found[child.name] = answer if answer is not None else default_answer(child)
+        elif isinstance(child, Group):
+            found[child.name] = _defaults(child, answer)
+        else:
+            rows = (
+                answer
+                if isinstance(answer, list)
+                else [None] * (0 if child.count is not None else child.initial)
+            )
+            found[child.name] = [_defaults(child, row) for row in rows]
+    return found
+
+
+def default_answer(question: Question) -> Any:
+    """Return the default of a question, None if it has none that is an answer."""
+    if question.default.startswith("jr://"):
+        return None
+    try:
+        return type_text(question, question.default)
+    except UntypableText:
+        return None
+
+
+def run_action(live: LiveForm, action: SetValue, node: TreeNode) -> None:
+    """Carry out a setvalue at a node."""
+    question = live.form.questions.get(action.target)
+    if question is None:
+        return
+    if action.expression is None:
+        try:
+            live.set_answer(node, question, type_text(question, action.text))
+        except UntypableText:
+            live.set_answer(node, question, action.text)
+        return
+    live.set_scalar(node, question, action.expression.evaluate(Context(live.world, node)))
+
+
+def run_triggered(live: LiveForm, changed: list[TreeNode]) -> None:
+    """Carry out the actions that the change of these questions causes, in their rows."""
+    for source in changed:
+        for action in live.form.set_values:
+            if action.trigger == source.path and "xforms-value-changed" in action.events:
+                for node in live.world.index.get(action.target, ()):
+                    if _in_same_rows(node, source, live.form.repeats):
+                        run_action(live, action, node)
+
+
+def _in_same_rows(node: TreeNode, source: TreeNode, repeats: frozenset[str]) -> bool:
+    rows = {above.path: above for above in _lineage(node) if above.path in repeats}
+    others = {above.path: above for above in _lineage(source) if above.path in repeats}
+    return all(others[path] is row for path, row in rows.items() if path in others)
+
+
+def _lineage(node: TreeNode) -> list[TreeNode]:
+    found: list[TreeNode] = []
+    above: TreeNode | None = node
+    while above is not None:
+        found.append(above)
+        above = above.parent
+    return found
+
+
+def add_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the answers with a row more in the repeat at a place such as ``/data/people``.
+
+    Raises KeyError.
+    """
+    repeat = form.nodes[path_of(place)]
+    if not isinstance(repeat, Repeat) or place.endswith("]"):
+        raise KeyError(place)
+    changed = deepcopy(dict(answers))
+    rows = get_answer(changed, place)
+    number = len(rows) + 1 if isinstance(rows, list) else 1
+    put_answer(form, changed, f"{place}[{number}]", _defaults(repeat, None))
+    live = LiveForm(form, changed)
+    live.calculate()
+    row = live.places[f"{place}[{number}]"]
+    for action in form.set_values:
+        if NEW_ROW in action.events:
+            for node in live.world.index.get(action.target, ()):
+                if row in _lineage(node) and node.value == "":
+                    run_action(live, action, node)
+    return live.answers(drop_irrelevant=False)
+
+
+def remove_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the answers without the row at a place such as ``/data/people[2]``. Raises KeyError."""
+    repeat_place, _, number = place.removesuffix("]").rpartition("[")
+    if not isinstance(form.nodes[path_of(place)], Repeat) or not number.isdigit():
+        raise KeyError(place)
+    changed = deepcopy(dict(answers))
+    rows = get_answer(changed, repeat_place)
+    if not isinstance(rows, list) or not 1 <= int(number) <= len(rows):
+        raise KeyError(place)
+    del rows[int(number) - 1]
+    return changed

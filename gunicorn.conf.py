@@ -1,0 +1,32 @@
+"""How the service is served. One process with threads fits SQLite; PostgreSQL takes several processes.
+
+The embedded default works jobs off in the serving process; in production a process of its own
+(``flask jobs work``) does, so that a restart of the web never stops a job.
+"""
+
+import os
+from typing import Any
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+threads = int(os.environ.get("CITYEXAM_THREADS", "8"))
+worker_class = "gthread"
+timeout = 120
+accesslog = None  # Addresses carry tokens; a log must not keep them.
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start the job executor in the embedded process."""
+    from app.jobs import start_worker
+
+    app = worker.app.wsgi()
+    settings = app.config["SETTINGS"]
+    if settings.environment == "embedded" and settings.jobs == "worker":
+        start_worker(app)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Let the executor finish its step."""
+    from app.jobs import stop_worker
+
+    if worker.app.wsgi().config["SETTINGS"].environment == "embedded":
+        stop_worker()

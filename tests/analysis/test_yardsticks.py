@@ -1,0 +1,169 @@
+"""Standards and the six yardsticks."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.analysis.rules import RuleSet, RuleSetError
+from app.analysis.yardsticks import (
+    Direction,
+    Evidence,
+    Outcome,
+    PastValue,
+    Standard,
+    StandardError,
+    Yardstick,
+    judge_yardsticks,
+    parse_standard,
+    target_standard,
+)
+
+RULES = RuleSet()
+
+
+def _judge(direction: Direction = Direction.POSITIVE, value: float | None = 10.0, **facts):
+    return judge_yardsticks(Evidence(direction=direction, year=2024, value=value, **facts), RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "standard", "written"),
+    [
+        (">=8 | GB 50137-2011", Standard(minimum=8), ">=8"),
+        ("<= 9.5", Standard(maximum=9.5), "<=9.5"),
+        ("1.1..1.3 | GB/T 51149 1.1~1.3", Standard(1.1, 1.3), "1.1..1.3"),
+        ("≥ 45 %", Standard(minimum=45), ">=45"),
+        ("-2 .. 2", Standard(-2, 2), "-2..2"),
+    ],
+)
+def test_standards_are_read_without_their_citation(text, standard, written):
+    assert parse_standard(text) == standard
+    assert standard.text == written
+    assert parse_standard(written) == standard
+
+
+@pytest.mark.parametrize("text", ["", "8", "> 8", ">=", "about 8", ">=8 or 9", "1..", "| GB"])
+def test_what_is_no_standard_is_refused(text):
+    with pytest.raises(StandardError) as caught:
+        parse_standard(text)
+    assert caught.value.code == "standard-unreadable"
+
+
+def test_an_empty_range_is_refused():
+    with pytest.raises(StandardError) as caught:
+        parse_standard("3..2")
+    assert caught.value.code == "standard-empty-range"
+
+
+def test_margins_by_hand():
+    assert Standard(minimum=8).margin(10) == 2
+    assert Standard(maximum=9).margin(10) == -1
+    assert Standard(1.0, 3.0).margin(2.5) == 0.5
+    assert Standard(1.0, 3.0).margin(3.5) == -0.5
+    assert Standard(minimum=8).relative_margin(6) == -0.25
+    assert Standard(maximum=0).relative_margin(1) is None
+    assert Standard(minimum=0.3).margin(0.1 + 0.2 - 1e-16) == 0
+
+
+def test_all_six_are_judged_in_order_and_without_anything_have_no_basis():
+    verdicts = _judge()
+    assert list(verdicts) == list(Yardstick)
+    assert {verdict.outcome for verdict in verdicts.values()} == {Outcome.NO_BASIS}
+    assert [verdict.reason for verdict in verdicts.values()] == [
+        "no-benchmark",
+        "no-target",
+        "no-standard",
+        "no-standard",
+        "no-past-year",
+        "no-satisfaction",
+    ]
+
+
+def test_a_full_set_of_evidence_by_hand():
+    verdicts = _judge(
+        benchmarks=(9.0, 11.0, 40.0),
+        plan_target=Standard(minimum=12),
+        national=Standard(minimum=8),
+        exemplary=Standard(minimum=10),
+        past=(PastValue(2022, 12.0), PastValue(2023, 9.0), PastValue(2025, 99.0)),
+        satisfaction=59.0,
+    )
+    found = [(verdict.outcome.value, verdict.margin) for verdict in verdicts.values()]
+    assert found == [
+        ("not_met", -1.0),
+        ("not_met", -2.0),
+        ("met", 2.0),
+        ("met", 0.0),
+        ("met", 1.0),
+        ("not_met", -1.0),
+    ]
+
+
+def test_a_margin_inside_the_error_cannot_tell():
+    for value, outcome in ((8.97, Outcome.CANNOT_TELL), (7.03, Outcome.CANNOT_TELL), (9.97, Outcome.MET)):
+        verdict = _judge(value=value, standard_error=1.0, national=Standard(minimum=8))
+        assert verdict[Yardstick.NATIONAL_STANDARD].outcome is outcome
+    negative = _judge(Direction.NEGATIVE, 12.0, standard_error=1.0, national=Standard(maximum=8))
+    assert negative[Yardstick.NATIONAL_STANDARD].outcome is Outcome.NOT_MET
+
+
+def test_the_error_of_the_past_year_counts_too():
+    past = (PastValue(2023, 12.0, 0.8),)
+    alone = _judge(value=10.0, standard_error=0.6, past=(PastValue(2023, 12.0),))
+    both = _judge(value=10.0, standard_error=0.8, past=past)
+    assert alone[Yardstick.PAST_YEARS].outcome is Outcome.NOT_MET
+    assert both[Yardstick.PAST_YEARS].outcome is Outcome.CANNOT_TELL
+    assert both[Yardstick.PAST_YEARS].standard_error == pytest.approx(1.131, abs=1e-3)
+
+
+def test_no_value_keeps_satisfaction_and_says_why_for_the_rest():
+    missing = _judge(value=None, state="missing", national=Standard(minimum=8), satisfaction=80.0)
+    assert missing[Yardstick.NATIONAL_STANDARD].reason == "value-missing"
+    assert missing[Yardstick.SATISFACTION].outcome is Outcome.MET
+    not_applicable = _judge(value=None, state="not_applicable", national=Standard(minimum=8))
+    assert not_applicable[Yardstick.NATIONAL_STANDARD].reason == "value-not-applicable"
+
+
+def test_a_standard_that_points_the_other_way_is_no_basis():
+    verdict = _judge(Direction.POSITIVE, national=Standard(maximum=8))[Yardstick.NATIONAL_STANDARD]
+    assert (verdict.outcome, verdict.reason) == (Outcome.NO_BASIS, "standard-against-direction")
+
+
+def test_a_range_is_compared_by_its_distance_from_the_standard():
+    facts = {"national": Standard(1.1, 1.3), "benchmarks": (1.5,)}
+    nearer = _judge(Direction.RANGE, 1.4, **facts)[Yardstick.BENCHMARK_CITY]
+    farther = _judge(Direction.RANGE, 0.8, **facts)[Yardstick.BENCHMARK_CITY]
+    inside = _judge(Direction.RANGE, 1.2, **facts)[Yardstick.BENCHMARK_CITY]
+    assert [verdict.outcome.value for verdict in (nearer, farther, inside)] == ["met", "not_met", "met"]
+    without = _judge(Direction.RANGE, 1.2, benchmarks=(1.5,))[Yardstick.BENCHMARK_CITY]
+    assert without.reason == "range-without-standard"
+
+
+def test_a_bare_target_follows_the_direction():
+    assert target_standard(5, Direction.POSITIVE) == Standard(minimum=5)
+    assert target_standard(5, Direction.NEGATIVE) == Standard(maximum=5)
+    assert target_standard(5, Direction.RANGE) == Standard(5, 5)
+
+
+def test_rules_travel_through_json():
+    rules = RuleSet(z=1.645, past_fewest_years=4)
+    assert RuleSet.from_json(rules.to_json()) == rules
+    assert RuleSet.from_dict({"red_ratio": 0.8}).red_ratio == 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('{"zz": 1}', "rule-unknown"),
+        ('{"z": "1.96"}', "rule-not-a-number"),
+        ('{"z": NaN}', "rule-not-a-number"),
+        ('{"z": -1}', "rule-out-of-range"),
+        ('{"draws": 10.5}', "rule-not-whole"),
+        ('{"past_worst_score": 90}', "rule-out-of-range"),
+        ("[1]", "rules-unreadable"),
+        ("{", "rules-unreadable"),
+    ],
+)
+def test_unusable_rules_are_refused(text, code):
+    with pytest.raises(RuleSetError) as caught:
+        RuleSet.from_json(text)
+    assert caught.value.code == code

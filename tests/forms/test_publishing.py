@@ -1,0 +1,195 @@
+"""Publishing: what is accepted, what is refused and where, and that a refusal changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.db import db, unit_of_work
+from app.errors import Conflict, Invalid, NotFound, TooLarge, describe
+from app.forms.compiling import places_of
+from app.forms.definitions import definition_of
+from app.forms.models import Form, FormVersion
+from app.forms.publishing import attach_file, publish
+from app.forms.queries import published_version
+from tests.forms.conftest import COARSEN, CONSENT, table
+
+MEDIA = table().replace(b"| | geopoint | home |", b"| | select_one_from_file zones.csv | zone | Zone | Zone | | | | |\n| | geopoint | home |")
+
+
+def count(model: type) -> int:
+    return db.session.execute(select(func.count()).select_from(model)).scalar_one()
+
+
+def test_published_bytes_are_kept_with_their_md5(version: FormVersion) -> None:
+    assert version.md5 == hashlib.md5(version.xform, usedforsecurity=False).hexdigest()
+    assert version.form.form_id == "survey_a"
+    assert version.form.title == "满意度调查"
+    assert version.coarsen == COARSEN
+    assert (version.consent_path, version.consent_value) == CONSENT
+    assert definition_of(version) is definition_of(version)
+
+
+def test_compiled_xml_is_kept_byte_for_byte(version: FormVersion) -> None:
+    xml = version.xform.replace(b'version="V1"', b'version="V2"')
+    assert xml != version.xform
+    with unit_of_work():
+        second = publish(content=xml, filename="survey.xml", form_id="survey_a")
+    assert second.xform == xml
+    assert second.workbook_sha256 is None
+    assert second.form_id == version.form_id
+    # What the version before protected stays protected.
+    assert second.coarsen == COARSEN
+    assert second.consent_path == CONSENT[0]
+    assert published_version(version.form).id == second.id
+
+
+def test_equal_version_with_equal_bytes_is_the_version_that_is_there(version: FormVersion) -> None:
+    assert publish(content=table(), filename="survey.md").id == version.id
+
+
+def test_equal_version_with_other_bytes_is_refused(version: FormVersion) -> None:
+    with pytest.raises(Conflict) as refusal:
+        publish(content=table(Parks="Green parks"), filename="survey.md")
+    assert refusal.value.code == "version-taken"
+    db.session.rollback()
+    assert count(FormVersion) == 1
+
+
+def test_compiler_errors_name_sheet_row_and_column(app: Flask) -> None:
+    with pytest.raises(Invalid) as refusal:
+        publish(content=table().replace(b"| age |", b"| a ge |"), filename="survey.md")
+    assert refusal.value.code == "form-not-compiled"
+    place = refusal.value.places[0]
+    assert (place.sheet, place.row, place.column) == ("survey", 5, "name")
+    assert "Names must begin" in describe(place.code, place.facts)
+    assert count(Form) == 0
+
+
+def test_compiler_message_with_several_rows_becomes_several_places() -> None:
+    told = places_of("[row : 3] On the 'choices' sheet, the 'name' value is invalid. A\n[row : 12] Missing calculation.")
+    assert [(each.get("sheet"), each.get("row"), each.get("column")) for each in told] == [
+        ("choices", 3, "name"),
+        ("survey", 12, None),
+    ]
+    assert places_of("No survey sheet") == [{"detail": "No survey sheet"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "filename", "code"),
+    [
+        (b"", "survey.xlsx", "form-file-empty"),
+        (b"PK rubbish", "survey.xlsx", "form-workbook-unreadable"),
+        (b"text", "survey.docx", "form-file-kind"),
+        (b"text", "survey", "form-file-kind"),
+        (b"\xd0\xcf\x11\xe0rubbish", "survey.xls", "form-not-compiled"),
+        (b"rubbish", "survey.md", "form-not-compiled"),
+        (b"<a", "survey.xml", "form-unusable"),
+        (b"<a/>", "survey.xml", "form-unusable"),
+        (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "survey.xml", "form-unusable"),
+    ],
+)
+def test_bad_files_are_refused_and_nothing_changes(app: Flask, content: bytes, filename: str, code: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        publish(content=content, filename=filename)
+    assert refusal.value.code == code
+    for place in refusal.value.places:
+        assert "问题代码" not in describe(place.code, place.facts)
+    assert count(Form) == 0
+
+
+def test_archive_bomb_is_refused_before_it_is_opened(app: Flask) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", b"<workbook>" + b" " * 30_000_000 + b"</workbook>")
+    with pytest.raises(Invalid) as refusal:
+        publish(content=packed.getvalue(), filename="survey.xlsx")
+    assert refusal.value.code == "form-workbook-unreadable"
+
+
+def test_too_large_file_is_refused(app: Flask) -> None:
+    with pytest.raises(TooLarge):
+        publish(content=b"x" * (20 * 1024 * 1024 + 1), filename="survey.md")
+
+
+def test_form_id_must_be_the_one_asked_for(app: Flask) -> None:
+    with pytest.raises(Invalid) as refusal:
+        publish(content=table(), filename="survey.md", form_id="other")
+    assert refusal.value.code == "form-id-differs"
+
+
+def test_coarsening_must_name_a_place(app: Flask) -> None:
+    with pytest.raises(Invalid) as refusal:
+        publish(content=table(), filename="survey.md", coarsen=["/data/basic/age"])
+    assert refusal.value.places[0].facts["found"] == "/data/basic/age"
+    assert refusal.value.facts["expected"] == ["/data/basic/home"]
+
+
+def test_protected_place_cannot_vanish_unnoticed(version: FormVersion) -> None:
+    changed = table("V2").replace(b"| geopoint | home |", b"| geopoint | house |")
+    with pytest.raises(Invalid) as refusal:
+        publish(content=changed, filename="survey.md")
+    assert refusal.value.code == "coarsening-impossible"
+    with unit_of_work():
+        assert publish(content=changed, filename="survey.md", coarsen=["/data/basic/house"]).coarsen
+
+
+@pytest.mark.parametrize("consent", [("/data/no", "0"), ("/data/consent", "7")])
+def test_consent_must_name_a_question_and_a_choice(app: Flask, consent: tuple[str, str]) -> None:
+    with pytest.raises(Invalid) as refusal:
+        publish(content=table(), filename="survey.md", consent=consent)
+    assert refusal.value.code == "consent-question-unknown"
+
+
+def test_choice_file_is_checked_and_its_choices_are_read(app: Flask) -> None:
+    with unit_of_work():
+        version = publish(content=MEDIA, filename="survey.md")
+    assert [each.file_name for each in version.files] == ["zones.csv"]
+    assert version.files[0].sha256 is None
+    before = version.definition_key
+    with pytest.raises(Invalid) as refusal:
+        attach_file(version=version, file_name="zones.csv", content=b"\xff\xfe\x00rubbish")
+    assert refusal.value.code == "form-unusable"
+    db.session.rollback()
+    with pytest.raises(NotFound):
+        attach_file(version=version, file_name="other.csv", content=b"name,label\n1,A\n")
+    with unit_of_work():
+        attach_file(version=version, file_name="zones.csv", content=b"name,label\nz1,North\nz2,South\n")
+    assert version.definition_key != before
+    choices = definition_of(version).questions["/data/basic/zone"].choices
+    assert [each.value for each in choices] == ["z1", "z2"]
+
+
+def test_files_are_carried_over_to_the_next_version(app: Flask) -> None:
+    with unit_of_work():
+        first = publish(content=MEDIA, filename="survey.md")
+        attach_file(version=first, file_name="zones.csv", content=b"name,label\nz1,North\n")
+    with unit_of_work():
+        second = publish(content=MEDIA.replace(b"| V1 |", b"| V2 |"), filename="survey.md")
+    assert second.files[0].sha256 == first.files[0].sha256
+    assert [each.value for each in definition_of(second).questions["/data/basic/zone"].choices] == ["z1"]
+
+
+def test_form_without_an_id_is_named_by_its_file(app: Flask) -> None:
+    text = table().replace(b"| | form_id | form_title |", b"| | form_name | form_title |")
+    with unit_of_work():
+        version = publish(content=text, filename="街道问卷.md")
+    assert version.form.form_id == "街道问卷"
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    "name", ["satisfaction_36.xlsx", "all-question-types.xlsx", "good_eats_multilang.xls", "250-questions.xml"]
+)
+def test_real_forms_are_published(app: Flask, forms_folder: Path, name: str) -> None:
+    with unit_of_work():
+        version = publish(content=(forms_folder / name).read_bytes(), filename=name)
+    assert version.facts["questions"] > 5
+    assert definition_of(version).questions
