@@ -5,6 +5,8 @@ The embedded default works jobs off in the serving process; in production a proc
 """
 
 import os
+import threading
+import time
 from typing import Any
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -16,17 +18,22 @@ accesslog = None  # Addresses carry tokens; a log must not keep them.
 
 def post_worker_init(worker: Any) -> None:
     """Start the job executor in the embedded process."""
-    from app.jobs import start_worker
-
     app = worker.app.wsgi()
     settings = app.config["SETTINGS"]
     if settings.environment == "embedded" and settings.jobs == "worker":
-        start_worker(app)
+        threading.Thread(target=_work_off, args=(app,), name="job executor", daemon=True).start()
 
 
-def worker_exit(_server: Any, worker: Any) -> None:
+def _work_off(app: Any) -> None:
+    """Take the jobs over as soon as no other process has them (a predecessor may still be ending)."""
+    from app.jobs import start_worker
+
+    while not start_worker(app):
+        time.sleep(2)
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
     """Let the executor finish its step."""
     from app.jobs import stop_worker
 
-    if worker.app.wsgi().config["SETTINGS"].environment == "embedded":
-        stop_worker()
+    stop_worker()

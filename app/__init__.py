@@ -11,6 +11,7 @@ from flask_migrate import Migrate
 from flask_smorest import Blueprint as ApiBlueprint
 
 from app.config import Settings
+from app.db.registry import engine_options
 
 #: Rooms with tables, with texts of problem codes, and with long work.
 _MODELS = (
@@ -29,6 +30,9 @@ _MODELS = (
 _MESSAGES = tuple(room for room in _MODELS if room != "audit")
 _JOBS = ["assessment", "indicators", "renewal", "reporting", "sources", "surveys"]
 
+#: Browsers keep styles and scripts this long before they ask again.
+_STATIC_AGE_S = 3600
+
 migrate = Migrate()
 
 
@@ -43,18 +47,20 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder="web/templates",
         instance_path=settings.instance_dir,
     )
-    Path(settings.instance_dir).mkdir(parents=True, exist_ok=True)
+    Path(settings.instance_dir).mkdir(parents=True, exist_ok=True, mode=0o700)
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         TESTING=settings.environment == "testing",
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         # Werkzeug's bound of 500 kB for fields would cut long answers short.
         MAX_FORM_MEMORY_SIZE=16 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SEND_FILE_MAX_AGE_DEFAULT=_STATIC_AGE_S,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
@@ -69,10 +75,12 @@ def _open_foundations(app: Flask) -> None:
     from app.api import init_api
     from app.audit import init_audit
     from app.db import db, enforce_sqlite_rules, init_transactions
+    from app.db.types import BoundedInteger
     from app.errors.edge import init_errors
     from app.events import init_events
     from app.i18n import init_i18n
     from app.jobs import init_jobs
+    from app.web.headers import init_headers
     from app.web.setup import init_web
 
     enforce_sqlite_rules()
@@ -80,11 +88,14 @@ def _open_foundations(app: Flask) -> None:
         import_module(f"app.{room}.models")
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"), compare_type=True)
-    # The first hook registered runs last: nothing can change a response after its commit.
+    app.url_map.converters["int"] = BoundedInteger
+    # The first hook registered runs last: after the commit come the headers alone, and a commit that
+    # fails changes the response before it gets them.
+    init_headers(app)
     init_transactions(app)
     init_i18n(app)
     init_events(app)
-    init_audit()
+    init_audit(app)
     init_jobs(app)
     init_web(app)
     login_manager.init_app(app)

@@ -6,23 +6,31 @@ runs on a database of its own there.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
+from werkzeug.test import TestResponse
 
 from app import create_app
+from app.accounts.managing import Grant, add_user
+from app.accounts.models import StaffSession, User
 from app.config import Settings
-from app.db import Base, db
+from app.db import Base, db, utcnow
 
 ROOT = Path(__file__).parent.parent
 SERVER = os.environ.get("CITYEXAM_TEST_DATABASE", "")
+PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="session")
@@ -83,10 +91,27 @@ def settings(tmp_path: Path, migrated: str) -> Settings:
     return settings_in(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite'}")
 
 
+class FreshClient(FlaskClient):
+    """A client whose every request stands alone, as on a server: own context, own database session.
+
+    What the test has set up is committed first, and what it reads afterwards is read anew.
+    """
+
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
+        """Send one request."""
+        db.session.commit()
+        with self.application.app_context():
+            answer = super().open(*arguments, **options)
+        db.session.rollback()
+        db.session.expire_all()
+        return answer
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """An application on a fresh database with all tables."""
     made = create_app(settings)
+    made.test_client_class = FreshClient
     with made.app_context():
         yield made
         db.session.remove()
@@ -101,3 +126,27 @@ def app(settings: Settings) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A client nobody is signed in with."""
     return app.test_client()
+
+
+@pytest.fixture
+def client_as(app: Flask) -> Callable[..., FlaskClient]:
+    """Makes clients of signed-in staff: ``client_as("viewer")``; their forms need no CSRF token."""
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def make(*roles: str, department: str | None = None) -> FlaskClient:
+        username = f"{'-'.join(roles)}-{department or 'city'}"
+        user = db.session.execute(select(User).where(User.username == username)).scalar_one_or_none()
+        if user is None:
+            grants = [Grant(role, department if role.startswith("department_") else None) for role in roles]
+            user = add_user(username=username, display_name=username, password=PASSWORD, grants=grants)
+        key = secrets.token_urlsafe()
+        expires = utcnow() + timedelta(hours=1)
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        db.session.add(StaffSession(key_digest=digest, user_id=user.id, expires_at=expires))
+        db.session.commit()
+        made = app.test_client()
+        with made.session_transaction() as kept:
+            kept["_user_id"] = key
+        return made
+
+    return make

@@ -64,7 +64,7 @@ def _check(audience: Audience) -> Response | None:
     if audience in (EVERYBODY, TOKEN):
         return None
     if not current_user.is_authenticated:
-        if request.method == "GET" and not request.path.startswith(("/api/", "/v1/")):
+        if request.method in {"GET", "HEAD"} and not request.path.startswith(("/api/", "/v1/")):
             return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
         raise Unauthorised("not-signed-in")
     if not current_user.roles & audience:
@@ -73,8 +73,13 @@ def _check(audience: Audience) -> Response | None:
 
 
 def department_scope(*role_names: str) -> set[int] | None:
-    """Departments the present user's roles are limited to; None when nothing limits them."""
-    if current_user.roles & {"administrator", "exam_office", "analyst", "viewer"}:
+    """Departments the present user's roles are limited to; None when nothing limits them.
+
+    With role names (for writing) the wide view of an analyst or viewer does not count: who also
+    reports for one department writes for that one alone.
+    """
+    unlimited = {"administrator", "exam_office"} | (set() if role_names else {"analyst", "viewer"})
+    if current_user.roles & unlimited:
         return None
     grants = current_user.grants_of(*(role_names or ("department_reporter", "department_reviewer")))
     return {grant.department_id for grant in grants if grant.department_id is not None}

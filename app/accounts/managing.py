@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
 from app.accounts.models import ROLES, Department, RoleGrant, StaffSession, User
-from app.accounts.signing_in import hash_password
+from app.accounts.signing_in import check_password, hash_password
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound
+
+#: What an address and a log can carry: letters of any script, digits and a few marks.
+_USERNAME = re.compile(r"[\w.@+-]{1,80}")
+_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,16 @@ class Grant:
 
 
 def add_user(*, username: str, display_name: str, password: str, grants: Sequence[Grant]) -> User:
-    """Make an account; Conflict ``username-taken``, Invalid ``unknown-role`` and the like."""
+    """Make an account; Conflict ``username-taken``, Invalid ``username-invalid``, ``unknown-role`` …"""
+    if not _USERNAME.fullmatch(username):
+        raise Invalid("username-invalid", found=username[:80])
     if db.session.execute(select(User.id).where(User.username == username)).first():
         raise Conflict("username-taken", found=username)
-    user = User(username=username, display_name=display_name, password_hash=hash_password(password))
+    user = User(
+        username=username,
+        display_name=(display_name or username)[:_LONGEST_NAME],
+        password_hash=hash_password(password),
+    )
     user.grants = [_role_grant(grant) for grant in grants]
     db.session.add(user)
     db.session.flush()
@@ -40,12 +51,23 @@ def set_password(*, username: str, password: str) -> None:
     _end_sessions(user)
 
 
+def change_own_password(*, username: str, present: str, password: str, address: str) -> None:
+    """Change a password by somebody who knows the present one; an open browser is not enough."""
+    new_hash = hash_password(password)
+    user = check_password(username=username, password=present, address=address)
+    user.password_hash = new_hash
+    _end_sessions(user)
+
+
 def set_active(*, username: str, active: bool) -> None:
-    """Open or close an account; closing ends its sessions."""
+    """Open or close an account; closing ends its sessions. Conflict ``last-administrator``."""
     user = user_named(username)
+    if not active and _is_last_administrator(user):
+        raise Conflict("last-administrator")
     user.active = active
     if not active:
         _end_sessions(user)
+    db.session.flush()
 
 
 def user_named(username: str) -> User:
@@ -84,5 +106,15 @@ def _role_grant(grant: Grant) -> RoleGrant:
     return RoleGrant(role=grant.role, department=department, area_id=grant.area_id)
 
 
+def _is_last_administrator(user: User) -> bool:
+    query = (
+        select(User.id)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == "administrator", User.active.is_(True))
+    )
+    return set(db.session.execute(query).scalars()) == {user.id}
+
+
 def _end_sessions(user: User) -> None:
+    db.session.flush()
     db.session.execute(delete(StaffSession).where(StaffSession.user_id == user.id))

@@ -8,6 +8,11 @@ from flask_babel.speaklater import LazyString
 TEXTS: dict[str, LazyString] = {
     "wrong-password": _l("用户名或密码不正确。请检查后重试。"),
     "weak-password": _l("密码至少需要 %(least)s 个字符。"),
+    "long-password": _l("密码最多 %(most)s 个字符。"),
+    "username-invalid": _l(
+        "用户名“%(found)s”不能使用。请用 1 至 80 个字母、汉字、数字或 . @ + - _，不含空格。"
+    ),
+    "last-administrator": _l("这是最后一个启用的管理员账户，不能停用。请先建立另一个管理员。"),
     "username-taken": _l("用户名“%(found)s”已被使用，请换一个。"),
     "unknown-role": _l("没有角色“%(found)s”。"),
     "unknown-department": _l("没有部门“%(found)s”。请先导入部门名单。"),

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 
-from app.accounts.managing import Grant, add_user, set_active, set_password
+from app.accounts.managing import Grant, add_user, change_own_password, set_active
 from app.accounts.models import ROLES, Department, User
 from app.accounts.signing_in import sign_in, sign_out
+from app.accounts.wording import ROLE_NAMES
 from app.db import db
 from app.errors import Invalid, TooMany, describe
 
@@ -33,7 +34,8 @@ def log_in() -> ResponseReturnValue:
         page = render_template(
             "accounts/log_in.html", username=username, error=describe(problem.code, problem.facts)
         )
-        return page, problem.status
+        waiting = problem.facts.get("retry_after")
+        return page, problem.status, {"Retry-After": str(waiting)} if waiting else {}
     login_user(signed_in)
     return redirect(_own_address(request.args.get("next")))
 
@@ -50,11 +52,16 @@ def log_out() -> ResponseReturnValue:
 def profile() -> ResponseReturnValue:
     """Own roles; change of the own password."""
     if request.method == "POST":
-        set_password(username=current_user.user.username, password=request.form.get("password", ""))
+        change_own_password(
+            username=current_user.user.username,
+            present=request.form.get("present", ""),
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+        )
         flash(_("密码已更换，请用新密码重新登录。"), "success")
         logout_user()
         return redirect(url_for("accounts.log_in"))
-    return render_template("accounts/profile.html", user=current_user.user)
+    return render_template("accounts/profile.html", user=current_user.user, role_names=ROLE_NAMES)
 
 
 @blueprint.get("/")
@@ -62,7 +69,9 @@ def users() -> ResponseReturnValue:
     """All accounts with their roles."""
     found = db.session.execute(select(User).order_by(User.username)).scalars().all()
     departments = db.session.execute(select(Department).order_by(Department.code)).scalars().all()
-    return render_template("accounts/users.html", users=found, roles=ROLES, departments=departments)
+    return render_template(
+        "accounts/users.html", users=found, roles=ROLES, role_names=ROLE_NAMES, departments=departments
+    )
 
 
 @blueprint.post("/")
@@ -90,6 +99,8 @@ def switch(username: str) -> ResponseReturnValue:
 def _own_address(target: str | None) -> str:
     """An address of this service; anything else leads to the overview."""
     parts = urlsplit(target or "")
-    if target and not parts.scheme and not parts.netloc and target.startswith("/") and "\\" not in target:
+    own = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    # Browsers take two slashes, or a slash and a backslash, for the beginning of another host.
+    if target and own and target.startswith("/") and not target.startswith("//") and "\\" not in target:
         return target
     return url_for("dashboard.overview")

@@ -1,26 +1,28 @@
-"""Signing in and out: Argon2, server-side sessions, throttling."""
+"""Signing in and out: Argon2, server-side sessions."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app, g
 from flask_login import LoginManager, UserMixin
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, select
 
-from app.accounts.models import LoginAttempt, RoleGrant, StaffSession, User
+from app.accounts.models import RoleGrant, StaffSession, User
+from app.accounts.throttling import forget_attempts, note_attempt
 from app.audit import record_event, set_actor
 from app.db import db, utcnow
-from app.errors import Invalid, TooMany
+from app.errors import Invalid
 
 login_manager = LoginManager()
 _hasher = PasswordHasher()
-_WINDOW = timedelta(minutes=15)
+_LEAST_CHARACTERS = 10
+#: Hashing takes time in proportion, so a longer one is nobody's password.
+_MOST_CHARACTERS = 200
 #: A hash of nobody's password, so that an unknown user name costs the same time as a known one.
 _NOBODY = _hasher.hash(secrets.token_hex())
 
@@ -48,32 +50,44 @@ class SignedIn(UserMixin):
 
 
 def hash_password(password: str) -> str:
-    """Argon2 hash; a password under 10 characters is refused with ``weak-password``."""
-    if len(password) < 10:
-        raise Invalid("weak-password", least=10)
+    """Argon2 hash; a password under 10 characters is refused with ``weak-password``, an endless one
+    with ``long-password``.
+    """
+    if len(password.strip()) < _LEAST_CHARACTERS:
+        raise Invalid("weak-password", least=_LEAST_CHARACTERS)
+    if len(password) > _MOST_CHARACTERS:
+        raise Invalid("long-password", most=_MOST_CHARACTERS)
     return _hasher.hash(password)
 
 
 def sign_in(*, username: str, password: str, address: str) -> SignedIn:
     """Check the password and open a session; TooMany after repeated failures, else Invalid."""
-    subject = _digest(f"{username.lower()}|{address}")
-    _refuse_when_throttled(subject)
-    user = db.session.execute(select(User).where(User.username == username)).scalar_one_or_none()
-    known = user is not None and user.active
-    if not _matches(user.password_hash if user and known else _NOBODY, password) or user is None or not known:
-        _note_failure(subject)
-        raise Invalid("wrong-password")
-    db.session.execute(delete(LoginAttempt).where(LoginAttempt.subject == subject))
+    user = check_password(username=username, password=password, address=address)
     db.session.execute(delete(StaffSession).where(StaffSession.expires_at < utcnow()))
     key = secrets.token_urlsafe(32)
     hours = current_app.config["SETTINGS"].session_hours
-    db.session.add(
-        StaffSession(key_digest=_digest(key), user_id=user.id, expires_at=utcnow() + timedelta(hours=hours))
-    )
+    expires = utcnow() + timedelta(hours=hours)
+    db.session.add(StaffSession(key_digest=_digest(key), user_id=user.id, expires_at=expires))
     db.session.flush()
     set_actor(f"user:{user.id}")
     record_event(subject="users", subject_id=user.id, reason="signed in")
     return SignedIn(user, key)
+
+
+def check_password(*, username: str, password: str, address: str) -> User:
+    """The open account of this name and password; Invalid ``wrong-password``, or TooMany.
+
+    Every trial counts before it is judged, so many at once are no more than many in a row.
+    """
+    subject = _digest(f"{username}|{address}")
+    note_attempt(subject=subject)
+    user = db.session.execute(select(User).where(User.username == username)).scalar_one_or_none()
+    if not _matches(user.password_hash if user else _NOBODY, password) or user is None or not user.active:
+        raise Invalid("wrong-password")
+    forget_attempts(subject=subject)
+    if _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hasher.hash(password)
+    return user
 
 
 def sign_out(*, session_key: str) -> None:
@@ -98,31 +112,10 @@ def load_signed_in(session_key: str) -> SignedIn | None:
 
 def _matches(password_hash: str, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash, password)
-    except (VerifyMismatchError, InvalidHashError):
+        return len(password) <= _MOST_CHARACTERS and _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
         return False
 
 
-def _refuse_when_throttled(subject: str) -> None:
-    since = utcnow() - _WINDOW
-    count, first = db.session.execute(
-        select(func.count(), func.min(LoginAttempt.at)).where(
-            LoginAttempt.subject == subject, LoginAttempt.at > since
-        )
-    ).one()
-    if count >= current_app.config["SETTINGS"].login_attempts:
-        wait = int(((first or utcnow()) + _WINDOW - utcnow()).total_seconds())
-        raise TooMany("too-many-attempts", retry_after=max(1, wait))
-
-
-def _note_failure(subject: str) -> None:
-    # The failure must outlive the refusal, so it is kept in a short transaction of its own.
-    rows: list[dict[str, Any]] = [{"subject": subject, "at": utcnow()}]
-    db.session.rollback()
-    with db.engine.begin() as connection:
-        connection.execute(delete(LoginAttempt).where(LoginAttempt.at < utcnow() - _WINDOW))
-        connection.execute(insert(LoginAttempt), rows)
-
-
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

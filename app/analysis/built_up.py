@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -19,8 +20,9 @@ from shapely.geometry.base import BaseGeometry
 
 from app.analysis.rasters import RasterError, class_areas, describe
 
-#: Codes of the built-up part are raised by this much in the split raster, so they stay apart.
-_BUILT_OFFSET = 1000
+_STRIP_PIXELS = 4_000_000
+#: The highest class code that leaves room above itself for the built-up part's codes.
+_HIGHEST_CLASS = 32_766
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,14 @@ class BuiltUpRule:
 
 @dataclass(frozen=True)
 class BuiltUp:
-    """The split raster (GeoTIFF bytes; codes + 1000 inside the zone) and the zone's polygon in WGS84."""
+    """The split raster (GeoTIFF bytes) and the zone's polygon in WGS84.
+
+    Inside the zone the raster's codes are raised by ``offset``, which no code of the source reaches.
+    """
 
     raster: bytes
     zone: BaseGeometry
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -56,40 +62,44 @@ def find_built_up(
 ) -> BuiltUp:
     """The built-up zone of a projected land-cover raster.
 
-    Raises :class:`RasterError` like :func:`app.analysis.rasters.describe`, and
-    ``raster-not-projected`` for a raster in degrees (a window in metres needs metres).
+    The window is filtered strip by strip with its surroundings, so a fine raster of a large city needs
+    little memory beside one byte a pixel. Raises :class:`RasterError` like
+    :func:`app.analysis.rasters.describe`, ``raster-not-projected`` for a raster in degrees (a window in
+    metres needs metres), and ``raster-class-out-of-range`` where no codes are left for the zone's part.
     """
     import rasterio  # noqa: PLC0415  (slow to import and needed by jobs alone)
     from rasterio.features import shapes  # noqa: PLC0415
     from rasterio.warp import transform_geom  # noqa: PLC0415
-    from scipy.ndimage import uniform_filter  # noqa: PLC0415
 
-    rule = rule or BuiltUpRule()
-    if describe(source).pixel_area_m2 is None:
-        raise RasterError("raster-not-projected")
-    memory = rasterio.MemoryFile(source if isinstance(source, bytes) else Path(source).read_bytes())
-    with memory, memory.open() as dataset:
-        band = dataset.read(1)
-        pixels = max(1, round(rule.window_m / abs(dataset.transform.a)))
-        codes = [code for code, name in class_table.items() if name in impervious]
-        paved = np.isin(band, codes).astype(np.float64)
-        built = uniform_filter(paved, size=pixels, mode="nearest") >= rule.least_share
-        if dataset.nodata is not None:
-            built &= band != dataset.nodata
+    facts = describe(source)
+    if facts.pixel_area_m2 is None:
+        raise RasterError("raster-not-projected", found=facts.crs[:40])
+    highest = max(facts.classes, default=0)
+    if highest > _HIGHEST_CLASS:
+        raise RasterError("raster-class-out-of-range", found=highest, highest=_HIGHEST_CLASS)
+    codes = [code for code, name in class_table.items() if name in impervious]
+    memory = rasterio.MemoryFile(source) if isinstance(source, bytes) else None
+    dataset = rasterio.open(source) if memory is None else memory.open()
+    with dataset:
+        built = _built_pixels(dataset, codes, rule or BuiltUpRule())
         found = [
             shape(transform_geom(dataset.crs, "EPSG:4326", outline))
-            for outline, value in shapes(built.astype(np.uint8), transform=dataset.transform)
+            for outline, value in shapes(built, transform=dataset.transform)
             if value == 1
         ]
-        raster = _split_raster(dataset.profile, band, built)
-    return BuiltUp(raster, shapely.union_all(found) if found else shapely.Polygon())
+        raster = _split_raster(dataset, built, highest + 1)
+    if memory is not None:
+        memory.close()
+    return BuiltUp(raster, shapely.union_all(found) if found else shapely.Polygon(), highest + 1)
 
 
 def land_cover(
     built_up: BuiltUp, zones: Sequence[BaseGeometry], class_table: Mapping[int, str]
 ) -> tuple[LandCover, ...]:
     """km2 by land cover of each zone (WGS84), everywhere and inside the built-up zone."""
-    names = dict(class_table) | {code + _BUILT_OFFSET: f"built:{name}" for code, name in class_table.items()}
+    # A code of the table that the raster lacks may lie beyond the offset; nothing is counted under it.
+    inside_names = {code + built_up.offset: f"built:{name}" for code, name in class_table.items()}
+    names = dict(class_table) | inside_names
     found = []
     for zone in class_areas(built_up.raster, zones, names):
         inside = {
@@ -102,13 +112,40 @@ def land_cover(
     return tuple(found)
 
 
-def _split_raster(
-    profile: Mapping[str, object], band: NDArray[np.integer], built: NDArray[np.bool_]
-) -> bytes:
-    import rasterio  # noqa: PLC0415
+def _built_pixels(dataset: Any, codes: Sequence[int], rule: BuiltUpRule) -> NDArray[np.uint8]:
+    """1 where the surroundings of a pixel with data are impervious enough, 0 elsewhere."""
+    from rasterio.windows import Window  # noqa: PLC0415
+    from scipy.ndimage import uniform_filter  # noqa: PLC0415
 
-    codes = band.astype(np.int32) + np.where(built, _BUILT_OFFSET, 0).astype(np.int32)
+    turn, width, height = dataset.transform, dataset.width, dataset.height
+    across = max(1, round(rule.window_m / abs(turn.a)))
+    down = max(1, round(rule.window_m / abs(turn.e)))
+    built = np.zeros((height, width), dtype=np.uint8)
+    rows = max(1, _STRIP_PIXELS // width)
+    for start in range(0, height, rows):
+        end = min(height, start + rows)
+        first, last = max(0, start - down), min(height, end + down)
+        band = dataset.read(1, window=Window(0, first, width, last - first), masked=True)
+        paved = np.isin(np.ma.getdata(band), codes) & ~np.ma.getmaskarray(band)
+        share = uniform_filter(paved.astype(np.float64), size=(down, across), mode="nearest")
+        # Sums of the filter carry a rounding error; a share right at the bound counts.
+        dense = (share >= rule.least_share - 1e-9) & ~np.ma.getmaskarray(band)
+        built[start:end] = dense[start - first : end - first]
+    return built
+
+
+def _split_raster(dataset: Any, built: NDArray[np.uint8], offset: int) -> bytes:
+    import rasterio  # noqa: PLC0415
+    from rasterio.windows import Window  # noqa: PLC0415
+
+    height, width = built.shape
+    profile = {**dataset.profile, "dtype": "int32"}
+    rows = max(1, _STRIP_PIXELS // width)
     with rasterio.MemoryFile() as memory:
-        with memory.open(**{**profile, "dtype": "int32"}) as dataset:
-            dataset.write(codes, 1)
+        with memory.open(**profile) as target:
+            for start in range(0, height, rows):
+                window = Window(0, start, width, min(rows, height - start))
+                codes = dataset.read(1, window=window).astype(np.int32)
+                inside = built[start : start + rows].astype(np.int32)
+                target.write(codes + inside * np.int32(offset), 1, window=window)
         return bytes(memory.read())

@@ -19,6 +19,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from app.analysis.spatial import project
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
@@ -159,12 +161,10 @@ def _span(one: float, other: float, limit: int) -> tuple[int, int]:
 
 
 def _to_raster_crs(zones: Sequence[BaseGeometry], crs: Any) -> list[BaseGeometry]:
-    from pyproj import Transformer  # noqa: PLC0415
-
-    transformer = Transformer.from_crs("EPSG:4326", crs.to_wkt(), always_xy=True)
+    target = crs.to_wkt()
 
     def convert(pairs: Floats) -> Floats:
-        return np.column_stack(transformer.transform(pairs[:, 0], pairs[:, 1]))
+        return np.column_stack(project(pairs[:, 0], pairs[:, 1], "EPSG:4326", target))
 
     return [shapely.transform(zone, convert) for zone in zones]
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import shapely
@@ -132,10 +134,17 @@ def _bd_to_gcj(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return found_lon, found_lat
 
 
-def _project(x: Floats, y: Floats, source: str, target: str) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=32)
+def _transformer(source: str, target: str) -> Any:
     from pyproj import Transformer  # noqa: PLC0415
 
-    projected = Transformer.from_crs(source, target, always_xy=True).transform(x, y)
+    # Looking up a pair of systems takes a third of a second, converting with it next to nothing.
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def project(x: Floats, y: Floats, source: str, target: str) -> tuple[Floats, Floats]:
+    """Coordinates (east or longitude first) from one CRS to another, as pyproj names them."""
+    projected = _transformer(source, target).transform(x, y)
     return np.asarray(projected[0], dtype=float), np.asarray(projected[1], dtype=float)
 
 
@@ -149,7 +158,7 @@ def to_wgs84(x: Floats, y: Floats, crs: str) -> tuple[Floats, Floats]:
     kind = normalise_crs(crs)
     lon, lat = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if kind.startswith("EPSG:"):
-        lon, lat = _project(lon, lat, kind, "EPSG:4326")
+        lon, lat = project(lon, lat, kind, "EPSG:4326")
     wrong = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
@@ -185,7 +194,7 @@ def to_metric(geometries: Sequence[BaseGeometry] | Geometries, metric: str) -> G
     """WGS84 geometries in metres of the given projected CRS."""
 
     def convert(pairs: Floats) -> Floats:
-        return np.column_stack(_project(pairs[:, 0], pairs[:, 1], "EPSG:4326", metric))
+        return np.column_stack(project(pairs[:, 0], pairs[:, 1], "EPSG:4326", metric))
 
     changed: Geometries = shapely.transform(_array(geometries), convert)
     return changed

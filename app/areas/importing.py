@@ -1,22 +1,21 @@
-"""Reading areas, boundaries and population margins; all problems are told, nothing is half kept."""
+"""Reading areas and population margins; all problems are told, nothing is half kept."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
-from shapely.errors import ShapelyError
-from shapely.geometry import mapping, shape
+from sqlalchemy import select
 
-from app.analysis.spatial import geometry_to_wgs84
+from app.areas.boundaries import Imported, import_boundaries
+from app.areas.checking import area_places, text_places
 from app.areas.models import LEVELS, Area, MarginCell, MarginTable
-from app.areas.queries import areas_by_code
+from app.areas.queries import areas_by_code, descendants
 from app.db import db
-from app.errors import Invalid, Place, table_places
+from app.errors import Conflict, Invalid, Place, table_places
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
+
+__all__ = ["Imported", "import_areas", "import_boundaries", "import_margins"]
 
 _AREA_COLUMNS = (
     TableColumn("code", ("代码", "区划代码"), kind="code", filled=True),
@@ -38,87 +37,52 @@ _MARGIN_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Imported:
-    """How many rows an import added or changed."""
-
-    added: int
-    changed: int
-
-
 def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported:
-    """Add or change the areas of a table (code, name, level, parent); Invalid ``area-table-invalid``."""
+    """Add or change the areas of a table (code, name, level, parent); Invalid ``area-table-invalid``.
+
+    An area that is there already is brought up to date and keeps the day it began.
+    """
     reading = read_checked_table(content, columns=_AREA_COLUMNS, filename=filename)
     rows = reading.table.rows
-    places = table_places(reading.problems) + _code_places(reading)
-    _refuse("area-table-invalid", places)
-    known = areas_by_code(str(row["code"]) for row in rows)
+    _refuse(
+        "area-table-invalid", table_places(reading.problems) + area_places(reading, valid_from=valid_from)
+    )
+    mentioned = {str(row["parent_code"]) for row in rows if row.get("parent_code")}
+    known = areas_by_code({str(row["code"]) for row in rows} | mentioned)
     added = 0
     for row in rows:
-        code = str(row["code"])
-        area = known.get(code)
-        if area is None:
-            area = Area(code=code, valid_from=row.get("valid_from") or valid_from)
-            known[code] = area
+        if str(row["code"]) not in known:
+            known[str(row["code"])] = Area(
+                code=str(row["code"]), valid_from=row.get("valid_from") or valid_from
+            )
             added += 1
-        _fill(area, row)
-    parents = areas_by_code(str(row["parent_code"]) for row in rows if row.get("parent_code"))
     for row in rows:
+        _fill(known[str(row["code"])], row)
         parent = row.get("parent_code")
-        known[str(row["code"])].parent = (
-            (known.get(str(parent)) or parents.get(str(parent))) if parent else None
-        )
+        known[str(row["code"])].parent = known[str(parent)] if parent else None
     db.session.add_all(known.values())
     db.session.flush()
     return Imported(added, len(rows) - added)
 
 
-def import_boundaries(*, content: bytes, crs: str, schematic: bool) -> Imported:
-    """Give areas their shapes from a GeoJSON FeatureCollection (``code`` or ``adcode`` names the area).
-
-    The shapes are kept in WGS84; ``crs`` (asked for, never guessed) says what they come in.
-    """
-    if not crs:
-        raise Invalid("boundary-crs-missing")
-    features = _features(content)
-    codes = [str(f["properties"].get("code") or f["properties"].get("adcode") or "") for f in features]
-    known = areas_by_code(codes)
-    places = [
-        Place("unknown-area", {"found": code or "—"}, row=number)
-        for number, code in enumerate(codes, start=1)
-        if code not in known
-    ]
-    _refuse("area-table-invalid", places)
-    for code, feature in zip(codes, features, strict=True):
-        area = known[code]
-        area.geometry = mapping(geometry_to_wgs84(shape(feature["geometry"]), crs))
-        area.source_crs, area.schematic = crs, schematic
-    db.session.flush()
-    return Imported(0, len(features))
-
-
 def import_margins(
     *, content: bytes, filename: str, name: str, root: Area, reference_year: int, source_note: str
 ) -> MarginTable:
-    """Keep a table of population margins (area, variable, category, persons) with its source note."""
+    """Keep a table of population margins (area, variable, category, persons) with its source note.
+
+    Raises Invalid ``margin-source-missing``, ``margin-table-invalid`` with every place, and Conflict
+    ``margin-table-exists``.
+    """
     if not source_note.strip():
         raise Invalid("margin-source-missing")
+    if db.session.execute(select(MarginTable.id).where(MarginTable.name == name)).first():
+        raise Conflict("margin-table-exists", found=name)
     reading = read_checked_table(content, columns=_MARGIN_COLUMNS, filename=filename)
-    rows = reading.table.rows
-    known = areas_by_code(str(row["area_code"]) for row in rows)
-    places = table_places(reading.problems)
-    seen: set[tuple[str, str, str]] = set()
-    for row in rows:
-        code, variable, category = str(row["area_code"]), str(row["variable"]), str(row["category"])
-        cell = reading.table.cell_address(row.number, "area_code")
-        if code not in known:
-            places.append(Place("unknown-area", {"found": code}, row=row.number, cell=cell))
-        if (code, variable, category) in seen:
-            found = f"{code} {variable} {category}"
-            places.append(Place("code-twice", {"found": found}, row=row.number, cell=cell))
-        seen.add((code, variable, category))
-    _refuse("margin-table-invalid", places)
-    table = MarginTable(name=name, root=root, reference_year=reference_year, source_note=source_note)
+    known = {area.code: area for area in descendants(root)}
+    _refuse("margin-table-invalid", table_places(reading.problems) + _margin_places(reading, known))
+    table = MarginTable(
+        name=name[:120], root=root, reference_year=reference_year, source_note=source_note[:500]
+    )
     table.cells = [
         MarginCell(
             area_id=known[str(row["area_code"])].id,
@@ -126,7 +90,7 @@ def import_margins(
             category=str(row["category"]),
             persons=row["persons"],
         )
-        for row in rows
+        for row in reading.table.rows
     ]
     db.session.add(table)
     db.session.flush()
@@ -141,36 +105,21 @@ def _fill(area: Area, row: TableRow) -> None:
     area.source_note = row.get("source_note") or None
 
 
-def _code_places(reading: TableReading) -> list[Place]:
-    rows = reading.table.rows
+def _margin_places(reading: TableReading, known: Mapping[str, Area]) -> list[Place]:
     places: list[Place] = []
-    codes: set[str] = set()
-    for row in rows:
-        code = str(row.get("code"))
-        if code in codes:
-            cell = reading.table.cell_address(row.number, "code")
-            places.append(Place("code-twice", {"found": code}, row=row.number, cell=cell))
-        codes.add(code)
-    wanted = {str(row["parent_code"]) for row in rows if row.get("parent_code")}
-    outside = areas_by_code(wanted - codes)
-    for row in rows:
-        parent = str(row.get("parent_code") or "")
-        if parent and parent not in codes and parent not in outside:
-            cell = reading.table.cell_address(row.number, "parent_code")
-            places.append(Place("unknown-parent", {"found": parent}, row=row.number, cell=cell))
+    seen: set[tuple[str, ...]] = set()
+    for row in reading.table.rows:
+        key = tuple(str(row.get(name) or "") for name in ("area_code", "variable", "category"))
+        if not all(key):
+            continue
+        cell = reading.table.cell_address(row.number, "area_code")
+        if key[0] not in known:
+            places.append(Place("area-outside-root", {"found": key[0]}, row=row.number, cell=cell))
+        if key in seen:
+            places.append(Place("code-twice", {"found": " ".join(key)}, row=row.number, cell=cell))
+        seen.add(key)
+        places.extend(text_places(reading, row, {"variable": 40, "category": 60}))
     return places
-
-
-def _features(content: bytes) -> list[dict[str, Any]]:
-    try:
-        loaded = json.loads(content)
-        features = list(loaded["features"])
-        for feature in features:
-            shape(feature["geometry"])
-            dict(feature["properties"])
-    except (ValueError, KeyError, TypeError, AttributeError, ShapelyError) as error:
-        raise Invalid("boundary-file-invalid", detail=f"{type(error).__name__}: {error}") from error
-    return features
 
 
 def _refuse(code: str, places: Sequence[Place]) -> None:

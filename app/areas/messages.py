@@ -12,16 +12,21 @@ TEXTS: dict[str, LazyString] = {
         "区域表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
     ),
     "unknown-parent": _l("上级代码“%(found)s”既不在表中，也不在系统里。"),
+    "parent-missing": _l("“%(found)s”不是城市，必须填写上级代码。"),
+    "city-with-parent": _l("城市没有上级，请把上级代码“%(found)s”留空。"),
+    "parent-level": _l("上级“%(found)s”的级别应高于本级（city > district > street > community > grid）。"),
+    "child-level": _l("下级“%(found)s”的级别不低于修改后的级别，不能这样修改。"),
+    "validity-order": _l("失效日期 %(found)s 早于生效日期。"),
+    "area-outside-root": _l("区域“%(found)s”不在所选城市里，或不存在。请检查区划代码。"),
     "code-twice": _l("代码“%(found)s”出现了两次。"),
-    "level-unknown": _l(
-        "级别“%(found)s”不认识；应为 city、district、street、community、grid 或 functional。"
-    ),
     "boundary-file-invalid": _l(
         "边界文件不能读取：%(detail)s。请上传 GeoJSON（FeatureCollection，含 code 或 adcode 属性）。"
     ),
+    "boundary-not-area": _l("“%(found)s”的图形不是面（Polygon 或 MultiPolygon），或不完整。"),
     "boundary-crs-missing": _l("请选择边界文件的坐标系。坐标系不对会使位置偏移数百米。"),
     "margin-table-invalid": _l(
         "人口边际表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
     ),
+    "margin-table-exists": _l("已有名为“%(found)s”的人口边际表，请换一个名称。"),
     "margin-source-missing": _l("请填写人口边际表的来源说明。"),
 }

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.areas.importing import import_areas, import_boundaries, import_margins
 from app.areas.queries import area_by_code, descendants, margin_tables, roots
-from app.errors import Invalid
+from app.errors import Invalid, year_of
 
 blueprint = Blueprint("areas", __name__, template_folder="templates")
 
@@ -53,7 +53,7 @@ def upload_margins() -> ResponseReturnValue:
         filename=filename,
         name=form.get("name", "").strip() or filename,
         root=area_by_code(form.get("root", "")),
-        reference_year=int(form["reference_year"]) if form.get("reference_year", "").isdigit() else 0,
+        reference_year=year_of(form.get("reference_year")),
         source_note=form.get("source_note", ""),
     )
     flash(_("人口边际表“%(name)s”已保存。", name=table.name), "success")

@@ -7,10 +7,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.areas.models import Area, MarginCell, MarginTable
 from app.db import db
 from app.errors import NotFound
+
+_CODES_AT_ONCE = 10_000
 
 
 def area_by_code(code: str, *, on: date | None = None) -> Area:
@@ -28,11 +31,17 @@ def area_by_code(code: str, *, on: date | None = None) -> Area:
 
 
 def areas_by_code(codes: Iterable[str]) -> dict[str, Area]:
-    """Areas of these codes, newest validity; codes that are unknown are left out. One statement."""
-    rows = db.session.execute(
-        select(Area).where(Area.code.in_(sorted(set(codes)))).order_by(Area.code, Area.valid_from)
-    ).scalars()
-    return {area.code: area for area in rows}
+    """Areas of these codes, newest validity; codes that are unknown are left out.
+
+    One statement for every 10,000 codes, because databases bound the values of a statement.
+    """
+    wanted = sorted(set(codes))
+    found: dict[str, Area] = {}
+    for start in range(0, len(wanted), _CODES_AT_ONCE):
+        some = wanted[start : start + _CODES_AT_ONCE]
+        query = select(Area).where(Area.code.in_(some)).order_by(Area.code, Area.valid_from)
+        found |= {area.code: area for area in db.session.execute(query).scalars()}
+    return found
 
 
 def roots() -> Sequence[Area]:
@@ -49,14 +58,27 @@ def holds_demonstration() -> bool:
     )
 
 
-def descendants(root: Area, *, level: str | None = None) -> list[Area]:
-    """All areas under ``root`` (itself included), top down and by code. One recursive statement."""
+def children_of(area: Area) -> list[Area]:
+    """The areas right under this one, by code. One statement."""
+    query = select(Area).where(Area.parent_id == area.id).order_by(Area.code)
+    return list(db.session.execute(query).scalars())
+
+
+def descendants(root: Area, *, level: str | None = None, on: date | None = None) -> list[Area]:
+    """All areas under ``root`` (itself included), by code; with ``on`` those valid on that day.
+
+    One recursive statement, and one more for the parents' codes.
+    """
     tree = select(Area.id).where(Area.id == root.id).cte("tree", recursive=True)
-    tree = tree.union_all(select(Area.id).where(Area.parent_id == tree.c.id))
+    # UNION, not UNION ALL: it comes to an end whatever the parents say.
+    tree = tree.union(select(Area.id).where(Area.parent_id == tree.c.id))
     query = select(Area).where(Area.id.in_(select(tree.c.id)))
     if level is not None:
         query = query.where(Area.level == level)
-    return list(db.session.execute(query.order_by(Area.code)).scalars())
+    if on is not None:
+        query = query.where(Area.valid_from <= on, (Area.valid_to.is_(None)) | (Area.valid_to >= on))
+    parents = selectinload(Area.parent).load_only(Area.code)
+    return list(db.session.execute(query.options(parents).order_by(Area.code, Area.valid_from)).scalars())
 
 
 def lineage(areas: Sequence[Area]) -> dict[int, dict[str, int]]:
@@ -86,7 +108,11 @@ def margin_table(name: str) -> MarginTable:
 
 def margin_tables() -> Sequence[MarginTable]:
     """All margin tables, newest reference year first."""
-    query = select(MarginTable).order_by(MarginTable.reference_year.desc(), MarginTable.name)
+    query = (
+        select(MarginTable)
+        .options(joinedload(MarginTable.root))
+        .order_by(MarginTable.reference_year.desc(), MarginTable.name)
+    )
     return db.session.execute(query).scalars().all()
 
 

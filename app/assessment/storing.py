@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from app.analysis.scoring import Goalposts, Judgement
 from app.analysis.uncertainty import Interval
@@ -35,7 +35,9 @@ def store(
         )
         for case, judgement in judged
     ]
-    statement = insert(Evaluation).returning(Evaluation.id, sort_by_parameter_order=True)
+    # The table rather than the class: the latter would make a statement for each pattern of empty columns.
+    table = cast(Table, Evaluation.__table__)
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     ids = list(db.session.execute(statement, rows).scalars())
     verdicts = [
         row
@@ -63,7 +65,7 @@ def store(
 
 def _add(table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        db.session.execute(insert(table.__table__), list(rows))
+        db.session.execute(insert(cast(Table, table.__table__)), list(rows))
 
 
 def evaluation_row(run_id: int, case: Case, judgement: Judgement, interval: Interval) -> dict[str, Any]:

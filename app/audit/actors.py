@@ -6,7 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from flask import Flask, request
+
 _ACTOR: ContextVar[str] = ContextVar("cityexam_actor", default="system")
+_TOKEN = "cityexam.actor"  # noqa: S105 - a key of the request's environment, no secret
+
+
+def init_actors(app: Flask) -> None:
+    """Begin each request with nobody: a server's thread serves many, one after the other."""
+
+    @app.before_request
+    def begin() -> None:
+        request.environ[_TOKEN] = _ACTOR.set("visitor")
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        token = request.environ.pop(_TOKEN, None)
+        if token is not None:
+            _ACTOR.reset(token)
 
 
 def current_actor() -> str:

@@ -1,25 +1,29 @@
 """Typed settings, read once from the environment.
 
 Every setting is one field of :class:`Settings`; its metadata says which environment variable
-carries it and what it means. ``flask settings`` prints the table that the reference documents.
+carries it and what it means; the reference of settings is made from it.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class SettingsError(Exception):
     """A setting is missing or cannot be read; the message names the variable and the cure."""
 
 
-def _setting(variable: str, meaning: str, default: Any) -> Any:
-    return field(default=default, metadata={"variable": variable, "meaning": meaning})
+def _setting(variable: str, meaning: str, default: Any, *, secret: bool = False) -> Any:
+    # A secret stays out of the text form of the settings, and so out of logs and traces.
+    return field(default=default, repr=not secret, metadata={"variable": variable, "meaning": meaning})
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,14 @@ class Settings:
         "CITYEXAM_DATABASE_URL",
         "SQLAlchemy address: sqlite:///… or postgresql+psycopg://… (default: SQLite in the instance folder).",
         "",
+        secret=True,
     )
     secret_key: str = _setting(
         "CITYEXAM_SECRET_KEY",
         "Key that signs cookies and tokens. Must be given in production; otherwise made once and kept "
         "in the instance folder.",
         "",
+        secret=True,
     )
     storage_dir: str = _setting(
         "CITYEXAM_STORAGE", "Folder of uploaded files by content hash (default: <instance>/files).", ""
@@ -92,21 +98,61 @@ class Settings:
         return cls(**{**read, **overrides}).completed()
 
     def completed(self) -> Settings:
-        """Fill the settings that depend on others and refuse an unsafe combination."""
-        if self.environment not in {"embedded", "production", "testing"}:
-            raise SettingsError("CITYEXAM_ENVIRONMENT must be embedded, production or testing")
-        if self.jobs not in {"worker", "inline"}:
-            raise SettingsError("CITYEXAM_JOBS must be worker or inline")
+        """Fill the settings that depend on others and refuse what cannot work or is unsafe."""
+        _refuse_unusable(self)
         instance = Path(self.instance_dir).resolve()
-        changes: dict[str, Any] = {"instance_dir": str(instance)}
-        changes["database_url"] = self.database_url or f"sqlite:///{instance / 'cityexam.sqlite'}"
-        changes["storage_dir"] = self.storage_dir or str(instance / "files")
+        changes: dict[str, Any] = {
+            "instance_dir": str(instance),
+            "database_url": _address(self.database_url or f"sqlite:///{instance / 'cityexam.sqlite'}"),
+            "storage_dir": str(Path(self.storage_dir or instance / "files").resolve()),
+            "base_url": self.base_url.rstrip("/"),
+        }
         if self.environment == "production":
-            if len(self.secret_key) < 32:
+            if not self.secret_key:
                 raise SettingsError("CITYEXAM_SECRET_KEY must be given in production (32 characters or more)")
             changes["secure_cookies"] = True
+        if self.secret_key and len(self.secret_key) < 32:
+            raise SettingsError("CITYEXAM_SECRET_KEY must have 32 characters or more")
         changes["secret_key"] = self.secret_key or _kept_secret(instance)
-        return type(self)(**{**self.__dict__, **changes})
+        return replace(self, **changes)
+
+
+def _refuse_unusable(settings: Settings) -> None:
+    choices = {
+        "environment": {"embedded", "production", "testing"},
+        "jobs": {"worker", "inline"},
+        "default_language": {"zh", "en"},
+    }
+    for each in fields(settings):
+        value, variable = getattr(settings, each.name), each.metadata["variable"]
+        if each.name in choices and value not in choices[each.name]:
+            raise SettingsError(f"{variable} must be one of {', '.join(sorted(choices[each.name]))}")
+        # Zero is a setting for the proxies alone: every other number is a bound or a length of time.
+        whole = isinstance(each.default, int) and not isinstance(each.default, bool)
+        if whole and value < (0 if each.name == "trusted_proxies" else 1):
+            raise SettingsError(f"{variable} must be 1 or more")
+    if not settings.base_url.startswith(("http://", "https://")):
+        raise SettingsError("CITYEXAM_BASE_URL must begin with http:// or https://")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise SettingsError("CITYEXAM_TIME_ZONE must be a zone such as Asia/Shanghai") from error
+
+
+def _address(text: str) -> str:
+    """The database's address with its driver; a relative SQLite path counts from the working folder."""
+    scheme, separator, rest = text.partition("://")
+    if scheme in {"postgresql", "postgres"}:
+        scheme = "postgresql+psycopg"
+    if not separator or scheme not in {"sqlite", "postgresql+psycopg"}:
+        raise SettingsError("CITYEXAM_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    if scheme != "sqlite":
+        return f"{scheme}://{rest}"
+    path, mark, options = rest.removeprefix("/").partition("?")
+    if path in {"", ":memory:"}:
+        # The queue and every thread open connections of their own and must find the same tables.
+        raise SettingsError("CITYEXAM_DATABASE_URL must name a file: sqlite:////path/to/file.sqlite")
+    return f"sqlite:///{Path(path).resolve()}{mark}{options}"
 
 
 def _convert(variable: str, text: str, default: Any) -> Any:
@@ -115,7 +161,7 @@ def _convert(variable: str, text: str, default: Any) -> Any:
             raise SettingsError(f"{variable} must be 1 or 0")
         return text.lower() in {"1", "true", "yes"}
     if isinstance(default, int):
-        if not text.isdigit():
+        if not text.isdecimal():
             raise SettingsError(f"{variable} must be a whole number")
         return int(text)
     return text
@@ -124,11 +170,23 @@ def _convert(variable: str, text: str, default: Any) -> Any:
 def _kept_secret(instance: Path) -> str:
     """The embedded secret: made once, readable by its owner alone, never in the code."""
     path = instance / "secret_key"
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    instance.mkdir(parents=True, exist_ok=True)
-    secret = secrets.token_urlsafe(48)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        handle.write(secret)
+    if not path.exists():
+        _make_secret(path)
+    path.chmod(0o600)
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < 32:
+        raise SettingsError(f"{path} holds no usable key; remove it and all sessions start afresh")
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix="secret_key-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_urlsafe(48))
+        # A link is made whole or not at all, and never over the one of a process that was faster.
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        Path(fresh).unlink()

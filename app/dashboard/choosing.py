@@ -12,6 +12,7 @@ from app.areas.models import Area
 from app.areas.queries import area_by_code, areas_by_code, descendants, roots
 from app.db import db
 from app.errors import NotFound
+from app.i18n import named
 from app.indicators.exam_years import exam_year_of
 from app.indicators.queries import years_with_sets
 
@@ -70,6 +71,11 @@ def here(endpoint: str, **values: Any) -> str:
     choice: Chosen | None = g.get("chosen")
     kept: dict[str, Any] = {"year": choice.year, "area": choice.area.code} if choice is not None else {}
     return url_for(endpoint, **{**kept, **{key: value for key, value in values.items() if value is not None}})
+
+
+def area_name(area: Area) -> str:
+    """The area's name in the reader's language."""
+    return named(area.name_zh, area.name_en)
 
 
 def _read(year_text: str, area_code: str) -> Chosen | None:

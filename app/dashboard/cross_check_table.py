@@ -25,12 +25,16 @@ def cross_check_table(choice: Chosen, show: str) -> dict[str, Any]:
     """Cross-checked indicators of the chosen area; ``show`` is one of :data:`SHOWS`. Bounded statements."""
     known = catalogue(choice.year)
     level = choice.area.level
-    checked = [each for each in adopted(choice.year, choice.root.id, level=level) if each.area_id == choice.area.id]
+    checked = [
+        each for each in adopted(choice.year, choice.root.id, level=level) if each.area_id == choice.area.id
+    ]
     values: dict[str, list[Value]] = {}
     for value in values_of(choice.year, area_ids=[choice.area.id]):
         values.setdefault(value.indicator_code, []).append(value)
     rows = [each for each in checked if _is_shown(each, show)]
-    kinds = [kind for kind in SOURCE_KINDS if any(v.source_kind == kind for each in values.values() for v in each)]
+    kinds = [
+        kind for kind in SOURCE_KINDS if any(v.source_kind == kind for each in values.values() for v in each)
+    ]
     names = {each.code: named(each.name_zh, each.name_en) for each in known.indicators}
     return {
         "is_checked": bool(checked),
@@ -122,7 +126,12 @@ def _reason(reason: Mapping[str, Any]) -> str:
     if apart is not None and len(named_kinds) == 2:
         first, second = named_kinds
         share = f"{100 * apart:.1f}"
-        return _("%(first)s与%(second)s相差 %(share)s%%，超出容许范围", first=first, second=second, share=share)
-    if reason.get("code") in {"official-contradicted", "only-source", "first-in-catalogue-order"} and named_kinds:
+        return _(
+            "%(first)s与%(second)s相差 %(share)s%%，超出容许范围", first=first, second=second, share=share
+        )
+    if (
+        reason.get("code") in {"official-contradicted", "only-source", "first-in-catalogue-order"}
+        and named_kinds
+    ):
         return _("%(text)s（%(kinds)s）", text=text, kinds=_("、").join(named_kinds))
     return text

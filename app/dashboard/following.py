@@ -15,8 +15,7 @@ from app.dashboard.figures import figure
 from app.i18n import named
 from app.renewal.models import PriorityArea, Project
 from app.renewal.queries import current_priority_run, priority_areas, projects
-from app.reporting.models import Campaign
-from app.reporting.queries import board, campaigns
+from app.reporting.queries import board, open_campaign_of
 from app.sources.queries import datasets, measurements
 from app.surveys.queries import latest_wave, wave_summary
 
@@ -48,8 +47,19 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
     }
 
 
+def projects_of_indicator(choice: Chosen, code: str) -> list[dict[str, Any]]:
+    """Projects of the city that an indicator gave rise to; departments see their own."""
+    listed = projects(
+        exam_year=choice.year,
+        root_id=choice.root.id,
+        indicator_code=code,
+        department_ids=department_scope(),
+    )
+    return [_project_row(row) for row in listed]
+
+
 def _is_inside(area: Area, choice: Chosen) -> bool:
-    return choice.is_city or area.id == choice.area.id or area.parent_id == choice.area.id
+    return choice.is_city or choice.area.id in (area.id, area.parent_id)
 
 
 def _priority_row(row: PriorityArea) -> dict[str, Any]:
@@ -86,23 +96,22 @@ def _survey_facts(choice: Chosen) -> list[dict[str, Any]]:
     if wave is None:
         return [{"label": _("问卷"), **figure(None), "note": _("这一年没有问卷")}]
     told = wave_summary(wave.id)
-    note = _("收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged)
+    note = _(
+        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
+    )
     href = door_href("surveys.wave", wave_id=wave.id) or here("dashboard.satisfaction")
     return [{"label": _("有效答卷"), **figure(told.used, unit="count", decimals=0, href=href), "note": note}]
 
 
-def campaign_of(choice: Chosen) -> Campaign | None:
-    """The reporting campaign of the chosen year and city, open or closed."""
-    return next((each for each in campaigns(choice.year) if each.root_id == choice.root.id), None)
-
-
 def _report_facts(choice: Chosen) -> list[dict[str, Any]]:
-    campaign = campaign_of(choice)
+    campaign = open_campaign_of(choice.year, choice.root.id)
     if campaign is None:
         return [{"label": _("部门填报"), **figure(None), "note": _("这一年没有填报任务")}]
     rows = board(campaign.id)
     counts = Counter(row.status for row in rows)
-    note = _("共 %(count)s 个部门，已提交 %(sent)s 个", count=len(rows), sent=len(rows) - counts["not_started"])
+    note = _(
+        "共 %(count)s 个部门，已提交 %(sent)s 个", count=len(rows), sent=len(rows) - counts["not_started"]
+    )
     href = door_href("reporting.index", year=choice.year)
     told = figure(counts["accepted"], unit="count", decimals=0, href=href)
     return [{"label": _("已通过的填报"), **told, "note": note}]

@@ -167,9 +167,7 @@ def _fields(
     ]
 
 
-def _field(
-    name: str, label: str, filters: Filters, options: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
+def _field(name: str, label: str, filters: Filters, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
     listed = [{"value": code, "label": text} for code, text in options]
     every = [{"value": "", "label": _("全部%(label)s", label=label)}]
     return {"name": name, "label": label, "value": getattr(filters, name), "options": [*every, *listed]}

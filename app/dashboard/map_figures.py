@@ -103,7 +103,9 @@ def _values(choice: Chosen, measure: Measure, level: str) -> dict[str, AreaValue
         return _evaluated(run.id, measure.code, level)
     if measure.kind == "dimension":
         rows: list[Any] = [
-            row for row in assessment.dimension_scores(run.id, level=level) if row.dimension_code == measure.code
+            row
+            for row in assessment.dimension_scores(run.id, level=level)
+            if row.dimension_code == measure.code
         ]
     else:
         rows = list(assessment.area_scores(run.id, level=level))
@@ -145,6 +147,44 @@ def _opinions(choice: Chosen, measure: Measure, level: str) -> dict[str, AreaVal
         )
         for row in rows
     }
+
+
+def map_page(choice: Chosen, measure: Measure, level: str) -> dict[str, Any]:
+    """The page around a map for its template."""
+    shown = map_figures(choice, measure, level)
+    address = here("dashboard.map_document", measure=measure.text, level=level)
+    return {
+        "shown": shown,
+        "rows": table_rows(shown),
+        "measures": offered_measures(choice, measure),
+        "document_href": address if shown.has_shapes else None,
+        "levels": [
+            {"value": "district", "label": _("区县"), "selected": level == "district"},
+            {"value": "street", "label": _("街道（乡镇）"), "selected": level == "street"},
+        ],
+        "headline": _headline(shown),
+        "empty": not any(value.value is not None for value in shown.values.values()),
+    }
+
+
+def _headline(shown: MapFigures) -> str:
+    """What the map shows first: who is lowest and who is highest."""
+    known = [area for area in shown.areas if _value(shown, area) is not None]
+    if len(known) < 2:
+        return shown.title
+    ranked = sorted(known, key=lambda area: _value(shown, area) or 0.0)
+    low, high = ranked[0], ranked[-1]
+    return _(
+        "%(title)s：%(low)s最低，%(high)s最高",
+        title=shown.title,
+        low=named(low.name_zh, low.name_en),
+        high=named(high.name_zh, high.name_en),
+    )
+
+
+def _value(shown: MapFigures, area: Area) -> float | None:
+    found = shown.values.get(area.code)
+    return found.value if found is not None else None
 
 
 def table_rows(shown: MapFigures) -> list[dict[str, Any]]:

@@ -79,7 +79,12 @@ def _headline(choice: Chosen, found: Results) -> str:
         return _("%(name)s：已有指标评价，还不能得出总分", name=name)
     score = f"{found.score.score:.1f}"
     if found.warnings.get("red"):
-        return _("%(name)s得 %(score)s 分，有 %(red)s 项红色预警", name=name, score=score, red=found.warnings["red"])
+        return _(
+            "%(name)s得 %(score)s 分，有 %(red)s 项红色预警",
+            name=name,
+            score=score,
+            red=found.warnings["red"],
+        )
     if found.grades.get("shortfall"):
         count = found.grades["shortfall"]
         return _("%(name)s得 %(score)s 分，有 %(count)s 项短板", name=name, score=score, count=count)
@@ -100,7 +105,9 @@ def _facts(choice: Chosen, found: Results) -> list[dict[str, Any]]:
     labels = {"strength": _("优势"), "meets": _("达标"), "shortfall": _("短板"), "no_basis": _("无标准")}
     for grade in GRADES if found.run is not None else ():
         href = here("dashboard.indicators", grade=grade)
-        facts.append({"label": labels[grade], **figure(found.grades[grade], unit="count", decimals=0, href=href)})
+        facts.append(
+            {"label": labels[grade], **figure(found.grades[grade], unit="count", decimals=0, href=href)}
+        )
     if found.run is not None:
         facts.append(_warning_fact(found.warnings))
     return facts

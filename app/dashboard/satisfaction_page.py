@@ -52,6 +52,11 @@ def chosen_wave(choice: Chosen, asked: str) -> Wave | None:
     return next((each for each in waves(choice.year) if each.root_id == choice.root.id), None)
 
 
+def shown_area(choice: Chosen, wave: Wave) -> Area:
+    """The chosen area, or the whole city of a wave of another city."""
+    return choice.area if choice.root.id == wave.root_id else wave.root
+
+
 def read_wave(wave: Wave, area: Area) -> WaveResults:
     """Everything of one wave, for an area of it: a bounded number of statements."""
     is_city = area.id == wave.root_id
@@ -68,7 +73,7 @@ def read_wave(wave: Wave, area: Area) -> WaveResults:
 
 def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
     """The page of a wave's results for its template."""
-    area = choice.area if choice.root.id == found.wave.root_id else found.wave.root
+    area = shown_area(choice, found.wave)
     words = ChoiceWords(found.wave, found.settings)
     overall = _of_area(found.means["overall"], area)
     shown_level = level if level in _LEVELS else "district"
@@ -80,7 +85,7 @@ def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
         "dimensions": [_bar(row) for row in _of_area(found.means["dimension"], area)],
         "questions": _question_rows(found, area, words),
         "places": _places(found, area, shown_level),
-        "place_tabs": _place_tabs(area, shown_level),
+        "place_tabs": _place_tabs(shown_level),
         "groups": _groups(found.groups, words),
         "small_cell": found.settings.small_cell,
         "wave_href": door_href("surveys.wave", wave_id=found.wave.id),
@@ -94,7 +99,9 @@ def other_waves(choice: Chosen, present_wave: Wave | None) -> list[dict[str, Any
             "name": each.name,
             "year": each.exam_year,
             "city": named(each.root.name_zh, each.root.name_en),
-            "href": here("dashboard.satisfaction", year=_year_of(each, choice), area=each.root.code, wave=each.id),
+            "href": here(
+                "dashboard.satisfaction", year=_year_of(each, choice), area=each.root.code, wave=each.id
+            ),
             "active": present_wave is not None and each.id == present_wave.id,
         }
         for each in waves()
@@ -120,10 +127,14 @@ def _headline(area: Area, row: ResultRow | None) -> str:
 def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]]:
     told, weights = found.summary, found.summary.weights
     facts = [{"label": _("总体满意度"), **estimate_figure(overall), "unit": _("分")}]
-    note = _("收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged)
+    note = _(
+        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
+    )
     facts.append({"label": _("有效答卷"), **figure(told.used, unit="count", decimals=0), "note": note})
     if told.response_rate is not None:
-        sample = _("抽中 %(size)s 户，%(answered)s 户作答", size=told.sample_size, answered=told.responded_units)
+        sample = _(
+            "抽中 %(size)s 户，%(answered)s 户作答", size=told.sample_size, answered=told.responded_units
+        )
         rate = figure(100 * told.response_rate, unit="%")
         facts.append({"label": _("应答率"), **rate, "note": sample})
     if weights is not None:
@@ -201,7 +212,7 @@ def _plain(row: ResultRow | None) -> dict[str, Any]:
     return {"value": None if row.suppressed else row.estimate, "few": row.suppressed, "n": row.n}
 
 
-def _place_tabs(area: Area, level: str) -> list[dict[str, Any]]:
+def _place_tabs(level: str) -> list[dict[str, Any]]:
     labels = {"district": _("按区县"), "street": _("按街道")}
     return [
         {"label": labels[each], "href": with_query(level=each) + "#places", "active": each == level}

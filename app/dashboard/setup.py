@@ -10,7 +10,8 @@ from flask_login import current_user
 
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, chosen
-from app.errors import NotFound
+from app.dashboard.messages import TEXTS
+from app.errors import NotFound, register_messages
 from app.i18n import named
 from app.web.setup import add_context
 
@@ -20,7 +21,8 @@ _DEPTH = {"city": 0, "district": 1, "street": 2}
 
 
 def init_dashboard(app: Flask) -> None:
-    """Let every page show the chooser; called once by ``create_app``."""
+    """Let every page show the chooser, and register the room's texts; called once by ``create_app``."""
+    register_messages(TEXTS)
     add_context(app, _frame)
 
 

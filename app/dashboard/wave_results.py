@@ -32,6 +32,4 @@ def opinion(choice: Chosen) -> Opinion | None:
         return [row for row in found if row.area_id == choice.area.id]
 
     overall = of_area("overall")
-    return Opinion(
-        wave, overall[0] if overall else None, {row.code: row for row in of_area("dimension")}
-    )
+    return Opinion(wave, overall[0] if overall else None, {row.code: row for row in of_area("dimension")})

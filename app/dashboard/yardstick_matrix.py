@@ -8,9 +8,9 @@ from app.assessment import queries as assessment
 from app.assessment.models import OUTCOMES, YARDSTICKS, Evaluation
 from app.assessment.words import text_of
 from app.dashboard.choosing import Chosen
+from app.dashboard.figures import decimals_for, unit_words
 from app.dashboard.finding_words import threshold_words
 from app.dashboard.indicator_table import evaluation_href, indicator_href, value_figure
-from app.dashboard.figures import decimals_for, unit_words
 from app.i18n import named
 from app.indicators.queries import catalogue
 
@@ -54,7 +54,9 @@ def cell(verdict: Any, unit: str) -> dict[str, Any]:
     margin = None
     if verdict.margin is not None:
         shown = f"{abs(verdict.margin):,.{decimals_for(unit, [verdict.margin])}f}"
-        margin = f"{'+' if verdict.margin >= 0 else '−'}{shown} {unit_words(_margin_unit(verdict, unit))}".strip()
+        margin = (
+            f"{'+' if verdict.margin >= 0 else '−'}{shown} {unit_words(_margin_unit(verdict, unit))}".strip()
+        )
     return {
         "yardstick": text_of(verdict.yardstick),
         "outcome": verdict.outcome,

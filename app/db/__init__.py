@@ -1,12 +1,14 @@
 """The database: one SQLAlchemy registry, a naming convention, and who commits."""
 
 from app.db.registry import Base, db, enforce_sqlite_rules
-from app.db.transactions import init_transactions, unit_of_work
+from app.db.transactions import after_commit, after_transaction, init_transactions, unit_of_work
 from app.db.types import UtcDateTime, utcnow
 
 __all__ = [
     "Base",
     "UtcDateTime",
+    "after_commit",
+    "after_transaction",
     "db",
     "enforce_sqlite_rules",
     "init_transactions",

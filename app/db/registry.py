@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 
 
@@ -34,10 +34,20 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
+def engine_options(address: str) -> dict[str, Any]:
+    """How the pool of an address behaves: a server may restart, and a trail entry takes a second
+    connection while the request holds its own.
+    """
+    if address.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+
+
 def enforce_sqlite_rules() -> None:
     """Make SQLite as strict and as durable as PostgreSQL, on every connection of the process."""
     if not event.contains(Engine, "connect", _on_connect):
         event.listen(Engine, "connect", _on_connect)
+        event.listen(Engine, "savepoint", _before_savepoint)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -48,3 +58,11 @@ def _on_connect(connection: Any, _record: Any) -> None:
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _before_savepoint(connection: Connection, _name: str) -> None:
+    # The driver begins a transaction at the first write only. A savepoint before that would be the
+    # transaction itself: its release would commit, and a refusal later could not take it back.
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+from werkzeug.routing import IntegerConverter, Map
+
+#: What an integer column holds on every database.
+LARGEST_KEY = 2**31 - 1
 
 
 def utcnow() -> datetime:
@@ -33,3 +38,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class BoundedInteger(IntegerConverter):
+    """A number in an address that a key column can hold; a larger one is no address of ours."""
+
+    def __init__(self, map: Map, *arguments: Any, **options: Any) -> None:
+        super().__init__(map, *arguments, **{"max": LARGEST_KEY, **options})

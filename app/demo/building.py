@@ -47,7 +47,7 @@ def build(app: Flask, *, seed: int, say: Say, size: Size = FULL, years: Sequence
     def step(text: str) -> None:
         say(f"[{time.monotonic() - started:5.0f} s] {text}")
 
-    root_id = _lay_ground()
+    root_id = lay_ground()
     step("区域与边界已导入（形状为示意） · areas and sketched shapes imported")
     with unit_of_work(), acting_as("system:demo"):
         for year in years:
@@ -76,7 +76,8 @@ def build(app: Flask, *, seed: int, say: Say, size: Size = FULL, years: Sequence
     return True
 
 
-def _lay_ground() -> int:
+def lay_ground() -> int:
+    """Import the areas, their sketched shapes and the mark of the demonstration; gives the city's id."""
     with unit_of_work(), acting_as("system:demo"):
         import_areas(content=places.area_table(), filename="areas.csv", valid_from=date(2020, 1, 1))
         area_by_code(places.CITY_CODE).demonstration = True

@@ -15,8 +15,6 @@ from flask_migrate import upgrade
 from app.areas.queries import holds_demonstration
 from app.db import db
 from app.demo.accounts import kept_access
-from app.demo.building import build
-from app.demo.years import FULL, SMALL
 from app.jobs import start_worker, stop_worker
 from app.jobs.queue import prepare_queue
 
@@ -32,10 +30,14 @@ def _app() -> Flask:
 @click.option("--small", is_flag=True, help="A handful of people: the same doors in seconds.")
 def build_command(seed: int, small: bool) -> None:
     """Make the database and the demonstration city (once)."""
+    # Rasters and tables are needed by this command alone; every other one starts faster without.
+    from app.demo.building import build  # noqa: PLC0415
+    from app.demo.years import FULL, SMALL  # noqa: PLC0415
+
     app = _app()
     upgrade()
     if holds_demonstration() and kept_access() is None:
-        _forget_unfinished(app)
+        _forget_unfinished()
     if app.config["SETTINGS"].jobs == "worker":
         prepare_queue(app)
         start_worker(app)
@@ -63,12 +65,13 @@ def access_command(as_json: bool) -> None:
         _print_access()
 
 
-def _forget_unfinished(app: Flask) -> None:
+def _forget_unfinished() -> None:
     """A building that was interrupted starts anew; only the embedded database is removed without asking."""
     database = db.engine.url.database
     if db.engine.dialect.name != "sqlite" or not database:
         raise click.ClickException(
-            "演示城市没有建完，请清空数据库后重试 · the demonstration is unfinished: empty the database and try again"
+            "演示城市没有建完，请清空数据库后重试 · "
+            "the demonstration is unfinished: empty the database and try again"
         )
     click.echo("上次没有建完，重新开始 · the last building was interrupted, starting anew")
     db.session.remove()

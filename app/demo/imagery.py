@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
@@ -48,9 +50,12 @@ def extent() -> tuple[float, float, int, int]:
     return float(left), float(top), width, height
 
 
-def urban_potential(seed: int, year: int, x: Field, y: Field) -> Field:
-    """How urban a place is: 1 and more inside towns, falling with the distance from their centres."""
-    potential = np.zeros(np.broadcast(x, y).shape)
+def urban_potential(seed: int, year: int, xs: Field, ys: Field) -> Field:
+    """How urban the places of a grid are, shape (ys, xs): 1 and more inside towns, less further out.
+
+    ``xs`` (rising) and ``ys`` (falling) are the metres of the grid's columns and rows.
+    """
+    potential = np.zeros((len(ys), len(xs)))
     population = street_population(seed, year)
     for street in streets():
         centre_x, centre_y = to_metres(street.lon, street.lat)
@@ -58,12 +63,14 @@ def urban_potential(seed: int, year: int, x: Field, y: Field) -> Field:
         persons_per_km2 = 7500.0 if street.kind == "subdistrict" else 4200.0
         radius = max(300.0, np.sqrt(population[street.code] * share / persons_per_km2 / np.pi) * 1000.0)
         # Beyond three radii a town adds nothing worth its computing time.
-        near = (np.abs(x - centre_x) < 3 * radius) & (np.abs(y - centre_y) < 3 * radius)
-        squared = ((x[near] - centre_x) ** 2 + (y[near] - centre_y) ** 2) / radius**2
-        potential[near] = np.maximum(potential[near], np.exp(-0.7 * squared) * 2.0)
+        columns = slice(*np.searchsorted(xs, [centre_x - 3 * radius, centre_x + 3 * radius]))
+        rows = slice(*np.searchsorted(-ys, [-centre_y - 3 * radius, -centre_y + 3 * radius]))
+        squared = ((xs[None, columns] - centre_x) ** 2 + (ys[rows, None] - centre_y) ** 2) / radius**2
+        potential[rows, columns] = np.maximum(potential[rows, columns], 2.0 * np.exp(-0.7 * squared))
     return potential
 
 
+@lru_cache(maxsize=8)
 def _noise(seed: int, subject: str, shape: tuple[int, int], size: float) -> Field:
     """Smooth noise with mean 0 and standard deviation 1; the same in every year."""
     raw = gaussian_filter(stream(seed, "imagery", subject).normal(size=shape), sigma=size, mode="wrap")
@@ -75,9 +82,8 @@ def land_cover_raster(seed: int, year: int) -> bytes:
     left, top, width, height = extent()
     x = left + PIXEL_M * (np.arange(width) + 0.5)
     y = top - PIXEL_M * (np.arange(height) + 0.5)
-    grid_x, grid_y = np.meshgrid(x, y)
     shape = (height, width)
-    town = urban_potential(seed, year, grid_x, grid_y) + 0.18 * _noise(seed, "town", shape, 3.0)
+    town = urban_potential(seed, year, x, y) + 0.18 * _noise(seed, "town", shape, 3.0)
     hills = _noise(seed, "hills", shape, 25.0)
     fine = _noise(seed, "fine", shape, 2.0)
     codes = np.where(hills > -0.35, _CODE["forest"], _CODE["cropland"])
@@ -88,7 +94,7 @@ def land_cover_raster(seed: int, year: int) -> bytes:
     codes = np.where(urban, _CODE["impervious"], codes)
     green = urban & (fine > 0.45 - 0.02 * (year - 2021))
     codes = np.where(green, np.where(hills > 0.5, _CODE["forest"], _CODE["grass"]), codes)
-    codes = np.where(_river(grid_x, grid_y) < 130.0, _CODE["water"], codes)
+    codes = np.where(_river(x[None, :], y[:, None]) < 130.0, _CODE["water"], codes)
     profile = {
         "driver": "GTiff",
         "width": width,

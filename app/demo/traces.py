@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
 
 import eviltransform
 import numpy as np
@@ -68,7 +67,7 @@ def _cells(seed: int, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     x = np.arange(left + CELL_M / 2, left + width * 100.0, CELL_M)
     y = np.arange(top - CELL_M / 2, top - height * 100.0, -CELL_M)
     grid_x, grid_y = (each.ravel() for each in np.meshgrid(x, y))
-    potential = urban_potential(seed, year, grid_x, grid_y)
+    potential = urban_potential(seed, year, x, y).ravel()
     lived_in = potential > 0.12
     weight = potential[lived_in] ** 2.2 * stream(seed, "cells").lognormal(0.0, 0.35, lived_in.size)[lived_in]
     persons = weight / weight.sum() * sum(street_population(seed, year).values()) * 0.86
@@ -78,14 +77,14 @@ def _cells(seed: int, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def stock_table(seed: int, year: int) -> bytes:
     """Persons by 500 m cell and hour of one working day (Parquet: x, y, hour, count)."""
     x, y, persons = _cells(seed, year)
-    start = datetime(year - 1, 5, 14, 16, tzinfo=UTC)
+    # One working day in China: it begins at 16:00 UTC of the day before.
+    hours = np.datetime64(f"{year - 1}-05-14T16:00:00", "s") + np.arange(24) * np.timedelta64(3600, "s")
     shape = 1.0 - 0.25 * np.clip(np.sin((np.arange(24) - 7) / 24 * 2 * np.pi), 0, 1)
-    hours = [(start + timedelta(hours=h)) for h in range(24)]
     table = pa.table(
         {
             "x": np.tile(x, 24),
             "y": np.tile(y, 24),
-            "hour": pa.array(np.repeat(hours, len(x)).tolist(), pa.timestamp("s", tz="UTC")),
+            "hour": pa.array(np.repeat(hours, len(x)), pa.timestamp("s", tz="UTC")),
             "count": np.concatenate([np.round(persons * share, 2) for share in shape]),
         }
     )

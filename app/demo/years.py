@@ -19,7 +19,7 @@ from app.db import db, unit_of_work
 from app.demo import imagery, places, reporters, traces
 from app.demo.figures import Reporters
 from app.demo.phones import FormFace, Sent, send_all
-from app.demo.residents import Item, Unit, respondents
+from app.demo.residents import Filled, Item, Unit, respondents
 from app.errors import Invalid
 from app.forms.definitions import definition_of
 from app.forms.queries import form as form_by_id
@@ -29,7 +29,7 @@ from app.indicators.queries import adopted
 from app.jobs import enqueue, wait_for
 from app.reporting.campaigns import open_campaign
 from app.reporting.filling import fill
-from app.reporting.queries import assigned_items, report_of
+from app.reporting.queries import assigned_items
 from app.reporting.reviewing import CellReasonInput, accept, return_report
 from app.reporting.submitting import submit
 from app.reporting.templates import department_template
@@ -102,15 +102,26 @@ def run_job(kind: str, title: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def hold_survey(app: Flask, plan: Plan) -> tuple[int, Sent]:
     """The resident survey: form, sample, answers from phones, weights, estimates. Gives the wave's id."""
+    wave_id, questions, margin_name = open_wave(plan)
+    face, filled = filled_forms(plan, wave_id, questions)
+    db.session.rollback()
+    sent = send_all(app, face, filled, seed=plan.seed, year=plan.year)
+    arguments = {"wave_id": wave_id, "margin_table": margin_name, "margins": list(_MARGINS)}
+    run_job("surveys.weigh", f"{plan.year} 年问卷加权", arguments)
+    run_job("surveys.estimate", f"{plan.year} 年满意度估计", {"wave_id": wave_id})
+    return wave_id, sent
+
+
+def open_wave(plan: Plan) -> tuple[int, QuestionList, str]:
+    """Publish the year's form and draw its sample: the wave's id, the questions, the margins' name."""
     questions = question_list()
     margin_name = f"{plan.year - 1} 年 16 岁以上人口边际（演示）"
     with unit_of_work(), acting_as("system:demo"):
-        root = db.session.get_one(Area, plan.root_id)
         import_margins(
             content=places.margin_table(plan.seed, plan.year - 1),
             filename=f"margins_{plan.year - 1}.csv",
             name=margin_name,
-            root=root,
+            root=db.session.get_one(Area, plan.root_id),
             reference_year=plan.year - 1,
             source_note=places.MARGIN_NOTE,
         )
@@ -129,15 +140,11 @@ def hold_survey(app: Flask, plan: Plan) -> tuple[int, Sent]:
         psus, units_per_psu = plan.size.sample(plan.year, plan.last_year)
         seed = plan.seed + plan.year
         draw_sample(wave_id=wave.id, seed=seed, psus=psus, units_per_psu=units_per_psu)
-        wave_id = wave.id
-    sent = _send(app, plan, wave_id, questions)
-    arguments = {"wave_id": wave_id, "margin_table": margin_name, "margins": list(_MARGINS)}
-    run_job("surveys.weigh", f"{plan.year} 年问卷加权", arguments)
-    run_job("surveys.estimate", f"{plan.year} 年满意度估计", {"wave_id": wave_id})
-    return wave_id, sent
+        return wave.id, questions, margin_name
 
 
-def _send(app: Flask, plan: Plan, wave_id: int, questions: QuestionList) -> Sent:
+def filled_forms(plan: Plan, wave_id: int, questions: QuestionList) -> tuple[FormFace, list[Filled]]:
+    """What a phone knows of the wave's form, and the forms that residents filled in."""
     wave = db.session.get_one(Wave, wave_id)
     definition = definition_of(published_version(form_by_id(wave.form_id or 0)))
     face = FormFace(
@@ -153,9 +160,7 @@ def _send(app: Flask, plan: Plan, wave_id: int, questions: QuestionList) -> Sent
         for question in questions.questions
         if question.type in {"select_one sat5", "select_one impact"} and question.name != "attn"
     ]
-    db.session.rollback()
-    filled = respondents(plan.seed, plan.year, units, items, list(homes.values()))
-    return send_all(app, face, filled, seed=plan.seed, year=plan.year)
+    return face, respondents(plan.seed, plan.year, units, items, list(homes.values()))
 
 
 def collect_reports(plan: Plan) -> dict[str, int]:
@@ -278,11 +283,6 @@ def _decide(plan: Plan) -> None:
                     value_id=row.value_id,
                     reason="演示：以部门核定并经审核通过的数据为准，差异留待下一轮核实。",
                 )
-
-
-def accepted_reports(campaign_id: int, department_id: int) -> bool:
-    """Whether the department has filed anything in this campaign."""
-    return report_of(campaign_id, department_id) is not None
 
 
 def base_address() -> str:

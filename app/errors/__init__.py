@@ -17,7 +17,9 @@ from app.errors.problems import (
     TooLarge,
     TooMany,
     Unauthorised,
+    Unavailable,
     table_places,
+    year_of,
 )
 
 __all__ = [
@@ -31,8 +33,10 @@ __all__ = [
     "TooLarge",
     "TooMany",
     "Unauthorised",
+    "Unavailable",
     "describe",
     "describe_place",
     "register_messages",
     "table_places",
+    "year_of",
 ]

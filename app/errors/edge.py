@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.errors.database import database_problem
+from app.errors.fields import field_places
 from app.errors.messages import describe, describe_place
 from app.errors.problems import Invalid, Place, Problem, TooLarge
 from app.xforms import openrosa
@@ -17,8 +21,18 @@ from app.xforms import openrosa
 log = logging.getLogger(__name__)
 
 _PURE_ROOMS = ("app.analysis.", "app.workbooks.", "app.xforms.")
+#: Facts of pure rooms that may tell of the machine (paths, traces): for the log, not for a reader.
+_HIDDEN_FACTS = frozenset({"stderr", "target", "exception", "message"})
 
-_HTTP_CODES = {400: "bad-request", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
+_HTTP_CODES = {
+    401: "not-signed-in",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    415: "media-type-unsupported",
+    422: "fields-invalid",
+}
+_KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
 def init_errors(app: Flask) -> None:
@@ -26,7 +40,15 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(CSRFError, lambda _error: answer(400, "csrf", {}))
     app.register_error_handler(HTTPException, _answer_http)
+    for kind in (IntegrityError, OperationalError, DataError):
+        app.register_error_handler(kind, _answer_database)
+    app.register_error_handler(InternalServerError, _answer_internal)
     app.register_error_handler(Exception, _answer_unexpected)
+
+
+def before_answer(app: Flask, action: Callable[[], None]) -> None:
+    """Run ``action`` before an exception is answered (the database room ends its transaction)."""
+    app.extensions.setdefault("cityexam_before_answer", []).append(action)
 
 
 def answer_problem(problem: Problem) -> Response:
@@ -43,7 +65,12 @@ def as_problem(error: BaseException) -> Problem | None:
         return error
     code, facts = getattr(error, "code", None), getattr(error, "facts", None)
     if isinstance(code, str) and facts is not None and type(error).__module__.startswith(_PURE_ROOMS):
-        return Invalid(code, **{str(key): value for key, value in dict(facts).items()})
+        told = {str(key): value for key, value in dict(facts).items()}
+        if hidden := {key: told.pop(key) for key in _HIDDEN_FACTS & told.keys()}:
+            log.warning("%s: %s", code, hidden)
+        problem = Invalid(code)
+        problem.facts = told
+        return problem
     return None
 
 
@@ -53,31 +80,34 @@ def _answer_http(error: HTTPException) -> BaseResponse:
     if error.code == 413:
         return answer_problem(TooLarge("too-large", limit=current_app.config["MAX_CONTENT_LENGTH"]))
     data = getattr(error, "data", None) or {}
-    places = _field_places(data.get("messages"))
-    response = answer(error.code, _HTTP_CODES.get(error.code, "bad-request"), {}, places)
+    places = field_places(data.get("messages"))
+    other = "internal" if error.code >= 500 else "bad-request"
+    response = answer(error.code, _HTTP_CODES.get(error.code, other), {}, places)
     for name, value in error.get_headers():
-        if name.lower() in {"allow", "retry-after", "www-authenticate"}:
+        if name.lower() in _KEPT_HEADERS:
             response.headers[name] = value
     return response
 
 
-def _field_places(messages: Any, path: str = "") -> tuple[Place, ...]:
-    """Validation messages of a request schema, one place for each field."""
-    if isinstance(messages, dict):
-        found: list[Place] = []
-        for key, value in messages.items():
-            found.extend(_field_places(value, f"{path}.{key}" if path else str(key)))
-        return tuple(found)
-    if isinstance(messages, list):
-        return tuple(Place("invalid-field", {"found": text}, field_name=path) for text in messages)
-    return ()
+def _answer_internal(_error: InternalServerError) -> BaseResponse:
+    # What escaped from outside the views (a hook, an error handler); Flask has logged it.
+    return answer(500, "internal", {})
+
+
+def _answer_database(error: IntegrityError | OperationalError | DataError) -> Response:
+    problem = database_problem(error)
+    if problem is None:
+        return _answer_unexpected(error)
+    log.warning("the database refused %s %s: %s", request.method, request.endpoint, error.orig)
+    return answer_problem(problem)
 
 
 def _answer_unexpected(error: Exception) -> Response:
     known = as_problem(error)
     if known is not None:
         return answer_problem(known)
-    log.exception("unexpected error on %s", request.path, exc_info=error)
+    # The path may carry a resident's token, so the endpoint names the place.
+    log.error("unexpected error in %s", request.endpoint, exc_info=error)
     if current_app.testing or current_app.debug:
         raise error
     return answer(500, "internal", {})
@@ -85,10 +115,20 @@ def _answer_unexpected(error: Exception) -> Response:
 
 def answer(status: int, code: str, facts: dict[str, Any], places: tuple[Place, ...] = ()) -> Response:
     """The response in the manner of the door: OpenRosa, JSON or page."""
+    for action in current_app.extensions.get("cityexam_before_answer", ()):
+        action()
+    response = _in_manner_of_door(status, code, facts, places)
+    if "retry_after" in facts:
+        response.headers["Retry-After"] = str(facts["retry_after"])
+    return response
+
+
+def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tuple[Place, ...]) -> Response:
     detail = describe(code, facts)
     if request.path.startswith("/k/"):
         response = Response(openrosa.response(detail, nature="submit_error"), status=status)
-        response.headers["Content-Type"] = "text/xml; charset=utf-8"
+        response.headers["Content-Type"] = openrosa.CONTENT_TYPE
+        response.headers["X-OpenRosa-Version"] = "1.0"
         return response
     listed = [
         {
@@ -100,13 +140,34 @@ def answer(status: int, code: str, facts: dict[str, Any], places: tuple[Place, .
     ]
     if request.path.startswith(("/api/", "/v1/")) or request.accept_mimetypes.best == "application/json":
         body = {"type": f"urn:cityexam:{code}", "title": detail, "status": status, "code": code}
-        body |= {"facts": {key: str(value) for key, value in facts.items()}, "problems": listed}
+        body |= {"facts": {key: _wire(value) for key, value in facts.items()}, "problems": listed}
         response = jsonify(body)
         response.content_type = "application/problem+json"
         response.status_code = status
         return response
+    return Response(_page(status, code, detail, listed), status=status, mimetype="text/html")
+
+
+def _page(status: int, code: str, detail: str, listed: list[dict[str, str]]) -> str:
     base = "web/resident.html" if request.path.startswith("/s/") else "web/base.html"
-    page = render_template(
-        "web/error.html", code=status, what_happened=detail, problems=listed, reference=code, error_base=base
-    )
-    return Response(page, status=status, mimetype="text/html")
+    try:
+        return render_template(
+            "web/error.html",
+            code=status,
+            what_happened=detail,
+            problems=listed,
+            reference=code,
+            error_base=base,
+        )
+    except Exception:
+        # The frame of a page asks the database who is signed in; without one a bare page must do.
+        log.exception("the error page could not be drawn")
+        return render_template("web/bare_error.html", what_happened=detail, reference=code)
+
+
+def _wire(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_wire(each) for each in value]
+    return str(value)

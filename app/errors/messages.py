@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from app.errors.problems import Place
+from app.errors.table_texts import TABLE_TEXTS
 
 _TEXTS: dict[str, LazyString] = {
     "not-found": _l("找不到这个页面或资源。请检查地址。"),
@@ -20,17 +21,33 @@ _TEXTS: dict[str, LazyString] = {
     "too-many-attempts": _l("尝试次数过多，请在 %(retry_after)s 秒后再试。"),
     "bad-request": _l("请求无法读取。请检查后重试。"),
     "method-not-allowed": _l("这个地址不接受这种请求方式。"),
+    "media-type-unsupported": _l("内容的类型不受支持。请按接口说明的格式发送。"),
     "internal": _l("服务器出错了，已记录。请稍后再试；您已保存的内容不受影响。"),
+    "busy": _l("服务器正忙，没有保存任何改动。请在 %(retry_after)s 秒后再试。"),
+    "already-there": _l("同样的内容已经存在，可能刚由别人保存。请刷新后查看。"),
+    "still-linked": _l("其他内容还与它相连，或它指向的内容已不存在。没有保存任何改动。"),
+    "value-unstorable": _l("内容里有过长的文字、过大的数或不能保存的字符。请检查后重试。"),
     "file-missing": _l("请选择要上传的文件。"),
     "date-unreadable": _l("日期“%(found)s”不能读取，应写成 2024-01-31 的样子。"),
+    "year-unreadable": _l("年份“%(found)s”不能读取，应为 2000 至 2100 之间的四位数字。"),
+    "fields-invalid": _l("请求的内容有误。请按下面的位置逐一修改。"),
     "invalid-field": _l("字段的内容不符合要求：%(found)s。"),
+    "field-missing": _l("这个字段必须填写。"),
+    "field-unknown": _l("没有这个字段。"),
+    "field-not-integer": _l("这里应为整数。"),
+    "field-not-number": _l("这里应为数字。"),
+    "field-not-text": _l("这里应为文字。"),
+    "field-not-boolean": _l("这里应为 true 或 false。"),
+    "field-not-date": _l("这里应为日期，如 2024-01-31。"),
+    "json-unreadable": _l("内容不是有效的 JSON。"),
+    **TABLE_TEXTS,
 }
 
 
 def register_messages(texts: Mapping[str, LazyString]) -> None:
     """Add a room's texts; the same code with another text is a programming error."""
     for code, text in texts.items():
-        if code in _TEXTS and _TEXTS[code] is not text:
+        if code in _TEXTS and _TEXTS[code] != text:
             raise ValueError(f"the code {code!r} is registered twice")
         _TEXTS[code] = text
 
@@ -52,9 +69,17 @@ def describe(code: str, facts: Mapping[str, Any] | None = None) -> str:
             "问题代码 %(code)s：%(facts)s", code=code, facts=", ".join(f"{k}={v}" for k, v in shown.items())
         )
     try:
-        return str(text) % shown
-    except KeyError:
-        return f"{text!s} ({', '.join(f'{k}={v}' for k, v in shown.items())})"
+        return str(text) % _Facts(shown)
+    except (TypeError, ValueError):
+        # A text with a bare per cent sign takes no facts.
+        return str(text)
+
+
+class _Facts(dict[str, str]):
+    """The facts of a text; one that nobody gave is shown as missing."""
+
+    def __missing__(self, _key: str) -> str:
+        return "—"
 
 
 def describe_place(place: Place) -> str:
@@ -76,4 +101,6 @@ def describe_place(place: Place) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return "、".join(str(each) for each in value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
     return str(value)

@@ -34,7 +34,7 @@ class Problem(Exception):
 
     status: ClassVar[int] = 400
 
-    def __init__(self, code: str, *, places: Sequence[Place] = (), **facts: Any) -> None:
+    def __init__(self, code: str, /, *, places: Sequence[Place] = (), **facts: Any) -> None:
         super().__init__(f"{code} {facts}" if facts else code)
         self.code = code
         self.facts = facts
@@ -89,6 +89,12 @@ class TooMany(Problem):
     status = 429
 
 
+class Unavailable(Problem):
+    """Not now; ``retry_after`` (seconds) is among the facts."""
+
+    status = 503
+
+
 def table_places(problems: Iterable[TableProblem]) -> list[Place]:
     """The places of what is wrong in a table, as the workbooks room tells it."""
     return [
@@ -102,3 +108,10 @@ def table_places(problems: Iterable[TableProblem]) -> list[Place]:
         )
         for each in problems
     ]
+
+
+def year_of(text: str | None) -> int:
+    """A year as a form gives it; Invalid ``year-unreadable``."""
+    if not text or not text.isdecimal() or not 2000 <= int(text[:9]) <= 2100:
+        raise Invalid("year-unreadable", found=(text or "—")[:40])
+    return int(text)

@@ -6,10 +6,12 @@ import hashlib
 import mimetypes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, TypeVar
+from functools import lru_cache
+from typing import IO, Any, TypeVar, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import make_transient_to_detached
 
 from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
@@ -73,8 +75,7 @@ def receive(
     digest = hashlib.sha256(xml).hexdigest()
     earlier = _edited(form, reading)
     kept = [] if reading.disposition == "refused" else _store_files(files)
-    facts = _facts(form, reading, digest, link, channel, device_id)
-    facts["receipt"] = receipt
+    facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
     if earlier is not None:
         facts["flags"].append("edited")
@@ -137,9 +138,22 @@ def _facts(
 
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:
     """One INSERT … ON CONFLICT DO NOTHING; None when a row of an equal key was there."""
-    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
-    return db.session.execute(statement.returning(table)).scalar_one_or_none()
+    statement = _insertion(table, db.session.get_bind().dialect.name)
+    key = db.session.execute(statement, values).scalar_one_or_none()
+    if key is None:
+        return None
+    # The row is known without reading it back.
+    row = table(**values, id=key)
+    make_transient_to_detached(row)
+    db.session.add(row)
+    return row
+
+
+@lru_cache(maxsize=16)
+def _insertion(table: type[Base], dialect: str) -> Any:
+    columns = cast(Table, table.__table__)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(columns).on_conflict_do_nothing().returning(columns.c.id)
 
 
 def _edited(form: Form, reading: Reading) -> Submission | None:

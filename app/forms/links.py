@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 import segno
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db, utcnow
@@ -21,6 +21,10 @@ _TOKEN_BYTES = 24
 WEB_KINDS = ("open", "personal", "test")
 #: A household's personal link serves the web page and a phone client alike.
 PHONE_KINDS = ("openrosa", "personal", "test")
+#: Asked for with every request of a resident or a phone, so it is put together once.
+_BY_TOKEN = (
+    select(Link).where(Link.token == bindparam("token")).options(joinedload(Link.form, innerjoin=True))
+)
 
 
 def make_link(
@@ -47,8 +51,7 @@ def make_links(*, form: Form, kind: str, subjects: Sequence[str], limit: int | N
 
 def link_by_token(token: str, *, kinds: Collection[str] | None = None) -> Link:
     """The link of a token with its form; NotFound ``unknown-link``, Forbidden ``revoked-link``."""
-    query = select(Link).where(Link.token == token).options(joinedload(Link.form))
-    link = db.session.execute(query).scalar_one_or_none()
+    link = db.session.execute(_BY_TOKEN, {"token": token}).scalar_one_or_none()
     if link is None or (kinds is not None and link.kind not in kinds):
         raise NotFound("unknown-link")
     if link.revoked_at is not None:

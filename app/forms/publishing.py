@@ -41,6 +41,13 @@ class _Source:
     itemsets: bytes | None
 
 
+@dataclass(frozen=True)
+class _Rules:
+    coarsen: list[str]
+    consent_path: str | None
+    consent_value: str | None
+
+
 def publish(
     *,
     content: bytes,
@@ -67,8 +74,7 @@ def publish(
     same = _same_version(form, definition.version, source.xform)
     if same is not None:
         return same
-    paths = _coarsened(definition, coarsen, earlier)
-    refusal = _refusal(definition, consent, earlier)
+    rules = _Rules(_coarsened(definition, coarsen, earlier), *_refusal(definition, consent, earlier))
     slots = _file_slots(definition, source.itemsets, earlier)
     # Carried-over choice files are read now: one that does not fit the new form is told at once.
     _attach(definition, choice_files(definition, slots))
@@ -76,21 +82,9 @@ def publish(
         form = Form(form_id=definition.form_id, title="", state=_known_state(state), root_id=root_id)
         db.session.add(form)
     form.title = (definition.title or definition.form_id)[:300]
-    version = FormVersion(
-        form=form,
-        version=definition.version,
-        xform=source.xform,
-        md5=hashlib.md5(source.xform, usedforsecurity=False).hexdigest(),
-        workbook_sha256=None if filename.lower().endswith(".xml") else storage().put(content)[0],
-        workbook_name=_base_name(filename),
-        published_by=current_actor(),
-        facts=_facts(definition, source.warnings),
-        coarsen=paths,
-        consent_path=refusal[0],
-        consent_value=refusal[1],
-        files=slots,
-    )
-    _renew_key(version)
+    version = _new_version(form, definition, source, rules, slots)
+    version.workbook_name = _base_name(filename)
+    version.workbook_sha256 = None if filename.lower().endswith(".xml") else storage().put(content)[0]
     db.session.add(version)
     db.session.flush()
     db.session.expire(form, ["versions"])
@@ -124,6 +118,25 @@ def set_state(*, form: Form, state: str) -> None:
     """Open or close a form: draft, open, closing (what is begun may be finished), closed."""
     form.state = _known_state(state)
     db.session.flush()
+
+
+def _new_version(
+    form: Form, definition: FormDefinition, source: _Source, rules: _Rules, slots: list[FormFile]
+) -> FormVersion:
+    version = FormVersion(
+        form=form,
+        version=definition.version,
+        xform=source.xform,
+        md5=hashlib.md5(source.xform, usedforsecurity=False).hexdigest(),
+        published_by=current_actor(),
+        facts=_facts(definition, source.warnings),
+        coarsen=rules.coarsen,
+        consent_path=rules.consent_path,
+        consent_value=rules.consent_value,
+        files=slots,
+    )
+    _renew_key(version)
+    return version
 
 
 def _source(content: bytes, filename: str) -> _Source:

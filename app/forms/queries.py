@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.db import db
@@ -33,6 +33,10 @@ class SubmissionRow:
     review_state: str
 
 
+#: Asked for with every submission, so it is put together once.
+_VERSION_NAMED = select(FormVersion).where(
+    FormVersion.form_id == bindparam("form_id"), FormVersion.version == bindparam("version")
+)
 _ROW = [getattr(Submission, name) for name in SubmissionRow.__dataclass_fields__]
 
 
@@ -77,8 +81,7 @@ def published_version(form: Form) -> FormVersion:
 
 def version_named(form: Form, text: str) -> FormVersion | None:
     """The version of this version string."""
-    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.version == text)
-    return db.session.execute(query).scalar_one_or_none()
+    return db.session.execute(_VERSION_NAMED, {"form_id": form.id, "version": text}).scalar_one_or_none()
 
 
 def versions(form: Form) -> Sequence[FormVersion]:

@@ -81,9 +81,10 @@ def _make_out(reading: Reading, form: Form, asked: FormVersion, instance: Instan
     definition = definition_of(asked)
     answers = read_answers(definition, instance)
     paths = asked.coarsen if reading.version is not None else _all_coarsened(form)
-    if any(_holds(answers, definition, path) for path in paths):
-        reading.xml = _coarsened(reading.xml, paths)
-        answers = read_answers(definition, _instance(reading.xml))
+    coarse = _coarsened(reading.xml, paths) if paths else reading.xml
+    if coarse != reading.xml:
+        reading.xml = coarse
+        answers = read_answers(definition, _instance(coarse))
     if asked.consent_path and get_answer(answers, asked.consent_path) == asked.consent_value:
         _keep_refusal(reading, definition, asked.consent_path, asked.consent_value)
         return
@@ -105,12 +106,6 @@ def _coarsened(xml: bytes, paths: Collection[str]) -> bytes:
         return coarsen(xml, paths)
     except XFormProblem as problem:
         raise Problem(f"submission-{problem.code}", **{**problem.facts, "detail": str(problem)}) from problem
-
-
-def _holds(answers: TypedAnswers, definition: FormDefinition, path: str) -> bool:
-    # A path that this version does not know, or one in a repeat, is left to the XML to decide.
-    question = definition.questions.get(path)
-    return question is None or bool(question.repeats) or get_answer(answers, path) is not None
 
 
 def _all_coarsened(form: Form) -> list[str]:

@@ -29,7 +29,7 @@ from app.forms.drafting import (
 from app.forms.links import WEB_KINDS, link_by_token
 from app.forms.models import Draft, FormVersion, Link
 from app.forms.queries import published_version
-from app.forms.screens import draw, messages
+from app.forms.screens import draw, messages, short_label
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES, language
 from app.storage import storage
@@ -43,6 +43,12 @@ blueprint = Blueprint("resident", __name__, template_folder="templates")
 
 _COOKIE = "draft"
 _COOKIE_SECONDS = 30 * 24 * 3600
+
+
+@blueprint.teardown_request
+def _close_uploads(_error: BaseException | None) -> None:
+    # Large files lie in temporary ones until they are stored; they go with the request.
+    request.close()
 
 
 @dataclass(frozen=True)
@@ -255,12 +261,11 @@ def _open_problems(visit: Visit, filling: Filling) -> list[dict[str, str]]:
     screens = _screens(visit.definition)
     found = []
     for place, text in messages(filling, filling.problems()).items():
-        node = visit.definition.nodes[path_of(place)]
         number = screens.get(path_of(place), 1)
         href = url_for(
             "resident.screen", token=visit.link.token, number=number, check=1, _anchor=f"question-{place}"
         )
-        found.append({"href": href, "label": filling.text(node.label, place) or node.name, "message": text})
+        found.append({"href": href, "label": short_label(filling, place), "message": text})
     return found
 
 

@@ -93,12 +93,21 @@ def draw(
     errors |= {place: describe(told["code"], told) for place, told in rejected.items()}
     done, total = progress(filling, page)
     painter = _Painter(filling, errors, done, media)
-    items = tuple(painter.item(block) for block in filling.blocks(page))
+    items = tuple(painter.item(block) for block in _without_heading(filling.blocks(page), page))
     summary = tuple(
-        {"id": f"question-{place}", "message": f"{_label(filling, place)}：{text}"}
+        {"id": f"question-{place}", "message": f"{short_label(filling, place)}：{text}"}
         for place, text in errors.items()
     )
     return Screen(page.number, filling.text(page.label), items, summary, min(done, total), total)
+
+
+def _without_heading(blocks: list[Block], page: Page) -> list[Block]:
+    """The blocks inside the page's own group: its label is the heading of the screen already."""
+    inside: list[Block] = []
+    for block in blocks:
+        own = block.kind == "group" and block.field.path == page.group
+        inside.extend(block.children if own else [block])
+    return inside
 
 
 def messages(filling: Filling, problems: list[AnswerProblem]) -> dict[str, str]:
@@ -128,9 +137,10 @@ def _message(filling: Filling, problem: AnswerProblem) -> str:
     return describe(code, problem.facts)
 
 
-def _label(filling: Filling, place: str) -> str:
+def short_label(filling: Filling, place: str) -> str:
+    """The label of a place, short enough for a list of errors, without its closing mark."""
     node = filling.form.nodes[path_of(place)]
-    text = filling.text(node.label, place) or node.name
+    text = (filling.text(node.label, place) or node.name).rstrip("？?：: ")
     return text if len(text) <= 30 else f"{text[:29]}…"
 
 

@@ -70,7 +70,7 @@ def _tree(root_id: int) -> Select[Any]:
     return select(tree.c.id)
 
 
-def _query(exam_year: int) -> Select[Any]:
+def _query(exam_year: int) -> Any:
     """Adoption, area, value (if any) and the indicator's unit, in the order of the catalogue."""
     return (
         select(Adoption, Area.code, Area.level, Value, Indicator.unit)

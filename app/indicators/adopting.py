@@ -20,6 +20,7 @@ from app.indicators.superseding import retire, supersede
 
 Key = tuple[str, int]
 _LONGEST_REASON = 1000
+_COUNTED = ("adopted", "agree", "differ", "single_source", "no_value", "needs_decision", "by_hand_kept")
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,32 @@ def cross_check_year(
     """
     used = rules or CrossCheckRules()
     known = catalogue(exam_year)
-    tree = tree_of(root_id, on=known.exam_year.data_date)
+    area_ids = set(tree_of(root_id, on=known.exam_year.data_date).areas)
     priority = {each.code: each.source_kinds for each in known.indicators}
-    candidates = _candidates(exam_year, priority, set(tree.areas))
+    candidates = _candidates(exam_year, priority, area_ids)
+    rows, counts = _compare_all(exam_year, candidates, priority, used)
+    recorded = supersede(Adoption, rows)
+    _retire_baseless(exam_year, area_ids, set(candidates))
+    if recorded.recorded:
+        facts = {"rules": used.to_dict(), "rows": recorded.recorded}
+        record_event(subject="adoptions", subject_id=f"{exam_year}:{root_id}", after=facts)
+    return CrossCheckSummary(
+        exam_year,
+        root_id,
+        len(candidates),
+        recorded=recorded.recorded,
+        unchanged=recorded.unchanged,
+        **{name: counts[name] for name in _COUNTED},
+    )
+
+
+def _compare_all(
+    exam_year: int,
+    candidates: Mapping[Key, list[Candidate]],
+    priority: Mapping[str, list[str]],
+    rules: CrossCheckRules,
+) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """The automatic adoptions as rows, and the counts over all pairs, those decided by hand included."""
     by_hand = _choices_by_hand(exam_year)
     counts: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
@@ -79,24 +103,10 @@ def cross_check_year(
             continue
         order = priority[key[0]]
         compared = _in_preference(_newest(listed), order)
-        row = _automatic(key, exam_year, compared, order, used, outdated=held is not None)
+        row = _automatic(key, exam_year, compared, order, rules, outdated=held is not None)
         _count(counts, row["verdict"], row["value_id"], needs_decision=row["needs_decision"])
         rows.append(row)
-    recorded = supersede(Adoption, rows)
-    _retire_baseless(exam_year, set(tree.areas), set(candidates))
-    if recorded.recorded:
-        facts = {
-            "exam_year": exam_year,
-            "root_id": root_id,
-            "rules": used.to_dict(),
-            "rows": recorded.recorded,
-        }
-        record_event(subject="adoptions", subject_id=f"{exam_year}:{root_id}", after=facts)
-    names = ("adopted", "agree", "differ", "single_source", "no_value", "needs_decision", "by_hand_kept")
-    told = {name: counts[name] for name in names}
-    return CrossCheckSummary(
-        exam_year, root_id, len(candidates), recorded=recorded.recorded, unchanged=recorded.unchanged, **told
-    )
+    return rows, counts
 
 
 def adopt_by_hand(
@@ -107,16 +117,12 @@ def adopt_by_hand(
     Raises NotFound ``unknown-indicator``, ``unknown-value``; Invalid ``adoption-reason-missing``,
     ``adoption-reason-too-long``, ``value-not-of-place`` (of another indicator, area or year, or superseded).
     """
-    written = reason.strip()
-    if not written:
-        raise Invalid("adoption-reason-missing")
-    if len(written) > _LONGEST_REASON:
-        raise Invalid("adoption-reason-too-long", limit=_LONGEST_REASON)
+    written = _written(reason)
     value_by_id(value_id)
     order = indicator(exam_year, indicator_code).source_kinds
     listed = [_as_candidate(each) for each in sources_of(exam_year, indicator_code, area_id)]
     if value_id not in {each.id for each in listed}:
-        raise Invalid("value-not-of-place", found=value_id, code=indicator_code)
+        raise Invalid("value-not-of-place", found=value_id, named=indicator_code)
     row = _automatic(
         (indicator_code, area_id),
         exam_year,
@@ -141,6 +147,15 @@ def adopt_by_hand(
         subject="adoptions", subject_id=adopted.id, after={"value_id": value_id}, reason=written[:500]
     )
     return adopted
+
+
+def _written(reason: str) -> str:
+    text = reason.strip()
+    if not text:
+        raise Invalid("adoption-reason-missing")
+    if len(text) > _LONGEST_REASON:
+        raise Invalid("adoption-reason-too-long", limit=_LONGEST_REASON)
+    return text
 
 
 def _count(counts: Counter[str], verdict: str, value_id: int | None, *, needs_decision: bool) -> None:

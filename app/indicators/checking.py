@@ -137,7 +137,8 @@ class CatalogueCheck:
     def _formula(self, row: TableRow) -> Iterable[Place]:
         yield from self._indicator_known("formulas", row)
         kind, text = row["source_kind"], row.get("formula")
-        listed = kinds_of(self._indicators.get(str(row["indicator_code"]), {}).get("source_kinds"))
+        owner = self._indicators.get(str(row["indicator_code"]))
+        listed = kinds_of(owner.get("source_kinds")) if owner is not None else []
         if listed and kind is not None and kind not in listed:
             yield self._read.place("formulas", row, "source_kind", "source-kind-not-of-indicator")
         if kind == "survey":

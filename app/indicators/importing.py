@@ -52,7 +52,7 @@ def import_catalogue(
     keep_exam_year(year=exam_year, data_date=data_date)
     made = _new_version(exam_year, filename, content, note)
     for row in read.rows("departments"):
-        keep_department(code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"])
+        keep_department(**_texts(row, "code", "name_zh", "name_en"))
     _add_rows(read, check, made.id)
     db.session.flush()
     return made

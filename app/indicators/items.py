@@ -105,8 +105,10 @@ def newest_items(
     if area_ids is not None:
         query = query.where(ItemValue.area_id.in_(sorted(area_ids)))
     best: dict[tuple[str, int], ItemFact] = {}
-    for code, area_id, *facts in db.session.execute(query.order_by(ItemValue.id)):
-        fact = ItemFact(*facts)
+    for code, area_id, row_id, value, state, vintage, kind in db.session.execute(
+        query.order_by(ItemValue.id)
+    ):
+        fact = ItemFact(row_id, value, state, vintage, kind)
         held = best.get((code, area_id))
         if held is None or _rank(fact, kinds.get(code)) > _rank(held, kinds.get(code)):
             best[code, area_id] = fact

@@ -20,19 +20,19 @@ TEXTS: dict[str, LazyString] = {
     "unknown-source-kind": _l("数据来源“%(found)s”不认识。"),
     "unknown-state": _l("数值状态不认识：%(found)s。"),
     "value-state": _l(
-        "“%(code)s”的数值与状态不符：%(found)s。“不适用”和“缺失”不带数值，其余状态必须有数值。"
+        "“%(named)s”的数值与状态不符：%(found)s。“不适用”和“缺失”不带数值，其余状态必须有数值。"
     ),
-    "value-not-finite": _l("“%(code)s”的数值不是有限的数：%(found)s。"),
-    "vintage-unreadable": _l("“%(code)s”的数据时期应为 1 至 20 个字符，例如 2023 或 2023-09。"),
+    "value-not-finite": _l("“%(named)s”的数值不是有限的数：%(found)s。"),
+    "vintage-unreadable": _l("“%(named)s”的数据时期应为 1 至 20 个字符，例如 2023 或 2023-09。"),
     "value-twice": _l("同一数值在一次记录中出现了两次：%(found)s。"),
-    "bad-precision": _l("“%(code)s”的标准误或样本量不正确：%(found)s。"),
+    "bad-precision": _l("“%(named)s”的标准误或样本量不正确：%(found)s。"),
     "score-out-of-range": _l("满意度得分应在 0 到 100 之间，现为 %(found)s。"),
     "recorded-meanwhile": _l("就在刚才，另一次操作记录了同样的数值。请重试。"),
     # Adoption by hand.
     "adoption-reason-missing": _l("请写明采用这个数值的理由。"),
     "adoption-reason-too-long": _l("理由最多 %(limit)s 个字符，请缩短。"),
     "value-not-of-place": _l(
-        "数值 %(found)s 不是指标“%(code)s”在这个区域、这个年度的现行数值。请刷新页面后重选。"
+        "数值 %(found)s 不是指标“%(named)s”在这个区域、这个年度的现行数值。请刷新页面后重选。"
     ),
     # Importing a catalogue.
     "catalogue-invalid": _l(

@@ -52,7 +52,7 @@ def refuse_bad_facts(
     places: list[Place] = []
     for number, row in enumerate(rows, start=1):
         for fault, found in _faults(row, areas):
-            places.append(Place(fault, {"found": found, "code": code_of(row)}, row=number))
+            places.append(Place(fault, {"found": found, "named": code_of(row)}, row=number))
         if code_of(row) not in known_codes.get(row.exam_year, set()):
             places.append(Place(unknown, {"found": code_of(row), "year": row.exam_year}, row=number))
     if places:
@@ -102,7 +102,7 @@ def _faults(row: Fact, areas: set[int]) -> list[tuple[str, Any]]:
 
 
 def _known_areas(ids: Iterable[int]) -> set[int]:
-    wanted = sorted(set(ids))
+    wanted = sorted({int(each) for each in ids})
     query = select(Area.id).order_by(Area.id)
     if len(wanted) <= 500:
         query = query.where(Area.id.in_(wanted))

@@ -38,7 +38,7 @@ def record_satisfaction(
     if score is not None and not 0 <= score <= 100:
         raise Invalid("score-out-of-range", found=score)
     if standard_error is not None and not (isfinite(standard_error) and standard_error >= 0):
-        raise Invalid("bad-precision", code=indicator_code, found=standard_error)
+        raise Invalid("bad-precision", named=indicator_code, found=standard_error)
     row = {
         "indicator_code": indicator_code,
         "area_id": int(area_id),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.audit import current_actor, record_event
+from app.audit import current_actor
 from app.db import db, utcnow
 from app.errors import Conflict, Invalid, Place
 from app.indicators.fact_tables import Adoption, ItemValue, Satisfaction, Value
@@ -60,7 +60,6 @@ def supersede(table: FactTable, rows: Sequence[Mapping[str, Any]]) -> Recorded:
         for place, new_id in zip(added, _add(table, [rows[place] for place in added], replaced), strict=True):
             ids[place] = new_id
         _mark_replaced(table, {old: int(ids[place] or 0) for place, old in replaced.items()})
-        _note(table, [int(ids[place] or 0) for place in added])
     return Recorded(len(added), len(rows) - len(added), tuple(int(each or 0) for each in ids))
 
 
@@ -98,7 +97,7 @@ def _present_rows(
         if len(wanted) <= _BATCH:
             query = query.where(getattr(table, name).in_(wanted))
     found = db.session.execute(query.with_for_update()).mappings()
-    return {_key(table, row): row for row in found}
+    return {_key(table, row): row for row in map(dict, found)}
 
 
 def _add(table: FactTable, rows: Sequence[Mapping[str, Any]], replaced: Mapping[int, int]) -> list[int]:
@@ -136,12 +135,3 @@ def _forget(table: FactTable) -> None:
     held: Iterable[Any] = [each for each in db.session if isinstance(each, table)]
     for each in held:
         db.session.expire(each)
-
-
-def _note(table: FactTable, ids: Sequence[int]) -> None:
-    # Bulk statements pass the trail by, so what happened is noted in one line.
-    record_event(
-        subject=table.__tablename__,
-        subject_id=ids[0] if len(ids) == 1 else f"{min(ids)}-{max(ids)}",
-        after={"action": "insert", "rows": len(ids), "first": min(ids), "last": max(ids)},
-    )

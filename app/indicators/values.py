@@ -75,7 +75,7 @@ def _refuse_bad_precision(rows: Sequence[NewValue]) -> None:
         bad_error = error is not None and not (isfinite(error) and error >= 0)
         idle_error = error is not None and row.state in STATES_WITHOUT_VALUE
         if bad_error or idle_error or (size is not None and size < 0):
-            facts = {"code": row.indicator_code, "found": f"{error} / {size}"}
+            facts = {"named": row.indicator_code, "found": f"{error} / {size}"}
             places.append(Place("bad-precision", facts, row=number))
     if places:
         raise Invalid("bad-precision", places=places, **places[0].facts)

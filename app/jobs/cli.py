@@ -31,7 +31,8 @@ def work() -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    start_worker(_app())
+    if not start_worker(_app()):
+        raise click.ClickException("another process of this installation works the jobs off already")
     click.echo("working")
     stopped.wait()
     stop_worker()

@@ -7,6 +7,8 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
@@ -14,9 +16,10 @@ from flask import Flask, current_app
 from sqlalchemy import select
 
 from app.audit import acting_as, current_actor
-from app.db import db, unit_of_work, utcnow
-from app.db.transactions import after_commit
+from app.db import after_commit, db, unit_of_work, utcnow
 from app.errors.edge import as_problem
+from app.jobs.facts import plain_json
+from app.jobs.locking import WorkerLock
 from app.jobs.models import Job
 from app.jobs.progress import Progress
 
@@ -27,6 +30,8 @@ _QUEUE_NAME = "cityexam"
 _FINISHED = ("succeeded", "failed")
 _FUNCTIONS: dict[str, JobFunction] = {}
 _WORKER_APP: list[Flask] = []
+_WORKER_LOCK: list[WorkerLock] = []
+_MOST_PLACES = 200
 
 
 def init_jobs(app: Flask) -> None:
@@ -45,11 +50,19 @@ def enqueue(*, kind: str, title: str, arguments: dict[str, Any] | None = None) -
     """Queue a job in the present transaction: it exists if and only if that commits."""
     if kind not in _FUNCTIONS:
         raise LookupError(f"no job kind {kind!r}")
-    job = Job(kind=kind, title=title, arguments=arguments or {}, created_by=current_actor(), state="queued")
+    job = Job(
+        kind=kind,
+        title=title[:200],
+        arguments=arguments or {},
+        created_by=current_actor(),
+        state="queued",
+        progress=0.0,
+    )
     db.session.add(job)
     db.session.flush()
     if current_app.config["SETTINGS"].jobs == "inline":
-        after_commit(lambda: _run(job.id))
+        job_id = job.id
+        after_commit(lambda: _run(job_id))
     else:
         # The suffix keeps apart jobs of a database that was emptied while the queue's tables stayed.
         workflow_id = f"job-{job.id}-{secrets.token_hex(4)}"
@@ -70,34 +83,51 @@ def wait_for(job_id: int, *, seconds: float = 600.0) -> Job:
     raise TimeoutError(f"job {job_id} has not ended after {seconds} s")
 
 
-def start_worker(app: Flask) -> None:
-    """Launch the durable executor in this process; unfinished jobs of a killed one resume."""
-    settings = app.config["SETTINGS"]
+def start_worker(app: Flask) -> bool:
+    """Launch the durable executor in this process; unfinished jobs of a killed one resume.
+
+    One executor works a queue off: False when another process of this installation does already.
+    Two would both take up what the other is still busy with.
+    """
+    if _WORKER_APP:
+        raise RuntimeError("this process works jobs off already")
+    lock = WorkerLock.taken(Path(app.config["SETTINGS"].instance_dir))
+    if lock is None:
+        return False
     config: DBOSConfig = {
         "name": "cityexam",
-        "system_database_url": settings.database_url,
+        "system_database_url": app.config["SETTINGS"].database_url,
         "application_version": "1",
         "executor_id": "local",
         "log_level": "WARNING",
         "notification_listener_polling_interval_sec": 0.2,
     }
     _WORKER_APP[:] = [app]
-    DBOS(config=config)
-    DBOS.launch()
-    # One job at a time: jobs write much, and SQLite has one writer.
-    DBOS.register_queue(_QUEUE_NAME, global_concurrency=1, polling_interval_sec=0.3)
+    _WORKER_LOCK[:] = [lock]
+    try:
+        DBOS(config=config)
+        DBOS.launch()
+        # One job at a time: jobs write much, and SQLite has one writer.
+        DBOS.register_queue(_QUEUE_NAME, global_concurrency=1, polling_interval_sec=0.3)
+    except BaseException:
+        stop_worker()
+        raise
+    return True
 
 
-def stop_worker() -> None:
-    """End the executor of this process after the running step."""
-    DBOS.destroy(destroy_registry=False)
+def stop_worker(*, wait_seconds: int = 20) -> None:
+    """End the executor of this process, if it has one; a job still running then resumes elsewhere."""
+    if not _WORKER_APP:
+        return
+    DBOS.destroy(destroy_registry=False, workflow_completion_timeout_sec=wait_seconds)
     _WORKER_APP.clear()
+    _WORKER_LOCK.pop().release()
 
 
 def prepare_queue(app: Flask) -> None:
     """Create or upgrade the queue's own tables (after the migrations of the house)."""
-    start_worker(app)
-    stop_worker()
+    if start_worker(app):
+        stop_worker()
 
 
 @DBOS.workflow(name="run_job")
@@ -129,26 +159,30 @@ def _run(job_id: int) -> None:
         job.state, job.started_at = "running", utcnow()
     with acting_as(f"job:{job_id}"):
         try:
+            # What the function wrote and that it has ended stand or fall together.
             with unit_of_work():
                 result = _FUNCTIONS[kind](Progress(job_id), **arguments)
-            _finish(job_id, state="succeeded", progress=1.0, result=result)
+                _finish(job_id, state="succeeded", progress=1.0, result=plain_json(result))
         except Exception as error:
-            problem = as_problem(error)
-            if problem is not None:
-                _finish(job_id, state="failed", error_code=problem.code, error_facts=_plain(problem.facts))
-                return
-            log.exception("job %s (%s) failed", job_id, kind)
-            _finish(job_id, state="failed", error_code="internal", error_trace=traceback.format_exc())
+            _fail(job_id, kind, error)
+
+
+def _fail(job_id: int, kind: str, error: Exception) -> None:
+    problem = as_problem(error)
+    with unit_of_work():
+        if problem is None:
+            log.error("job %s (%s) failed", job_id, kind, exc_info=error)
+            trace = "".join(traceback.format_exception(error))
+            _finish(job_id, state="failed", error_code="internal", error_trace=trace)
+            return
+        facts = plain_json(problem.facts)
+        if problem.places:
+            facts["places"] = [plain_json(asdict(place)) for place in problem.places[:_MOST_PLACES]]
+        _finish(job_id, state="failed", error_code=problem.code, error_facts=facts)
 
 
 def _finish(job_id: int, **changes: Any) -> None:
-    with unit_of_work():
-        job = db.session.get_one(Job, job_id)
-        for name, value in {**changes, "finished_at": utcnow()}.items():
-            setattr(job, name, value)
-
-
-def _plain(facts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value if isinstance(value, str | int | float) else str(value) for key, value in facts.items()
-    }
+    job = db.session.get_one(Job, job_id)
+    for name, value in {**changes, "finished_at": utcnow()}.items():
+        setattr(job, name, value)
+    db.session.flush()

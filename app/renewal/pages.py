@@ -1,7 +1,243 @@
-"""Pages of the room."""
+"""Priority areas, projects and work plans."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.accounts.guards import department_scope
+from app.areas.models import Area
+from app.areas.queries import area_by_code, roots
+from app.errors import Forbidden, Invalid, NotFound
+from app.indicators.queries import catalogue, years_with_sets
+from app.jobs import enqueue
+from app.renewal.effects import effects
+from app.renewal.models import STATES, Project
+from app.renewal.planning import change_state, make_work_plan, next_states, propose_projects
+from app.renewal.queries import (
+    current_priority_run,
+    newest_priority_run,
+    priority_area_detail,
+    project_by_id,
+    project_events,
+    ranked_years,
+    work_plan_by_id,
+    work_plan_groups,
+)
+from app.renewal.queries import priority_areas as areas_of_run
+from app.renewal.queries import projects as listed_projects
+from app.renewal.queries import work_plans as listed_plans
+from app.renewal.words import STEP_TEXTS, renewal_text
 
 blueprint = Blueprint("renewal", __name__, template_folder="templates")
+blueprint.add_app_template_global(renewal_text, "renewal_text")
+_WRITERS = frozenset({"administrator", "exam_office"})
+_FILTERS = ("district", "department", "indicator", "state")
+_GROUPINGS = ("district", "department", "functional_area")
+
+
+def _root() -> Area | None:
+    """The chosen city, else the first."""
+    if request.values.get("city"):
+        return area_by_code(request.values["city"])
+    known = roots()
+    return known[0] if known else None
+
+
+def _may_write() -> bool:
+    return bool(current_user.roles & _WRITERS)
+
+
+def _names(exam_year: int) -> dict[str, dict[str, str]]:
+    """Names of the indicators by code, for pages that list codes."""
+    if exam_year not in years_with_sets():
+        return {}
+    return {each.code: {"zh": each.name_zh, "en": each.name_en} for each in catalogue(exam_year).indicators}
+
+
+@blueprint.get("/")
+def priority_areas() -> ResponseReturnValue:
+    """The streets by rank: where to act first, and why."""
+    root = _root()
+    year = request.args.get("year", type=int)
+    run = None
+    if root is not None:
+        run = newest_priority_run(root.id) if year is None else current_priority_run(year, root.id)
+    return render_template(
+        "renewal/priority_areas.html",
+        root=root,
+        run=run,
+        year=run.exam_year if run else year,
+        years=ranked_years(root.id) if root else [],
+        exam_years=years_with_sets(),
+        areas=areas_of_run(run.id) if run else [],
+        names=_names(run.exam_year) if run else {},
+        may_write=_may_write(),
+    )
+
+
+@blueprint.get("/areas/<int:priority_area_id>")
+def area(priority_area_id: int) -> ResponseReturnValue:
+    """Why a street stands where it does."""
+    detail = priority_area_detail(priority_area_id)
+    scope = department_scope()
+    shown = [each for each in detail.projects if scope is None or each.department_id in scope]
+    return render_template("renewal/area.html", detail=detail, projects=shown)
+
+
+@blueprint.post("/")
+def prioritise() -> ResponseReturnValue:
+    """Queue a ranking."""
+    root, year = _posted_root(), _posted_year("exam_year", "renewal-year-missing")
+    job = enqueue(
+        kind="renewal.prioritise",
+        title=_("排出 %(city)s %(year)s 年度重点片区", city=root.name_zh, year=year),
+        arguments={"exam_year": year, "root_id": root.id},
+    )
+    return redirect(url_for("jobs.job", job_id=job.id))
+
+
+@blueprint.get("/projects")
+def projects() -> ResponseReturnValue:
+    """The project library, by district, department, indicator and state."""
+    root = _root()
+    chosen = {key: request.args.get(key, "") for key in ("year", "area", *_FILTERS)}
+    years = ranked_years(root.id) if root else []
+    year = int(chosen["year"]) if chosen["year"].isdigit() else (years[0] if years else None)
+    every = _visible(year, root) if root and year else []
+    city = root.code if root else ""
+    return render_template(
+        "renewal/projects.html",
+        root=root,
+        year=year,
+        years=years,
+        chosen=chosen,
+        projects=[each for each in every if _fits(each, chosen, city)],
+        districts=_options(each.district for each in every),
+        departments=_options(each.department for each in every),
+        indicators=sorted({code for each in every for code in each.indicator_codes}),
+        names=_names(year) if year else {},
+        states=STATES,
+        run=current_priority_run(year, root.id) if root and year else None,
+        may_write=_may_write(),
+    )
+
+
+def _visible(year: int, root: Area) -> list[Project]:
+    """What the reader may see: a department its own projects, the others all."""
+    return listed_projects(exam_year=year, root_id=root.id, department_ids=department_scope())
+
+
+def _fits(project: Project, chosen: dict[str, str], city: str) -> bool:
+    district = project.district.code if project.district else ""
+    department = project.department.code if project.department else ""
+    return (
+        chosen["area"] in ("", city, district, project.area.code)
+        and chosen["district"] in ("", district)
+        and chosen["department"] in ("", department)
+        and (not chosen["indicator"] or chosen["indicator"] in project.indicator_codes)
+        and chosen["state"] in ("", project.state)
+    )
+
+
+def _options(rows: Any) -> list[Any]:
+    return sorted({each for each in rows if each is not None}, key=lambda each: each.code)
+
+
+@blueprint.post("/projects")
+def propose() -> ResponseReturnValue:
+    """Make the first list of projects from the ranking in force."""
+    root, year = _posted_root(), _posted_year("exam_year", "renewal-year-missing")
+    run = current_priority_run(year, root.id)
+    if run is None:
+        raise NotFound("no-ranking", year=year)
+    done = propose_projects(priority_run_id=run.id)
+    flash(_("新增 %(added)s 个项目，%(kept)s 个已在库中。", added=done.added, kept=done.kept), "success")
+    return redirect(url_for("renewal.projects", year=year))
+
+
+@blueprint.get("/projects/<int:project_id>")
+def project(project_id: int) -> ResponseReturnValue:
+    """One project: what for, how, and what happened to it."""
+    found = _project(project_id)
+    return render_template(
+        "renewal/project.html",
+        project=found,
+        events=project_events(project_id),
+        names=_names(found.exam_year),
+        steps=[(state, STEP_TEXTS[state]) for state in next_states(found)] if _may_write() else [],
+    )
+
+
+def _project(project_id: int) -> Project:
+    found = project_by_id(project_id)
+    scope = department_scope()
+    if scope is not None and found.department_id not in scope:
+        raise Forbidden("forbidden")
+    return found
+
+
+@blueprint.post("/projects/<int:project_id>/state")
+def change_project_state(project_id: int) -> ResponseReturnValue:
+    """Take a project a step further."""
+    changed = change_state(
+        project_id=project_id,
+        to_state=request.form.get("state", ""),
+        note=request.form.get("note", ""),
+    )
+    flash(_("项目状态已改为“%(state)s”。", state=renewal_text(changed.state)), "success")
+    return redirect(url_for("renewal.project", project_id=project_id))
+
+
+@blueprint.get("/work-plans")
+def work_plans() -> ResponseReturnValue:
+    """The yearly work plans, grouped as asked."""
+    root = _root()
+    plans = listed_plans(root_id=root.id) if root else []
+    chosen = request.args.get("plan", type=int)
+    plan = work_plan_by_id(chosen) if chosen else next(iter(plans), None)
+    by = request.args.get("by", _GROUPINGS[0])
+    by = by if by in _GROUPINGS else _GROUPINGS[0]
+    scope = department_scope()
+    told = effects(plan.plan_year, plan.root_id) if plan else []
+    return render_template(
+        "renewal/work_plans.html",
+        root=root,
+        plans=plans,
+        plan=plan,
+        by=by,
+        groups=work_plan_groups(plan.id, by, department_ids=scope) if plan else [],
+        effects=[each for each in told if scope is None or each.project.department_id in scope],
+        names=_names(plan.exam_year) if plan else {},
+        years=ranked_years(root.id) if root else [],
+        may_write=_may_write(),
+    )
+
+
+@blueprint.post("/work-plans")
+def make_plan() -> ResponseReturnValue:
+    """Make the plan of a year from the project library."""
+    root = _posted_root()
+    plan_year = _posted_year("plan_year", "plan-year-missing")
+    plan = make_work_plan(plan_year=plan_year, root_id=root.id, note=request.form.get("note", ""))
+    flash(_("%(year)s 年计划已编制（第 %(number)s 版）。", year=plan_year, number=plan.number), "success")
+    return redirect(url_for("renewal.work_plans", plan=plan.id))
+
+
+def _posted_root() -> Area:
+    """The city named in the form."""
+    found = area_by_code(request.form.get("root", ""))
+    if found.level != "city":
+        raise Invalid("root-not-a-city", found=found.code)
+    return found
+
+
+def _posted_year(name: str, code: str) -> int:
+    text = request.form.get(name, "")
+    if not text.isdigit():
+        raise Invalid(code)
+    return int(text)

@@ -85,7 +85,8 @@ def asked_of(campaign: Campaign, department: Department) -> Asked:
     query = select(Assignment.item_code, Assignment.level).where(
         Assignment.campaign_id == campaign.id, Assignment.department_id == department.id
     )
-    level_of: dict[str, str] = dict(db.session.execute(query.order_by(Assignment.position)).tuples().all())
+    rows = db.session.execute(query.order_by(Assignment.position))
+    level_of = {row.item_code: row.level for row in rows}
     if not level_of:
         raise NotFound("nothing-asked", department=named(department.name_zh, department.name_en))
     items = {item.code: item for item in items_of_department(campaign.exam_year, department.id)}

@@ -19,8 +19,8 @@ Row = tuple[str, str, str, str]
 def write_comments(content: bytes, rows: Sequence[Row], words: Mapping[str, str]) -> bytes:
     """The workbook with comments and a list of problems as its first sheet.
 
-    ``words``: ``sheet``, ``title``, ``place`` and ``message`` of the list; ``mark`` stands before each comment
-    of ours, ``own_mark`` before what a person had written there.
+    ``words``: ``sheet``, ``title``, ``place`` and ``message`` of the list; ``mark`` stands before each
+    comment of ours, ``own_mark`` before what a person had written there.
     """
     with warnings.catch_warnings():
         # Parts of a workbook that the library leaves out are no concern of a list of problems.

@@ -27,6 +27,7 @@ _FILES: dict[str, LazyString] = {
     "report-file-file-too-large": _l("文件“%(filename)s”太大，不像是填报表。请上传从本系统下载的填报表。"),
     "report-file-old-format": _l("“%(filename)s”是旧的 .xls 格式。请在 Excel 中另存为 .xlsx 后再上传。"),
     "report-file-password-protected": _l("“%(filename)s”设有打开密码。请去掉密码后再上传。"),
+    "fill-cell-unknown": _l("填报表里没有“%(item)s”在“%(area)s”的格子。"),
     "template-missing": _l("这不是本系统的填报表。请先下载填报表，在表中填写后上传。"),
     "template-altered": _l("填报表的内部标识被改动过，无法确认是哪一份。请重新下载填报表，把数据粘贴过去。"),
     "template-outdated": _l("这份填报表已经过期，填报内容后来有调整。请重新下载填报表，把数据粘贴过去。"),
@@ -92,7 +93,7 @@ _SECOND_LOOKS: dict[str, LazyString] = {
     "figure-returned-unchanged": _l("“%(item)s”（%(area)s）上次被退回，这次没有改动。退回原因：%(reason)s"),
 }
 _DECISIONS: dict[str, LazyString] = {
-    "figure-returned": _l("退回原因：%(reason)s"),
+    "figure-returned": _l("“%(item)s”（%(area)s）退回原因：%(reason)s"),
     "report-accepted": _l("%(year)s 年的填报已经通过。需要更正时，请体检办公室先重新打开。"),
     "report-step-impossible": _l("填报现在的状态（%(status)s）不能做这一步（%(step)s）。请刷新页面。"),
     "report-changed-meanwhile": _l("这份填报刚刚被别人改动。请刷新页面后再试。"),
@@ -102,6 +103,7 @@ _DECISIONS: dict[str, LazyString] = {
     "return-cell-unknown": _l("这一版没有“%(item)s”在“%(area)s”的数。"),
     "return-cell-twice": _l("“%(item)s”在“%(area)s”的退回原因写了两次。"),
     "return-cell-reason-missing": _l("“%(item)s”在“%(area)s”没有写退回原因。"),
+    "accept-with-reasons": _l("有的格子写了退回原因，不能同时通过。请退回，或清空原因后再通过。"),
     "reopening-reason-missing": _l("重新打开已通过的填报必须写明原因。"),
 }
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask_babel import to_user_timezone
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Department
 from app.areas.models import Area
-from app.db import db
+from app.db import db, utcnow
 from app.errors import NotFound
 from app.indicators.models import BaseItem
 from app.reporting.asking import asked_of, known_figures
@@ -27,6 +28,7 @@ from app.reporting.models import (
 from app.reporting.states import ReportState
 from app.reporting.stepping import state_of, version_by_id
 from app.reporting.templates import department_by_id
+from app.workbooks.cells import CellValue
 
 __all__ = [
     "BoardRow",
@@ -38,6 +40,7 @@ __all__ = [
     "campaigns",
     "event",
     "figures",
+    "filled_cells",
     "open_campaign_of",
     "refused_upload",
     "report_of",
@@ -235,6 +238,16 @@ def figures(version_id: int) -> list[FigureRow]:
     ]
 
 
+def filled_cells(version_id: int) -> dict[tuple[str, str], CellValue]:
+    """What a version's cells hold, by (item code, area code), as a template takes it. One statement."""
+    query = select(Figure.item_code, Area.code, Figure.value, Figure.state).join(
+        Area, Area.id == Figure.area_id
+    )
+    found = db.session.execute(query.where(Figure.version_id == version_id).order_by(Figure.id))
+    marks = {"missing": "缺", "not_applicable": "不适用"}
+    return {(item_code, code): marks.get(state, value) for item_code, code, value, state in found}
+
+
 def resolve_figure(figure_id: int | str) -> FigureSource:
     """Where the figure of a provenance ("figure", id) came from; NotFound ``unknown-figure``."""
     found = db.session.get(Figure, int(figure_id))
@@ -284,8 +297,9 @@ def _board_row(
 
 def _is_late(due_on: date, report: Report | None) -> bool:
     """Whether the first version came after the due day, or has not come though the day is over."""
-    first = report.versions[0].submitted_at.date() if report and report.versions else date.today()  # noqa: DTZ011
-    return first > due_on
+    filed = report.versions[0].submitted_at if report and report.versions else utcnow()
+    # The due day ends at midnight where the city is, not in Greenwich.
+    return bool(to_user_timezone(filed).date() > due_on)
 
 
 def _figure_row(

@@ -48,8 +48,8 @@ def read_report(content: bytes, filename: str, campaign: Campaign, department: D
     """Read a department's workbook of a campaign; it changes nothing.
 
     Rows, columns and sheets may have moved: codes are looked for. Raises Invalid: ``report-file-*``
-    (cannot be opened), ``template-*`` (not the template of this campaign and department) or ``report-invalid`` with a
-    place for every single problem (at most 500 are listed, ``count`` says how many there are).
+    (cannot be opened), ``template-*`` (not the template of this campaign and department) or
+    ``report-invalid`` with a place for every single problem (500 at most, ``count`` says how many there are).
     """
     asked = asked_of(campaign, department)
     workbook = _open(content, filename)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.areas.models import Area
 from app.db import db
 from app.errors import Invalid, Place, describe, describe_place
+from app.reporting.asking import area_name, asked_of, item_name
 from app.reporting.figure_reading import COMMENT_MARK, OWN_MARK
 from app.reporting.models import CellReason, Figure, RefusedUpload, ReportEvent, ReportVersion
 from app.reporting.places import places_of
@@ -58,9 +60,10 @@ def returned_workbook(event: ReportEvent) -> bytes:
 
 
 def return_places(event: ReportEvent) -> list[Place]:
-    """The reasons of a return, each at the cell the figure stood in. One statement."""
+    """The reasons of a return, each at the cell the figure stood in."""
     query = (
-        select(CellReason.text, Figure.sheet, Figure.cell, Figure.item_code)
+        select(CellReason, Area, Figure.sheet, Figure.cell)
+        .join(Area, Area.id == CellReason.area_id)
         .join(
             Figure,
             (Figure.version_id == event.version_id)
@@ -70,9 +73,19 @@ def return_places(event: ReportEvent) -> list[Place]:
         .where(CellReason.event_id == event.id)
         .order_by(CellReason.id)
     )
+    items = asked_of(event.report.campaign, event.report.department).items
     return [
-        Place("figure-returned", {"reason": text, "item_code": item_code}, sheet=sheet, cell=cell)
-        for text, sheet, cell, item_code in db.session.execute(query)
+        Place(
+            "figure-returned",
+            {
+                "item": item_name(items[reason.item_code]) if reason.item_code in items else reason.item_code,
+                "area": area_name(area),
+                "reason": reason.text,
+            },
+            sheet=sheet,
+            cell=cell,
+        )
+        for reason, area, sheet, cell in db.session.execute(query)
     ]
 
 

@@ -59,7 +59,7 @@ def accept(*, version_id: int, text: str = "") -> ReportEvent:
 
 
 def reopen(*, report_id: int, text: str) -> ReportEvent:
-    """Let the department correct an accepted report; its figures stay in force until a correction is accepted.
+    """Let the department correct an accepted report; its figures stay in force meanwhile.
 
     Raises NotFound ``unknown-report``, Invalid ``reopening-reason-missing``, Conflict
     ``report-step-impossible``.

@@ -55,7 +55,10 @@ def submit(
 
 
 def withdraw(*, version_id: int, text: str = "") -> ReportEvent:
-    """Take a version back before anybody decided; Conflict ``version-outdated`` | ``report-step-impossible``."""
+    """Take a version back before anybody decided.
+
+    Raises Conflict ``version-outdated`` | ``report-step-impossible``.
+    """
     version = newest_version(version_id)
     return add_event(report=version.report, kind="withdrawn", version=version, text=text)
 

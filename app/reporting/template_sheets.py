@@ -1,4 +1,4 @@
-"""The sheets of a template. Codes in the first row and column, kept at no width, say what each cell is.
+"""The sheets of a template. Codes in a first row and column nobody sees say what each cell is.
 
 At the level of the city there is one area and many items: a row for each item. At the others there are
 many areas: a row for each area, and for each item a column of this year with last year beside it.
@@ -25,7 +25,8 @@ ITEM, AREA, LEVEL, UNIT = "item:", "area:", "level:", "unit:"
 _FIRST_AREA_ROW = 6
 _FIRST_ITEM_ROW = 4
 _FIRST_ITEM_COLUMN = 4
-_WIDEST_BOUND = 1e15
+_WIDEST_BOUND = 10**15
+_HAIRLINE = 0.1
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _city_sheet(level: AskedLevel, context: SheetContext) -> SheetPlan:
     city = level.areas[0]
     header = (_("数据项"), _("单位"), _this_year(context), _("上年"), _("口径"))
     rows: list[Row] = [
-        [LEVEL + "city", None, UNIT, AREA + city.code],
+        [_code(LEVEL, "city"), None, _code(UNIT), _code(AREA, city.code)],
         [None, CellPlan(_heading(level, context), "title")],
         [None, *(CellPlan(text, "header") for text in header)],
     ]
@@ -72,7 +73,7 @@ def _city_sheet(level: AskedLevel, context: SheetContext) -> SheetPlan:
     for row, item in enumerate(level.items, start=_FIRST_ITEM_ROW):
         rows.append(
             [
-                ITEM + item.code,
+                _code(ITEM, item.code),
                 CellPlan(item_name(item), "label"),
                 CellPlan(unit_name(item.unit), "label"),
                 _input(context.value(item, city), item),
@@ -84,8 +85,8 @@ def _city_sheet(level: AskedLevel, context: SheetContext) -> SheetPlan:
     return SheetPlan(
         name=sheet_name("city"),
         rows=rows,
-        widths={"A": 0, "B": 34, "C": 14, "D": 18, "E": 18, "F": 90},
-        heights={1: 0, 2: 26},
+        widths={"A": _HAIRLINE, "B": 34, "C": 14, "D": 18, "E": 18, "F": 90},
+        heights={1: 1, 2: 26},
         frozen="D4",
         validations=tuple(validations),
         protected=True,
@@ -100,7 +101,7 @@ def _area_sheet(level: AskedLevel, context: SheetContext) -> SheetPlan:
         rows.append(_total_row(level, context))
     rows += [_area_row(area, level, context) for area in level.areas]
     last_row = len(rows)
-    widths: dict[str, float] = {"A": 0, "B": 13, "C": 26}
+    widths: dict[str, float] = {"A": _HAIRLINE, "B": 13, "C": 26}
     validations = []
     for column, item in _columns(level):
         letter = column_letter(column)
@@ -115,7 +116,7 @@ def _area_sheet(level: AskedLevel, context: SheetContext) -> SheetPlan:
         name=sheet_name(level.level),
         rows=rows,
         widths=widths,
-        heights={1: 0, 2: 26, 3: 48},
+        heights={1: 1, 2: 26, 3: 48},
         frozen=f"D{_FIRST_AREA_ROW}",
         merged=tuple(f"{column_letter(c)}3:{column_letter(c + 1)}3" for c, _item in _columns(level)),
         validations=tuple(validations),
@@ -129,12 +130,12 @@ def _columns(level: AskedLevel) -> list[tuple[int, BaseItem]]:
 
 
 def _area_header(level: AskedLevel, context: SheetContext) -> list[Row]:
-    codes: Row = [LEVEL + level.level, None, None]
+    codes: Row = [_code(LEVEL, level.level), None, None]
     names: Row = [None, CellPlan(_("代码"), "header"), CellPlan(_("名称"), "header")]
-    units: Row = [UNIT, CellPlan(None, "label"), CellPlan(_("单位"), "label")]
+    units: Row = [_code(UNIT), CellPlan(None, "label"), CellPlan(_("单位"), "label")]
     years: Row = [None, CellPlan(None, "label"), CellPlan(_("年度"), "label")]
     for item in level.items:
-        codes += [ITEM + item.code, None]
+        codes += [_code(ITEM, item.code), None]
         names += [CellPlan(item_name(item), "header", comment=_definition(item)), CellPlan(None, "header")]
         units += [CellPlan(unit_name(item.unit), "label"), CellPlan(None, "label")]
         years += [CellPlan(_this_year(context), "label"), CellPlan(_("上年"), "label")]
@@ -143,7 +144,11 @@ def _area_header(level: AskedLevel, context: SheetContext) -> list[Row]:
 
 def _total_row(level: AskedLevel, context: SheetContext) -> Row:
     city = context.asked.root
-    row: Row = [AREA + city.code, CellPlan(city.code, "total"), CellPlan(_("全市合计（选填）"), "total")]
+    row: Row = [
+        _code(AREA, city.code),
+        CellPlan(city.code, "total"),
+        CellPlan(_("全市合计（选填）"), "total"),
+    ]
     for item in level.items:
         if has_total(item):
             row += [_input(context.value(item, city), item), _last(context.last(item, city), item)]
@@ -153,10 +158,15 @@ def _total_row(level: AskedLevel, context: SheetContext) -> Row:
 
 
 def _area_row(area: Area, level: AskedLevel, context: SheetContext) -> Row:
-    row: Row = [AREA + area.code, CellPlan(area.code, "label"), CellPlan(area_name(area), "label")]
+    row: Row = [_code(AREA, area.code), CellPlan(area.code, "label"), CellPlan(area_name(area), "label")]
     for item in level.items:
         row += [_input(context.value(item, area), item), _last(context.last(item, area), item)]
     return row
+
+
+def _code(prefix: str, code: str = "") -> CellPlan:
+    # The format shows nothing of a text: the code is there for the reading, not for people.
+    return CellPlan(prefix + code, number_format=";;;")
 
 
 def _input(value: CellValue, item: BaseItem) -> CellPlan:
@@ -177,8 +187,8 @@ def _validation(item: BaseItem, cells: str) -> ValidationPlan:
     return ValidationPlan(
         cells=cells,
         kind="whole" if item.decimals == 0 else "decimal",
-        minimum=item.minimum if item.minimum is not None else -_WIDEST_BOUND,
-        maximum=item.maximum if item.maximum is not None else _WIDEST_BOUND,
+        minimum=_bound(item.minimum, -_WIDEST_BOUND),
+        maximum=_bound(item.maximum, _WIDEST_BOUND),
         prompt_title=item_name(item),
         prompt=f"{unit}{marks}\n{item.definition_zh}",
         error_title=item_name(item),
@@ -186,6 +196,12 @@ def _validation(item: BaseItem, cells: str) -> ValidationPlan:
         # Not a stop: the two marks are words, and what is wrong is told with all the rest on upload.
         strict=False,
     )
+
+
+def _bound(bound: float | None, otherwise: int) -> float:
+    if bound is None:
+        return otherwise
+    return int(bound) if bound == int(bound) else bound
 
 
 def _definition(item: BaseItem) -> str:

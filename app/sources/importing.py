@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
 
-from app.analysis.rasters import describe
+from app.analysis.rasters import RasterError, describe
 from app.analysis.spatial import normalise_crs, to_wgs84
 from app.areas.models import Area
-from app.areas.queries import areas_by_code
+from app.areas.queries import descendants
 from app.db import db
 from app.errors import Invalid, Place
 from app.indicators.queries import catalogue
 from app.sources.models import SOURCE_KIND_OF, Dataset
-from app.sources.reading import (
-    COMMUTING_COLUMNS,
-    LAND_COVERS,
-    STOCK_COLUMNS,
-    parquet_facts,
-    read_delivered,
-    read_points,
-    refuse,
-)
+from app.sources.reading import LAND_COVERS, DeliveredFigure, read_delivered, read_points, refuse
+from app.sources.signalling import COMMUTING_COLUMNS, STOCK_COLUMNS, check_signalling
 from app.storage import storage
 
+_LONGEST_CRS = 20
 _BIG_DATA = frozenset({"remote_sensing", "mobile_signalling", "internet"})
 
 
@@ -48,25 +46,45 @@ def import_dataset(
         raise Invalid("dataset-kind-unknown", found=kind)
     if not source_note.strip():
         raise Invalid("dataset-note-missing")
-    facts = _READERS[kind](content, filename, crs, class_table, exam_year)
+    if not content:
+        raise Invalid("dataset-empty")
+    facts = _READERS[kind](_Upload(content, filename, crs, class_table, exam_year, root))
     sha256, size = storage().put(content)
     dataset = Dataset(
         kind=kind,
-        title=title,
+        title=title[:160],
         exam_year=exam_year,
-        vintage=vintage,
+        vintage=_vintage(vintage),
         root_id=root.id,
-        file_name=filename,
+        file_name=filename[-200:],
         sha256=sha256,
         size_bytes=size,
-        crs=facts.pop("crs", crs),
+        crs=facts.pop("crs", None),
         class_table={str(code): name for code, name in (class_table or {}).items()} or None,
         facts=facts,
-        source_note=source_note,
+        source_note=source_note[:300],
     )
     db.session.add(dataset)
     db.session.flush()
     return dataset
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """What was sent, for the reader of its kind."""
+
+    content: bytes
+    filename: str
+    crs: str | None
+    class_table: Mapping[int, str] | None
+    exam_year: int
+    root: Area
+
+
+def _vintage(text: str) -> str:
+    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?", text):
+        raise Invalid("dataset-vintage-unreadable", found=text[:40] or "—")
+    return text
 
 
 def parse_class_table(text: str) -> dict[int, str]:
@@ -77,7 +95,7 @@ def parse_class_table(text: str) -> dict[int, str]:
         if not part.strip():
             continue
         code, _, name = part.replace("：", "=").replace(":", "=").partition("=")
-        if not code.strip().isdigit() or name.strip() not in LAND_COVERS:
+        if not code.strip().isdecimal() or name.strip() not in LAND_COVERS:
             facts = {"found": part.strip(), "expected": LAND_COVERS}
             places.append(Place("class-name-unknown", facts, row=row))
             continue
@@ -89,63 +107,79 @@ def parse_class_table(text: str) -> dict[int, str]:
 
 
 def _needed_crs(crs: str | None) -> str:
-    if not crs:
+    if not crs or not crs.strip():
         raise Invalid("dataset-crs-missing")
     return normalise_crs(crs)
 
 
-def _check_points(content: bytes, filename: str, crs: str | None, _table: Any, _year: int) -> dict[str, Any]:
-    points = read_points(content, filename, _needed_crs(crs))
-    return {"rows": len(points.category), "categories": dict(sorted(Counter(points.category).items()))}
+def _check_points(upload: _Upload) -> dict[str, Any]:
+    crs = _needed_crs(upload.crs)
+    points = read_points(upload.content, upload.filename, crs)
+    categories = dict(sorted(Counter(points.category).items()))
+    return {"crs": crs, "rows": len(points.category), "categories": categories}
 
 
-def _check_land_cover(content: bytes, _name: str, _crs: str | None, table: Any, _year: int) -> dict[str, Any]:
+def _check_land_cover(upload: _Upload) -> dict[str, Any]:
+    table = upload.class_table
     if not table:
         raise Invalid("class-table-missing")
-    places = [
-        Place("class-name-unknown", {"found": name, "expected": LAND_COVERS})
-        for name in table.values()
-        if name not in LAND_COVERS
-    ]
-    refuse(places)
-    found = describe(content)
+    refuse(
+        [
+            Place("class-name-unknown", {"found": name, "expected": LAND_COVERS})
+            for name in table.values()
+            if name not in LAND_COVERS
+        ]
+    )
+    found = describe(upload.content)
+    if found.pixel_area_m2 is None:
+        raise RasterError("raster-not-projected", found=found.crs[:40])
+    # A class nobody named would be ground that no figure counts.
+    nameless = {code: pixels for code, pixels in found.classes.items() if code not in table}
+    refuse([Place("class-without-name", {"found": c, "pixels": pixels}) for c, pixels in nameless.items()])
     classes = {str(code): pixels for code, pixels in sorted(found.classes.items())}
     size = {"width": found.width, "height": found.height, "pixel_area_m2": found.pixel_area_m2}
-    return {"crs": found.crs[:20], "classes": classes, **size}
+    # A system without a code comes as a long text; the file itself says which it is.
+    crs = found.crs if len(found.crs) <= _LONGEST_CRS else "raster"
+    return {"crs": crs, "classes": classes, **size}
 
 
-def _check_stock(content: bytes, _name: str, crs: str | None, _table: Any, _year: int) -> dict[str, Any]:
-    _needed_crs(crs)
-    return parquet_facts(content, STOCK_COLUMNS)
+def _check_signalling(columns: tuple[str, ...]) -> Callable[[_Upload], dict[str, Any]]:
+    def check(upload: _Upload) -> dict[str, Any]:
+        crs = _needed_crs(upload.crs)
+        with NamedTemporaryFile(suffix=".parquet") as file:
+            file.write(upload.content)
+            file.flush()
+            return {"crs": crs, **check_signalling(Path(file.name), columns, crs)}
+
+    return check
 
 
-def _check_commuting(content: bytes, _name: str, crs: str | None, _table: Any, _year: int) -> dict[str, Any]:
-    _needed_crs(crs)
-    return parquet_facts(content, COMMUTING_COLUMNS)
-
-
-def _check_delivered(
-    content: bytes, filename: str, _crs: str | None, _table: Any, year: int
-) -> dict[str, Any]:
-    figures = read_delivered(content, filename)
-    items = {item.code: item for item in catalogue(year).items}
-    known = areas_by_code(figure.area_code for figure in figures)
+def _check_delivered(upload: _Upload) -> dict[str, Any]:
+    figures = read_delivered(upload.content, upload.filename)
+    items = {item.code: item for item in catalogue(upload.exam_year).items}
+    known = {area.code for area in descendants(upload.root)}
     places: list[Place] = []
+    seen: set[tuple[str, str]] = set()
     for figure in figures:
         item = items.get(figure.item_code)
+        facts = {"found": figure.item_code, "year": upload.exam_year}
         if item is None:
-            places.append(
-                Place("unknown-item", {"found": figure.item_code}, row=figure.row, column="item_code")
-            )
+            places.append(_figure_place(figure, "item_code", "unknown-item", facts))
         elif item.source_kind not in _BIG_DATA:
-            facts = {"found": figure.item_code}
-            places.append(Place("item-not-big-data", facts, row=figure.row, column="item_code"))
+            places.append(_figure_place(figure, "item_code", "item-not-big-data", facts))
         if figure.area_code not in known:
-            places.append(
-                Place("unknown-area", {"found": figure.area_code}, row=figure.row, column="area_code")
-            )
+            outside = {"found": figure.area_code}
+            places.append(_figure_place(figure, "area_code", "area-outside-root", outside))
+        key = (figure.area_code, figure.item_code)
+        if key in seen:
+            places.append(_figure_place(figure, "item_code", "code-twice", {"found": " ".join(key)}))
+        seen.add(key)
     refuse(places)
     return {"rows": len(figures), "items": sorted({figure.item_code for figure in figures})}
+
+
+def _figure_place(figure: DeliveredFigure, column: str, code: str, facts: dict[str, Any]) -> Place:
+    return Place(code, facts, row=figure.row, column=column, cell=figure.cells[column])
 
 
 def cells_to_wgs84(x: Any, y: Any, crs: str) -> tuple[Any, Any]:
@@ -153,10 +187,10 @@ def cells_to_wgs84(x: Any, y: Any, crs: str) -> tuple[Any, Any]:
     return to_wgs84(np.asarray(x, dtype=float), np.asarray(y, dtype=float), crs)
 
 
-_READERS = {
+_READERS: Mapping[str, Callable[[_Upload], dict[str, Any]]] = {
     "points": _check_points,
     "land_cover": _check_land_cover,
-    "signalling_stock": _check_stock,
-    "signalling_commuting": _check_commuting,
+    "signalling_stock": _check_signalling(STOCK_COLUMNS),
+    "signalling_commuting": _check_signalling(COMMUTING_COLUMNS),
     "delivered_table": _check_delivered,
 }

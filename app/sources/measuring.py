@@ -23,7 +23,8 @@ from app.indicators.queries import catalogue
 from app.sources.importing import cells_to_wgs84
 from app.sources.models import SOURCE_KIND_OF, Dataset, Measurement
 from app.sources.queries import datasets
-from app.sources.reading import commuting_pairs, night_stock, read_delivered, read_points
+from app.sources.reading import read_delivered, read_points
+from app.sources.signalling import commuting_pairs, night_stock
 from app.storage import storage
 
 #: Points of interest: category → (item of the covered area, service radius in metres).
@@ -47,25 +48,67 @@ _NIGHT = (0, 6)
 
 @dataclass(frozen=True)
 class Ground:
-    """What the measures of one run stand on: the streets, their shapes, the built-up zone if known."""
+    """What the measures of one run stand on: the streets, their shapes, the built-up zone if known.
+
+    ``raster_id`` is the dataset the zone and all land cover come from: the newest of the year.
+    """
 
     streets: list[Area]
     zones: list[BaseGeometry]
     metric: str
     built_up: BuiltUp | None
     class_table: dict[int, str]
+    raster_id: int | None
 
 
 Figures = dict[tuple[str, int], float]
 
 
 def measure(*, exam_year: int, root: Area) -> Measurement:
-    """Measure every dataset of the year and record base items; Invalid ``nothing-to-measure``."""
+    """Measure every dataset of the year and record base items.
+
+    Where two datasets give the same figure for the same vintage, the newer one counts. Raises Invalid
+    ``nothing-to-measure`` and ``boundaries-missing``.
+    """
     found = datasets(exam_year, root.id)
     if not found:
         raise Invalid("nothing-to-measure", exam_year=exam_year)
     ground = _ground(root, found)
-    rules = {
+    run = Measurement(
+        exam_year=exam_year,
+        root_id=root.id,
+        dataset_ids=[each.id for each in found],
+        rules=_rules(ground),
+        facts={},
+    )
+    db.session.add(run)
+    db.session.flush()
+    source_kinds = {item.code: item.source_kind for item in catalogue(exam_year).items}
+    rows: dict[tuple[str, int, str, str], NewItem] = {}
+    unused: set[str] = set()
+    for dataset in found:
+        for (code, area_id), value in sorted(_MEASURES[dataset.kind](dataset, ground).items()):
+            if code not in source_kinds:
+                unused.add(code)
+                continue
+            kind = SOURCE_KIND_OF[dataset.kind] or source_kinds[code]
+            rows[code, area_id, kind, dataset.vintage] = NewItem(
+                item_code=code,
+                area_id=area_id,
+                exam_year=exam_year,
+                source_kind=kind,
+                vintage=dataset.vintage,
+                value=value,
+                provenance=("measurement", f"{run.id}:{dataset.id}"),
+            )
+    done = record_items(rows=list(rows.values()))
+    run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": sorted(unused)}
+    db.session.flush()
+    return run
+
+
+def _rules(ground: Ground) -> dict[str, Any]:
+    return {
         "built_up": asdict(BuiltUpRule()),
         "coverage_m": {name: radius for name, (_item, radius) in COVERAGE_RULES.items()},
         "grid_m": _GRID_M,
@@ -73,51 +116,22 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
         "night_hours": list(_NIGHT),
         "zone": "built-up zone from the land cover" if ground.built_up else "whole street",
     }
-    run = Measurement(
-        exam_year=exam_year, root_id=root.id, dataset_ids=[each.id for each in found], rules=rules, facts={}
-    )
-    db.session.add(run)
-    db.session.flush()
-    known = {item.code for item in catalogue(exam_year).items}
-    rows: list[NewItem] = []
-    unused: set[str] = set()
-    for dataset in found:
-        for (code, area_id), value in sorted(_MEASURES[dataset.kind](dataset, ground).items()):
-            if code not in known:
-                unused.add(code)
-                continue
-            rows.append(_new_item(dataset, run, code, area_id, value))
-    done = record_items(rows=rows)
-    run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": sorted(unused)}
-    db.session.flush()
-    return run
-
-
-def _new_item(dataset: Dataset, run: Measurement, code: str, area_id: int, value: float) -> NewItem:
-    source_kind = SOURCE_KIND_OF[dataset.kind]
-    if source_kind is None:
-        source_kind = next(i.source_kind for i in catalogue(dataset.exam_year).items if i.code == code)
-    return NewItem(
-        item_code=code,
-        area_id=area_id,
-        exam_year=dataset.exam_year,
-        source_kind=source_kind,
-        vintage=dataset.vintage,
-        value=value,
-        provenance=("measurement", f"{run.id}:{dataset.id}"),
-    )
 
 
 def _ground(root: Area, found: list[Dataset]) -> Ground:
     streets = [area for area in descendants(root, level="street") if area.geometry is not None]
+    if not streets:
+        if all(each.kind == "delivered_table" for each in found):
+            return Ground([], [], "", None, {}, None)
+        raise Invalid("boundaries-missing", found=root.name_zh)
     zones = [shape(area.geometry) for area in streets]
     centre = shapely.union_all(zones).centroid
     raster = next((each for each in reversed(found) if each.kind == "land_cover"), None)
-    built_up, table = None, {}
-    if raster is not None:
-        table = {int(code): name for code, name in (raster.class_table or {}).items()}
-        built_up = find_built_up(storage().path(raster.sha256), table)
-    return Ground(streets, zones, metric_crs(centre.x), built_up, table)
+    if raster is None:
+        return Ground(streets, zones, metric_crs(centre.x), None, {}, None)
+    table = {int(code): name for code, name in (raster.class_table or {}).items()}
+    built_up = find_built_up(storage().path(raster.sha256), table)
+    return Ground(streets, zones, metric_crs(centre.x), built_up, table, raster.id)
 
 
 def _figures(ground: Ground, code: str, values: Any) -> Figures:
@@ -128,8 +142,8 @@ def _figures(ground: Ground, code: str, values: Any) -> Figures:
     }
 
 
-def _measure_land_cover(_dataset: Dataset, ground: Ground) -> Figures:
-    if ground.built_up is None:
+def _measure_land_cover(dataset: Dataset, ground: Ground) -> Figures:
+    if ground.built_up is None or dataset.id != ground.raster_id:
         return {}
     figures: Figures = {}
     covers = land_cover(ground.built_up, ground.zones, ground.class_table)
@@ -146,7 +160,7 @@ def _measure_land_cover(_dataset: Dataset, ground: Ground) -> Figures:
 def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
     points = read_points(storage().get(dataset.sha256), dataset.file_name, dataset.crs or "")
     category = np.array(points.category)
-    land = [ground.built_up.zone] if ground.built_up is not None else None
+    land = list(shapely.get_parts(ground.built_up.zone)) if ground.built_up is not None else None
     figures: Figures = {}
     for name, (code, radius) in COVERAGE_RULES.items():
         chosen = category == name
@@ -158,6 +172,9 @@ def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
         figures |= _figures(ground, "area_zone_poi", found.area_km2)
     for name, code in COUNT_RULES.items():
         chosen = category == name
+        if not chosen.any():
+            # A file without the category did not look for it; that is not a count of none.
+            continue
         counted = count_points(points.lon[chosen], points.lat[chosen], ground.zones, metric=ground.metric)
         figures |= _figures(ground, code, counted.counts)
     return figures

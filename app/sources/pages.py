@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.queries import area_by_code, roots
-from app.errors import Invalid
+from app.errors import Invalid, year_of
 from app.jobs import enqueue
 from app.sources.importing import import_dataset, parse_class_table
 from app.sources.models import SOURCE_KIND_OF
@@ -19,7 +19,8 @@ blueprint = Blueprint("sources", __name__, template_folder="templates")
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All datasets and measurements of the chosen year."""
-    year = request.args.get("year", type=int)
+    asked = request.args.get("year")
+    year = year_of(asked) if asked else None
     return render_template(
         "sources/index.html",
         datasets=datasets(year),
@@ -48,9 +49,9 @@ def upload() -> ResponseReturnValue:
         title=form.get("title", "").strip() or upload_file.filename,
         content=upload_file.read(),
         filename=upload_file.filename,
-        exam_year=_year(form.get("exam_year")),
+        exam_year=year_of(form.get("exam_year")),
         root=area_by_code(form.get("root", "")),
-        vintage=form.get("vintage", "").strip() or str(_year(form.get("exam_year")) - 1),
+        vintage=form.get("vintage", "").strip() or str(year_of(form.get("exam_year")) - 1),
         crs=form.get("crs") or None,
         source_note=form.get("source_note", ""),
         class_table=parse_class_table(classes) if classes else None,
@@ -60,9 +61,9 @@ def upload() -> ResponseReturnValue:
 
 
 @blueprint.post("/measure")
-def measure_year() -> ResponseReturnValue:
+def measureyear_of() -> ResponseReturnValue:
     """Queue the measuring of a year."""
-    year = _year(request.form.get("exam_year"))
+    year = year_of(request.form.get("exam_year"))
     root = area_by_code(request.form.get("root", ""))
     job = enqueue(
         kind="sources.measure",
@@ -70,9 +71,3 @@ def measure_year() -> ResponseReturnValue:
         arguments={"exam_year": year, "root_id": root.id},
     )
     return redirect(url_for("jobs.job", job_id=job.id))
-
-
-def _year(text: str | None) -> int:
-    if not (text or "").isdigit():
-        raise Invalid("date-unreadable", found=text or "—")
-    return int(text or 0)

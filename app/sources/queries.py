@@ -38,6 +38,8 @@ def measurements(exam_year: int | None = None) -> list[Measurement]:
 def resolve(provenance_id: str) -> tuple[Measurement, Dataset]:
     """What a provenance pair ("measurement", "<run>:<dataset>") points at."""
     run_id, _, dataset_id = provenance_id.partition(":")
+    if not (run_id.isdecimal() and dataset_id.isdecimal()):
+        raise NotFound("not-found")
     run = db.session.get(Measurement, int(run_id))
     if run is None:
         raise NotFound("not-found")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import ibis
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from app.analysis.spatial import to_wgs84
+from app.analysis.spatial import SpatialError, to_wgs84
 from app.errors import Invalid, Place, table_places
 from app.workbooks.tables import TableColumn, read_checked_table
 
@@ -41,8 +37,6 @@ _DELIVERED_COLUMNS = (
     TableColumn("item_code", ("数据项",), kind="code", filled=True),
     TableColumn("value", ("数值",), kind="number", filled=True, minimum=0),
 )
-STOCK_COLUMNS = ("x", "y", "hour", "count")
-COMMUTING_COLUMNS = ("origin_x", "origin_y", "destination_x", "destination_y", "minutes", "count")
 
 
 @dataclass(frozen=True)
@@ -56,101 +50,79 @@ class Points:
 
 @dataclass(frozen=True)
 class DeliveredFigure:
-    """One figure of a delivered table with the row it stood in."""
+    """One figure of a delivered table with the row (and cell) it stood in."""
 
     area_code: str
     item_code: str
     value: float
     row: int
+    cells: Mapping[str, str]
 
 
 def read_points(content: bytes, filename: str, crs: str) -> Points:
-    """Points of a CSV or workbook (lon, lat, category, name) or a GeoJSON of points."""
+    """Points of a CSV or workbook (lon, lat, category, name) or a GeoJSON of points.
+
+    Raises Invalid ``dataset-invalid`` with the row (or the feature's number) of everything to mend,
+    and ``dataset-empty``.
+    """
     if filename.lower().endswith((".geojson", ".json")):
-        x, y, categories = _geojson_points(content)
+        rows = _geojson_points(content)
     else:
         reading = read_checked_table(content, columns=_POINT_COLUMNS, filename=filename)
         refuse(table_places(reading.problems))
-        x = np.array([row["lon"] for row in reading.table.rows], dtype=float)
-        y = np.array([row["lat"] for row in reading.table.rows], dtype=float)
-        categories = tuple(str(row["category"]) for row in reading.table.rows)
-    lon, lat = to_wgs84(x, y, crs)
-    return Points(lon, lat, categories)
+        rows = [
+            (row.number, float(row["lon"]), float(row["lat"]), str(row["category"]))
+            for row in reading.table.rows
+        ]
+    if not rows:
+        raise Invalid("dataset-empty")
+    x, y = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
+    try:
+        lon, lat = to_wgs84(x, y, crs)
+    except SpatialError as error:
+        index = error.facts.get("index")
+        if not isinstance(index, int):
+            raise
+        raise Invalid(
+            "dataset-invalid", count=1, places=[Place(error.code, error.facts, row=rows[index][0])]
+        ) from error
+    return Points(lon, lat, tuple(row[3] for row in rows))
 
 
-def _geojson_points(content: bytes) -> tuple[Floats, Floats, tuple[str, ...]]:
+def _geojson_points(content: bytes) -> list[tuple[int, float, float, str]]:
     places: list[Place] = []
-    rows: list[tuple[float, float, str]] = []
+    rows: list[tuple[int, float, float, str]] = []
     try:
         features = list(json.loads(content)["features"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Invalid(
-            "dataset-invalid", count=1, places=[Place("bad-request", {"found": str(error)})]
-        ) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Invalid("points-file-unreadable", detail=str(error)[:200]) from error
     for number, feature in enumerate(features, start=1):
         try:
             x, y = feature["geometry"]["coordinates"][:2]
-            rows.append((float(x), float(y), str(feature["properties"]["category"])))
+            rows.append((number, float(x), float(y), str(feature["properties"]["category"])))
         except (KeyError, TypeError, ValueError):
-            places.append(Place("value-missing", {"found": number}, row=number, column="category"))
+            places.append(Place("point-unreadable", {"found": number}, row=number))
     refuse(places)
-    return np.array([r[0] for r in rows]), np.array([r[1] for r in rows]), tuple(r[2] for r in rows)
+    return rows
 
 
 def read_delivered(content: bytes, filename: str) -> list[DeliveredFigure]:
     """Figures that an operator delivers as a finished table (area, item, value)."""
     reading = read_checked_table(content, columns=_DELIVERED_COLUMNS, filename=filename)
     refuse(table_places(reading.problems))
+    table = reading.table
+    if not table.rows:
+        raise Invalid("dataset-empty")
     return [
-        DeliveredFigure(str(row["area_code"]), str(row["item_code"]), float(row["value"]), row.number)
-        for row in reading.table.rows
+        DeliveredFigure(
+            str(row["area_code"]),
+            str(row["item_code"]),
+            float(row["value"]),
+            row.number,
+            {name: table.cell_address(row.number, name) for name in ("area_code", "item_code")},
+        )
+        for row in table.rows
     ]
-
-
-def parquet_facts(content: bytes, needed: tuple[str, ...]) -> dict[str, Any]:
-    """Rows and columns of a Parquet file; Invalid where it is broken or columns are missing."""
-    try:
-        file = pq.ParquetFile(io.BytesIO(content))
-    except (pa.ArrowException, OSError) as error:
-        raise Invalid("parquet-unreadable", detail=str(error)[:200]) from error
-    names = file.schema_arrow.names
-    missing = [name for name in needed if name not in names]
-    if missing:
-        places = [Place("column-missing", {"found": "—", "expected": name}, column=name) for name in missing]
-        raise Invalid("columns-missing", places=places, missing=missing, found=names)
-    return {"rows": file.metadata.num_rows, "columns": names}
-
-
-def night_stock(path: str, *, night: tuple[int, int], utc_offset_hours: int) -> dict[str, Floats]:
-    """Mean persons at night by cell: arrays ``x``, ``y``, ``persons``, ordered by cell.
-
-    The table is aggregated where it lies (grid × hour first), so its size does not matter here.
-    """
-    connection = ibis.duckdb.connect()
-    table = connection.read_parquet(path)
-    hour = table["hour"].cast("timestamp")
-    local = (hour + ibis.interval(hours=utc_offset_hours)).hour()
-    nights = table.filter((local >= night[0]) & (local < night[1]))
-    grouped = nights.group_by(["x", "y"]).agg(total=nights["count"].sum())
-    hours = nights["hour"].nunique().execute()
-    frame = grouped.order_by(["x", "y"]).execute()
-    connection.disconnect()
-    if not hours:
-        raise Invalid("hour-unreadable", found="—")
-    return {
-        "x": frame["x"].to_numpy(float),
-        "y": frame["y"].to_numpy(float),
-        "persons": frame["total"].to_numpy(float) / float(hours),
-    }
-
-
-def commuting_pairs(path: str) -> dict[str, Floats]:
-    """Commuters by pair of cells, ordered: arrays named as the columns of the file."""
-    connection = ibis.duckdb.connect()
-    table = connection.read_parquet(path)
-    frame = table.select(list(COMMUTING_COLUMNS)).order_by(list(COMMUTING_COLUMNS)).execute()
-    connection.disconnect()
-    return {name: frame[name].to_numpy(float) for name in COMMUTING_COLUMNS}
 
 
 def refuse(places: list[Place]) -> None:

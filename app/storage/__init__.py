@@ -35,7 +35,8 @@ class Storage:
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 Path(temporary).replace(target)
-                _sync_folder(target.parent)
+                for folder in (target.parent, target.parent.parent, self.root):
+                    _sync_folder(folder)
         finally:
             Path(temporary).unlink(missing_ok=True)
         return digest.hexdigest(), size
@@ -69,7 +70,7 @@ def _blocks(content: bytes | IO[bytes]) -> Iterator[bytes]:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The rename itself must survive power loss, so the folder is synced too.
+    # The rename itself, and a folder just made, must survive power loss: their folders are synced too.
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,107 @@
-"""JSON of the room."""
+"""JSON of waves and their results; no single answers."""
 
 from __future__ import annotations
 
-from flask_smorest import Blueprint
+from typing import Any
 
-blueprint = Blueprint("surveys_api", __name__, description="surveys")
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from app.surveys import queries
+
+blueprint = Blueprint("surveys_api", __name__, description="Surveys: waves and their results")
+
+
+class YearArgs(Schema):
+    """The exam year asked for; all without one."""
+
+    year = fields.Integer(load_default=None)
+
+
+class ResultArgs(Schema):
+    """Which results: of what, where, and as what."""
+
+    measure = fields.String(
+        load_default="question", validate=validate.OneOf(["question", "dimension", "overall"])
+    )
+    level = fields.String(load_default="district", validate=validate.OneOf(["city", "district", "street"]))
+    statistic = fields.String(load_default="mean", validate=validate.OneOf(["mean", "top2"]))
+
+
+class WaveSchema(Schema):
+    """A wave."""
+
+    id = fields.Integer()
+    exam_year = fields.Integer()
+    name = fields.String()
+    design = fields.String()
+    form_id = fields.String(attribute="form.form_id")
+    area_code = fields.String(attribute="root.code")
+
+
+class ResultSchema(Schema):
+    """A result with its error; figures of small cells are left out and marked ``suppressed``."""
+
+    measure = fields.String()
+    code = fields.String()
+    label_zh = fields.String()
+    label_en = fields.String()
+    dimension = fields.String()
+    area_code = fields.String()
+    area_level = fields.String()
+    statistic = fields.String()
+    estimate = fields.Function(lambda row: _shown(row, "estimate"))
+    se = fields.Function(lambda row: _shown(row, "se"))
+    low = fields.Function(lambda row: _shown(row, "low"))
+    high = fields.Function(lambda row: _shown(row, "high"))
+    n = fields.Integer()
+    deff = fields.Function(lambda row: _shown(row, "deff"))
+    state = fields.String()
+    dont_know_share = fields.Function(lambda row: _shown(row, "dont_know_share"))
+    suppressed = fields.Boolean()
+
+
+class SummarySchema(Schema):
+    """How a wave stands."""
+
+    wave = fields.Nested(WaveSchema)
+    received = fields.Integer()
+    complete = fields.Integer()
+    refused = fields.Integer()
+    ineligible = fields.Integer()
+    duplicates = fields.Integer()
+    flagged = fields.Integer()
+    used = fields.Integer()
+    sample_size = fields.Integer()
+    response_rate = fields.Float(allow_none=True)
+    by_flag = fields.Dict(keys=fields.String(), values=fields.Integer())
+    city = fields.Nested(ResultSchema, allow_none=True)
+    districts = fields.List(fields.Nested(ResultSchema))
+
+
+def _shown(row: queries.ResultRow, name: str) -> Any:
+    return None if row.suppressed else getattr(row, name)
+
+
+@blueprint.get("/")
+@blueprint.arguments(YearArgs, location="query")
+@blueprint.response(200, WaveSchema(many=True))
+def waves(args: dict[str, Any]) -> Any:
+    """The waves, newest exam first."""
+    return queries.waves(args["year"])
+
+
+@blueprint.get("/<int:wave_id>")
+@blueprint.response(200, SummarySchema)
+def wave(wave_id: int) -> Any:
+    """Counts and overall satisfaction of one wave."""
+    return queries.wave_summary(wave_id)
+
+
+@blueprint.get("/<int:wave_id>/results")
+@blueprint.arguments(ResultArgs, location="query")
+@blueprint.response(200, ResultSchema(many=True))
+def results(args: dict[str, Any], wave_id: int) -> Any:
+    """Results by area, in the form's order, then by area code."""
+    queries.wave_by_id(wave_id)
+    return queries.results(wave_id, **args)

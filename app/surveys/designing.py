@@ -129,19 +129,10 @@ def create_wave(
         gates=gates,
         section_names={each.name_zh: each.name_en for each in dimensions},
     )
-    paths = question_paths(plan)
-    published = publish(
-        content=survey_workbook(plan),
-        filename=f"{form_id}.xlsx",
-        form_id=form_id,
-        root_id=root_id,
-        coarsen=[paths[each.name] for each in questions.questions if each.name in coarsen],
-        consent=(paths["consent"], "0") if "consent" in paths else None,
-    )
     wave = Wave(
         exam_year=exam_year,
         root_id=root_id,
-        form_id=published.form.id,
+        form_id=_publish(plan, root_id, coarsen),
         name=name,
         design=design,
         vintage=year.vintage,
@@ -153,6 +144,20 @@ def create_wave(
     codes = {each.name_zh: each.code for each in dimensions}
     change_settings(wave_id=wave.id, settings=_settings(plan, codes, options or WaveOptions()))
     return wave
+
+
+def _publish(plan: SurveyDesign, root_id: int, coarsen: Collection[str]) -> int:
+    """Publish the form; gives its key."""
+    paths = question_paths(plan)
+    published = publish(
+        content=survey_workbook(plan),
+        filename=f"{plan.form_id}.xlsx",
+        form_id=plan.form_id,
+        root_id=root_id,
+        coarsen=[path for name, path in paths.items() if name in coarsen],
+        consent=(paths["consent"], "0") if "consent" in paths else None,
+    )
+    return published.form.id
 
 
 def change_settings(*, wave_id: int, settings: Settings) -> WaveSettings:
@@ -211,7 +216,7 @@ def _settings(plan: SurveyDesign, dimensions: Mapping[str, str], options: WaveOp
             SurveyQuestion(
                 name=each.name,
                 path=paths[each.name],
-                type=each.type,
+                type=each.kind,
                 text_zh=each.text_zh,
                 text_en=each.text_en,
                 section=each.section,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-import numpy as np
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from app.analysis.estimates import Estimates, estimate_mean
 from app.db import db
@@ -50,7 +49,7 @@ def estimate(*, wave_id: int, record: bool = True) -> Estimated:
     wave = db.session.get_one(Wave, wave_id)
     settings = settings_version(wave, run.settings_version)
     setting = estimation_design(play_again(run), wave.root_id, settings)
-    measures = measured(setting.responses, settings)
+    measures = measured(setting.table, settings)
     rows = list(_rows(wave, run, setting, measures, settings, setting.domains))
     _write(run, rows)
     satisfactions = values = 0
@@ -76,7 +75,7 @@ def compare_cases(
         settings = settings_version(wave, run.settings_version)
         setting = estimation_design(play_again(run), wave.root_id, settings)
         city = [domain for domain in setting.domains if domain.level == "city" and not domain.group_variable]
-        measures = [each for each in measured(setting.responses, settings) if each.measure != "question"]
+        measures = [each for each in measured(setting.table, settings) if each.measure != "question"]
         _write(run, list(_rows(wave, run, setting, measures, settings, city)))
 
 
@@ -93,10 +92,10 @@ def _rows(
         marks = None if each.dont_know is None else setting.spread(each.dont_know)
         columns = {"mean": setting.spread(each.points), "top2": setting.spread(each.top)}
         for domain in domains:
-            shares = {} if marks is None else weighted_shares(weights, marks, domain.codes)
+            shares = {} if marks is None else weighted_shares(weights, marks, domain)
             for statistic, column in columns.items():
-                found = estimate_mean(setting.design, column, domains=np.array(domain.codes, dtype=object))
-                for row in figures(found, settings.small_cell):
+                found = estimate_mean(setting.design, column, domains=domain.codes)
+                for row in figures(found, domain.names(found.labels), settings.small_cell):
                     label = row.pop("label")
                     is_group = bool(domain.group_variable)
                     yield row | {
@@ -112,10 +111,10 @@ def _rows(
                     }
 
 
-def figures(found: Estimates, small_cell: int) -> list[dict[str, Any]]:
+def figures(found: Estimates, labels: Sequence[str], small_cell: int) -> list[dict[str, Any]]:
     """Each domain's figures as plain JSON-able values, None where there is none."""
     rows = []
-    for i, label in enumerate(found.labels):
+    for i, label in enumerate(labels):
         row: dict[str, Any] = {name: plain(getattr(found, name)[i]) for name in _FIGURES}
         row["label"] = label
         row["n"], row["psus"] = int(found.n[i]), int(found.psus[i])
@@ -134,4 +133,4 @@ def plain(value: float) -> float | None:
 def _write(run: WeightRun, rows: Sequence[dict[str, Any]]) -> None:
     db.session.execute(delete(Estimate).where(Estimate.run_id == run.id))
     for start in range(0, len(rows), _BATCH):
-        db.session.execute(insert(Estimate), list(rows[start : start + _BATCH]))
+        db.session.execute(Estimate.__table__.insert(), list(rows[start : start + _BATCH]))

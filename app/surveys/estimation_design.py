@@ -9,20 +9,26 @@ import numpy as np
 import numpy.typing as npt
 
 from app.analysis.designs import Calibration, Design, make_design
-from app.surveys.response_table import FloatArray, ResponseRow
+from app.surveys.response_table import AnswerTable, FloatArray, ResponseRow
 from app.surveys.settings import Settings
 from app.surveys.weighting import Played
-
-Codes = list[str | None]
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A way to divide the residents: a level of areas, or a group. ``codes`` has one entry per design row."""
+    """A way to divide the residents: a level of areas, or a group.
+
+    ``codes`` (n,) numbers each design row's label (an area's id, a category), nan where it has none.
+    """
 
     level: str
     group_variable: str
-    codes: Codes
+    labels: tuple[str, ...]
+    codes: FloatArray
+
+    def names(self, numbers: Sequence[str]) -> list[str]:
+        """The labels of numbers as estimates give them back."""
+        return [self.labels[int(number)] for number in numbers]
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class EstimationDesign:
     """The design with its answered rows; columns of responses are put in place by :meth:`spread`."""
 
     design: Design
-    responses: list[ResponseRow]
+    table: AnswerTable
     places: npt.NDArray[np.int64]
     domains: list[Domain]
 
@@ -67,7 +73,7 @@ def estimation_design(played: Played, root_id: int, settings: Settings) -> Estim
     rows = [columns.responses[i] for i in kept]
     places = np.array([place for place, row in enumerate(rows) if row is not None], dtype=np.int64)
     answered = [row for row in rows if row is not None]
-    return EstimationDesign(design, answered, places, _domains(rows, root_id, settings))
+    return EstimationDesign(design, AnswerTable(answered), places, _domains(rows, root_id, settings))
 
 
 def _needed(
@@ -87,28 +93,30 @@ def _needed(
 
 def _domains(rows: Sequence[ResponseRow | None], root_id: int, settings: Settings) -> list[Domain]:
     found = [
-        Domain("city", "", [str(root_id) if row else None for row in rows]),
-        Domain("district", "", [_text(row.district_id) if row else None for row in rows]),
+        _domain("city", "", [str(root_id) if row else None for row in rows]),
+        _domain("district", "", [_text(row.district_id) if row else None for row in rows]),
+        _domain("street", "", [_text(row.street_id) if row else None for row in rows]),
     ]
-    if any(row is not None and row.street_id is not None for row in rows):
-        found.append(Domain("street", "", [_text(row.street_id) if row else None for row in rows]))
     for group in settings.groups:
-        codes: Codes = [row.categories.get(group.code) if row else None for row in rows]
-        if any(codes):
-            found.append(Domain("city", group.code, codes))
-    return found
+        categories = [row.categories.get(group.code) if row else None for row in rows]
+        found.append(_domain("city", group.code, categories))
+    return [each for each in found if each.labels]
 
 
-def weighted_shares(weights: FloatArray, marks: FloatArray, codes: Codes) -> Mapping[str, float]:
-    """Weighted mean of marks (0/1, nan left out) in each domain."""
-    keys = np.array([code or "" for code in codes], dtype=str)
-    known = ~np.isnan(marks) & (keys != "")
-    labels, inverse = np.unique(keys[known], return_inverse=True)
-    if not len(labels):
-        return {}
-    below = np.bincount(inverse, weights=weights[known], minlength=len(labels))
-    above = np.bincount(inverse, weights=weights[known] * marks[known], minlength=len(labels))
-    return {str(label): float(a / b) for label, a, b in zip(labels, above, below, strict=True) if b > 0}
+def _domain(level: str, variable: str, codes: Sequence[str | None]) -> Domain:
+    labels = tuple(sorted({code for code in codes if code is not None}))
+    numbers: dict[str | None, float] = {label: float(number) for number, label in enumerate(labels)}
+    missing = float("nan")
+    return Domain(level, variable, labels, np.array([numbers.get(code, missing) for code in codes]))
+
+
+def weighted_shares(weights: FloatArray, marks: FloatArray, domain: Domain) -> Mapping[str, float]:
+    """Weighted mean of marks (n,; 0 or 1, nan left out) in each domain, by label."""
+    known = ~np.isnan(marks) & ~np.isnan(domain.codes)
+    at, count = domain.codes[known].astype(np.int64), len(domain.labels)
+    below = np.bincount(at, weights=weights[known], minlength=count)
+    above = np.bincount(at, weights=weights[known] * marks[known], minlength=count)
+    return {domain.labels[i]: float(above[i] / below[i]) for i in range(count) if below[i] > 0}
 
 
 def _text(area_id: int | None) -> str | None:

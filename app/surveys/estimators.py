@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from app.errors import Invalid
 from app.surveys.measures import row_means
-from app.surveys.response_table import FloatArray, ResponseRow, code_column, number_column, score_column
+from app.surveys.response_table import AnswerTable, FloatArray
 from app.surveys.settings import Nearby, Settings
 
 _CALL = re.compile(r"\s*(mean|share|score)\s*\(\s*(.*?)\s*\)\s*")
@@ -46,7 +45,7 @@ def read_estimator(text: str) -> Estimator:
 
 
 def estimator_column(
-    estimator: Estimator, rows: Sequence[ResponseRow], settings: Settings, *, per_cent: bool
+    estimator: Estimator, table: AnswerTable, settings: Settings, *, per_cent: bool
 ) -> FloatArray | None:
     """The estimator's value of every response (n,), nan where left out; None when a question is not asked.
 
@@ -58,7 +57,7 @@ def estimator_column(
         return None
     name = estimator.questions[0]
     if estimator.kind == "mean":
-        numbers = number_column(rows, name)
+        numbers = table.numbers(name)
         if asked[0] is not None and asked[0].type == "select_one":
             numbers = np.where(
                 np.isin(numbers, [float(code) for code in settings.dont_know]), np.nan, numbers
@@ -66,18 +65,18 @@ def estimator_column(
         return numbers
     if estimator.kind == "share":
         unit = 100.0 if per_cent else 1.0
-        codes = code_column(rows, name)
+        codes = table.codes(name)
         known = [code is not None and code not in settings.dont_know for code in codes]
         marks = [unit * (code in estimator.codes) for code in codes]
         return np.where(known, marks, np.nan)
-    return row_means(score_column(rows, each, settings) for each in estimator.questions)
+    return row_means(table.points(each, settings) for each in estimator.questions)
 
 
-def near_mask(rows: Sequence[ResponseRow], nearby: Nearby) -> FloatArray:
+def near_mask(table: AnswerTable, nearby: Nearby) -> FloatArray:
     """1 for residents who marked a place within reach of one of the points, else 0 (n,)."""
-    marks = np.zeros(len(rows))
+    marks = np.zeros(len(table))
     points = np.radians(np.array(nearby.points, dtype=np.float64))
-    for i, row in enumerate(rows):
+    for i, row in enumerate(table.rows):
         place = row.answers.get(nearby.question)
         if place is None or not len(points):
             continue

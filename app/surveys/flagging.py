@@ -15,7 +15,7 @@ from app.analysis.quality import Flag
 from app.db import db, utcnow
 from app.surveys.models import Response, Wave
 from app.surveys.reading import categories_again
-from app.surveys.response_table import ResponseRow, code_column, code_matrix, number_column, response_rows
+from app.surveys.response_table import AnswerTable, ResponseRow, response_rows
 from app.surveys.settings import Settings
 from app.surveys.wave_settings import current_settings
 
@@ -41,7 +41,8 @@ def flag_responses(*, wave_id: int) -> Flagged:
     settings = current_settings(wave)
     rows = response_rows(wave_id)
     complete = [row for row in rows if row.disposition == "complete"]
-    groups = [_placed(rule(complete, settings), complete, rows) for rule in _RULES]
+    table = AnswerTable(complete)
+    groups = [_placed(rule(table, settings), complete, rows) for rule in _RULES]
     structural = _structural(rows, settings, wave.design)
     now, counts, changes = utcnow(), Counter[str](), []
     for row, flags in zip(rows, quality.flags_by_row(len(rows), structural, *groups), strict=True):
@@ -116,59 +117,57 @@ def _structural(rows: Sequence[ResponseRow], settings: Settings, design: str) ->
     return tuple(found)
 
 
-def _too_fast(rows: Sequence[ResponseRow], settings: Settings) -> Flags:
-    seconds = [float("nan") if row.seconds is None else row.seconds for row in rows]
+def _too_fast(table: AnswerTable, settings: Settings) -> Flags:
+    seconds = [float("nan") if row.seconds is None else row.seconds for row in table.rows]
     rules = settings.quality
     return quality.flag_too_fast(
         seconds, median_share=rules.fast_median_share, floor_seconds=rules.fast_floor_seconds
     )
 
 
-def _straight_lining(rows: Sequence[ResponseRow], settings: Settings) -> Flags:
-    items = code_matrix(rows, [each for each in settings.scored if each.scored == "dimension"])
+def _straight_lining(table: AnswerTable, settings: Settings) -> Flags:
+    items = table.matrix([each for each in settings.scored if each.scored == "dimension"])
     if not items.shape[1]:
         return ()
     return quality.flag_straight_lining(items, minimum_items=settings.quality.straight_minimum_items)
 
 
-def _longstring(rows: Sequence[ResponseRow], settings: Settings) -> Flags:
+def _longstring(table: AnswerTable, settings: Settings) -> Flags:
     if settings.quality.longstring_limit is None:
         return ()
-    return quality.flag_longstring(
-        code_matrix(rows, settings.scored), limit=settings.quality.longstring_limit
-    )
+    return quality.flag_longstring(table.matrix(settings.scored), limit=settings.quality.longstring_limit)
 
 
-def _attention(rows: Sequence[ResponseRow], settings: Settings) -> Flags:
+def _attention(table: AnswerTable, settings: Settings) -> Flags:
     if settings.attention_question is None:
         return ()
-    given = number_column(rows, settings.attention_question)
+    given = table.numbers(settings.attention_question)
     return quality.flag_attention(given, expected=float(settings.attention_answer))
 
 
-def _dont_knows(rows: Sequence[ResponseRow], settings: Settings) -> Flags:
-    items = code_matrix(rows, settings.scored)
+def _dont_knows(table: AnswerTable, settings: Settings) -> Flags:
+    items = table.matrix(settings.scored)
     unknown = np.isin(items, [float(code) for code in settings.dont_know])
     return quality.flag_dont_knows(
         np.where(unknown, 9.0, items), code=9.0, limit_share=settings.quality.dont_know_share
     )
 
 
-def _duplicates(rows: Sequence[ResponseRow], settings: Settings) -> Flags:
+def _duplicates(table: AnswerTable, settings: Settings) -> Flags:
     kept = [question.name for question in settings.questions if question.type == "select_one"]
-    columns = [code_column(rows, name) for name in kept if any(name in row.answers for row in rows)]
-    if not columns or not any(row.device for row in rows):
+    columns = [table.codes(name) for name in kept if any(name in row.answers for row in table.rows)]
+    if not columns or not any(row.device for row in table.rows):
         return ()
     answers = np.array([[value or "" for value in column] for column in columns], dtype=str).T
     return quality.flag_duplicates(
         answers,
-        devices=np.array([row.device or "" for row in rows], dtype=str),
+        devices=np.array([row.device or "" for row in table.rows], dtype=str),
         near_share=settings.quality.near_share,
         minimum_items=settings.quality.duplicate_minimum_items,
     )
 
 
-_RULES: tuple[Callable[[Sequence[ResponseRow], Settings], Flags], ...] = (
+_RULES: tuple[Callable[[AnswerTable, Settings], Flags], ...] = (
     _too_fast,
     _straight_lining,
     _longstring,

@@ -112,13 +112,12 @@ def settings_rows(design: SurveyDesign) -> list[list[str]]:
 
 
 def _question_row(design: SurveyDesign, question: Question, inside: Sequence[str]) -> Row:
-    kind = f"{question.type} {question.list_name}" if question.list_name else question.type
     relevant = [
         _passed(inside),
         f"({question.relevant})" if question.relevant and inside else question.relevant,
     ]
     row = {
-        "type": kind,
+        "type": question.type,
         "name": question.name,
         "required": "yes" if question.required else "",
         "constraint": question.constraint,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +17,11 @@ from app.surveys.estimation_design import Domain, EstimationDesign
 from app.surveys.estimators import estimator_column, near_mask, read_estimator
 from app.surveys.measures import row_means
 from app.surveys.models import Wave, WeightRun
-from app.surveys.response_table import FloatArray, score_column
+from app.surveys.response_table import FloatArray
 from app.surveys.settings import Settings
 
 PROVENANCE = "survey_estimate"
+_BATCH = 500
 _LEVELS = ("city", "district", "street")
 
 
@@ -29,31 +31,41 @@ def record_satisfactions(wave: Wave, run: WeightRun, setting: EstimationDesign, 
     The points of a resident are the mean over the indicator's questions. An area with fewer answers
     than may be shown gets no score, but its number of answers.
     """
-    points = {each.name: score_column(setting.responses, each.name, settings) for each in settings.scored}
+    points = {each.name: setting.table.points(each.name, settings) for each in settings.scored}
     known = {each.code for each in catalogue(wave.exam_year).indicators}
     linked: dict[str, list[str]] = {}
     for question in settings.scored:
         for code in question.indicator_codes:
             linked.setdefault(code, []).append(question.name)
     rows = []
+    estimated: dict[tuple[str, ...], list[_Figure]] = {}
     for code, names in linked.items():
         if code not in known:
             continue
-        values = row_means(points[name] for name in names)
-        for figure in _figures(setting, _area_domains(setting), values, settings.small_cell):
-            told = {
-                "indicator_code": code,
-                "area_id": figure.area_id,
-                "exam_year": wave.exam_year,
-                "score": None if figure.value is None else min(100.0, max(0.0, figure.value)),
-                "standard_error": figure.se,
-                "sample_size": figure.n,
-                "method": f"survey_satisfaction: {', '.join(names)}",
-                "provenance_kind": PROVENANCE,
-                "provenance_id": f"{run.id}:{code}",
-            }
-            rows.append(told)
-    return len(supersede(Satisfaction, rows).ids)
+        if tuple(names) not in estimated:
+            values = row_means(points[name] for name in names)
+            found = _figures(setting, _area_domains(setting), values, settings.small_cell)
+            estimated[tuple(names)] = list(found)
+        rows += [_satisfaction(wave, run, code, names, figure) for figure in estimated[tuple(names)]]
+    # In parts, because the cost of one long insert that gives its ids back grows with its square.
+    parts = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+    return sum(len(supersede(Satisfaction, part).ids) for part in parts)
+
+
+def _satisfaction(
+    wave: Wave, run: WeightRun, code: str, names: Sequence[str], figure: _Figure
+) -> dict[str, Any]:
+    return {
+        "indicator_code": code,
+        "area_id": figure.area_id,
+        "exam_year": wave.exam_year,
+        "score": None if figure.value is None else min(100.0, max(0.0, figure.value)),
+        "standard_error": figure.se,
+        "sample_size": figure.n,
+        "method": f"survey_satisfaction: {', '.join(names)}",
+        "provenance_kind": PROVENANCE,
+        "provenance_id": f"{run.id}:{code}",
+    }
 
 
 def record_survey_values(wave: Wave, run: WeightRun, setting: EstimationDesign, settings: Settings) -> int:
@@ -89,8 +101,8 @@ def _figures(
 ) -> Iterator[_Figure]:
     column = setting.spread(values)
     for domain in domains:
-        found = estimate_mean(setting.design, column, domains=np.array(domain.codes, dtype=object))
-        for i, label in enumerate(found.labels):
+        found = estimate_mean(setting.design, column, domains=domain.codes)
+        for i, label in enumerate(domain.names(found.labels)):
             yield _Figure(int(label), found.estimate[i], found.se[i], int(found.n[i]), small_cell)
 
 
@@ -104,12 +116,12 @@ def _values(
 ) -> Iterator[NewValue]:
     code, text = formula.indicator_code, str(formula.survey_estimator)
     per_cent = known.indicator(code).unit == "%"
-    values = estimator_column(read_estimator(text), setting.responses, settings, per_cent=per_cent)
+    values = estimator_column(read_estimator(text), setting.table, settings, per_cent=per_cent)
     if values is None:
         return
     nearby = settings.nearby.get(code)
     if nearby is not None:
-        values = np.where(near_mask(setting.responses, nearby) > 0, values, np.nan)
+        values = np.where(near_mask(setting.table, nearby) > 0, values, np.nan)
         text = f"{text}; residents within {nearby.metres:g} m"
     finest = _LEVELS.index(formula.level) if formula.level in _LEVELS else len(_LEVELS) - 1
     levels = _LEVELS[: finest + 1]

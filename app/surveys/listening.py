@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, bindparam, select
 
 from app.areas.models import Area
 from app.db import db
@@ -21,6 +20,36 @@ from app.surveys.settings import Settings
 from app.surveys.wave_settings import settings_of
 
 _SUBJECT = "sample_unit:"
+
+
+def _lineage_query() -> tuple[Select[Any], Select[Any]]:
+    """An area and the three above it, by the area's code (newest validity) and by its id."""
+    table = Area.__table__
+    first, second, third, fourth = (table.alias(name) for name in ("own", "above", "higher", "highest"))
+    above = first.outerjoin(second, second.c.id == first.c.parent_id)
+    above = above.outerjoin(third, third.c.id == second.c.parent_id)
+    above = above.outerjoin(fourth, fourth.c.id == third.c.parent_id)
+    columns = [column for each in (first, second, third, fourth) for column in (each.c.id, each.c.level)]
+    query = select(*columns).select_from(above).order_by(first.c.valid_from.desc()).limit(1)
+    return query.where(first.c.code == bindparam("wanted")), query.where(first.c.id == bindparam("wanted"))
+
+
+# Built once: composing these for every answer would cost more than running them.
+_BY_CODE, _BY_ID = _lineage_query()
+_WAVE = select(Wave.id, Wave.root_id, Wave.settings_digest).where(Wave.form_id == bindparam("form"))
+_FIRST_ANSWER = select(Response.id).where(Response.answered_unit_id == bindparam("unit"))
+_UNIT = (
+    select(SampleUnit.id, FrameUnit.area_id)
+    .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
+    .where(SampleUnit.id == bindparam("unit"), SampleUnit.wave_id == bindparam("wave"))
+    .with_for_update(of=SampleUnit)
+)
+_INSERT = Response.__table__.insert()
+_SETTLE = (
+    SampleUnit.__table__.update()
+    .where(SampleUnit.__table__.c.id == bindparam("settled"))
+    .values(disposition=bindparam("became"))
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +68,7 @@ def listen(app: Flask) -> None:
 
 def keep_response(*, submission: Submission, link: Link | None, answers: Mapping[str, Any]) -> None:
     """Store what the wave needs of a submission; submissions of other forms and trials pass by."""
-    query = select(Wave.id, Wave.root_id, Wave.settings_digest).where(Wave.form_id == submission.form_id)
-    wave = db.session.execute(query).first()
+    wave = db.session.execute(_WAVE, {"form": submission.form_id}).first()
     if wave is None or (link is not None and link.kind == "test"):
         return
     settings = settings_of(wave.id, wave.settings_digest)
@@ -57,7 +85,7 @@ def keep_response(*, submission: Submission, link: Link | None, answers: Mapping
         "duplicate": duplicate,
         "usable": facts["usable"] and not duplicate,
     }
-    db.session.execute(insert(Response), [facts])
+    db.session.execute(_INSERT, facts)
     if unit is not None and not duplicate:
         _settle(unit.id, facts["disposition"])
 
@@ -101,28 +129,17 @@ def _unit(wave_id: int, link: Link | None) -> _Unit | None:
     subject = link.subject if link is not None else None
     if subject is None or not subject.startswith(_SUBJECT) or not subject[len(_SUBJECT) :].isdigit():
         return None
-    query = (
-        select(SampleUnit.id, FrameUnit.area_id)
-        .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
-        .where(SampleUnit.id == int(subject[len(_SUBJECT) :]), SampleUnit.wave_id == wave_id)
-        .with_for_update(of=SampleUnit)
-    )
-    found = db.session.execute(query).first()
+    found = db.session.execute(_UNIT, {"unit": int(subject[len(_SUBJECT) :]), "wave": wave_id}).first()
     if found is None:
         return None
     # Asked only after the lock is held: what another answer wrote meanwhile is then seen.
-    first = db.session.execute(select(Response.id).where(Response.answered_unit_id == found.id)).first()
+    first = db.session.execute(_FIRST_ANSWER, {"unit": found.id}).first()
     return _Unit(found.id, first is not None, found.area_id)
 
 
 def _settle(unit_id: int, disposition: str) -> None:
     became = {"complete": "respondent", "ineligible": "ineligible"}.get(disposition, "nonrespondent")
-    db.session.execute(
-        update(SampleUnit)
-        .where(SampleUnit.id == unit_id)
-        .values(disposition=became)
-        .execution_options(synchronize_session=False)
-    )
+    db.session.execute(_SETTLE, {"settled": unit_id, "became": became})
 
 
 def _replace(
@@ -166,18 +183,8 @@ def _levels(
 
 def _ancestors(root_id: int, *, code: str | None = None, area_id: int | None = None) -> dict[str, int]:
     """Level → id of an area and of those above it, when the city is among them. One statement."""
-    first, second, third, fourth = (aliased(Area) for _ in range(4))
-    columns = [column for each in (first, second, third, fourth) for column in (each.id, each.level)]
-    query = (
-        select(*columns)
-        .outerjoin(second, second.id == first.parent_id)
-        .outerjoin(third, third.id == second.parent_id)
-        .outerjoin(fourth, fourth.id == third.parent_id)
-        .order_by(first.valid_from.desc())
-        .limit(1)
-    )
-    query = query.where(first.code == code) if area_id is None else query.where(first.id == area_id)
-    row = db.session.execute(query).first()
+    statement, value = (_BY_CODE, code) if area_id is None else (_BY_ID, area_id)
+    row = db.session.execute(statement, {"wanted": value}).first()
     if row is None:
         return {}
     pairs = {row[i + 1]: row[i] for i in range(0, 8, 2) if row[i] is not None}

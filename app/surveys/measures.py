@@ -8,13 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.surveys.response_table import (
-    FloatArray,
-    ResponseRow,
-    dont_know_column,
-    score_column,
-    top_column,
-)
+from app.surveys.response_table import AnswerTable, FloatArray
 from app.surveys.settings import Settings
 
 #: Code of the whole where no question asks for it: the mean of a resident's dimensions.
@@ -32,7 +26,7 @@ class Measured:
     dont_know: FloatArray | None
 
 
-def measured(rows: Sequence[ResponseRow], settings: Settings) -> list[Measured]:
+def measured(table: AnswerTable, settings: Settings) -> list[Measured]:
     """All measures in the form's order: questions, dimensions, the whole.
 
     A resident's points in a dimension are the mean of those of its items that he or she could judge;
@@ -42,9 +36,9 @@ def measured(rows: Sequence[ResponseRow], settings: Settings) -> list[Measured]:
         Measured(
             "question",
             each.name,
-            score_column(rows, each.name, settings),
-            top_column(rows, each.name, settings),
-            dont_know_column(rows, each.name, settings),
+            table.points(each.name, settings),
+            table.top(each.name, settings),
+            table.dont_know(each.name, settings),
         )
         for each in settings.scored
     ]

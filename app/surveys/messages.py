@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 TEXTS: dict[str, LazyString] = {
+    "form-field-missing": _l("请填写“%(field)s”。"),
+    "survey-number-unreadable": _l("“%(field)s”应为整数，现在是“%(found)s”。"),
     "unknown-wave": _l("没有编号为 %(found)s 的问卷调查。"),
     "unknown-settings-version": _l("调查“%(wave)s”没有第 %(found)s 版设置。"),
     "wave-exists": _l("%(year)s 年度已经有名为“%(found)s”的调查。请换一个名称。"),

@@ -1,7 +1,168 @@
-"""Pages of the room."""
+"""Pages of the room: waves, the design of a form, the sample, weights and estimates."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.areas.queries import area_by_code, margin_tables, roots
+from app.audit import record_access
+from app.errors import Forbidden, Invalid, describe
+from app.forms.links import link_address
+from app.jobs import enqueue
+from app.surveys import presenting
+from app.surveys.designing import create_wave
+from app.surveys.models import DESIGNS
+from app.surveys.queries import draw_of, frame_size, unit_links, wave_by_id, wave_summary, waves
+from app.surveys.question_list import File, read_question_list
+from app.surveys.sampling import draw_sample, import_frame
+from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
+
+_OFFICE = frozenset({"administrator", "exam_office"})
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """All waves, newest exam first."""
+    year = request.args.get("year", type=int)
+    return render_template("surveys/index.html", rows=presenting.wave_rows(waves(year)), year=year)
+
+
+@blueprint.get("/design")
+def design() -> ResponseReturnValue:
+    """Where a question list becomes a form and a wave."""
+    return render_template("surveys/design.html", roots=roots(), designs=presenting.design_options(DESIGNS))
+
+
+@blueprint.post("/design")
+def make_wave() -> ResponseReturnValue:
+    """Publish the form of a question list and open its wave."""
+    questions = _file("questions")
+    if questions is None:
+        raise Invalid("file-missing")
+    form = request.form
+    wave = create_wave(
+        exam_year=_number("exam_year"),
+        root_id=area_by_code(form.get("root", "")).id,
+        name=_text("name"),
+        form_id=_text("form_id"),
+        title_zh=_text("title_zh"),
+        title_en=form.get("title_en", "").strip(),
+        version=_text("version"),
+        design=form.get("design", "two_stage") if form.get("design") in DESIGNS else "two_stage",
+        one_language=form.get("one_language") or None,
+        questions=read_question_list(
+            questions=questions, choices=_file("choices"), sections=_file("sections")
+        ),
+    )
+    flash(_("调查“%(name)s”已建立，表单已发布。", name=wave.name), "success")
+    return redirect(url_for("surveys.wave", wave_id=wave.id))
+
+
+@blueprint.get("/<int:wave_id>")
+def wave(wave_id: int) -> ResponseReturnValue:
+    """One wave: answers against the sample, flags, weights, satisfaction."""
+    summary = wave_summary(wave_id)
+    return render_template(
+        "surveys/wave.html",
+        summary=summary,
+        shown=presenting.wave_page(summary),
+        draw=draw_of(wave_id),
+        frame_size=frame_size(wave_id),
+        tables=margin_tables(),
+    )
+
+
+@blueprint.post("/<int:wave_id>/frame")
+def frame(wave_id: int) -> ResponseReturnValue:
+    """Read the frame of communities."""
+    found = wave_by_id(wave_id)
+    file = _file("file")
+    if file is None:
+        raise Invalid("file-missing")
+    done = import_frame(wave_id=found.id, content=file[0], filename=file[1])
+    flash(_("抽样框已导入：%(count)s 个社区。", count=done.units), "success")
+    for place in done.left_out[:20]:
+        flash(describe(place.code, place.facts), "info")
+    return redirect(url_for("surveys.wave", wave_id=wave_id))
+
+
+@blueprint.post("/<int:wave_id>/draw")
+def draw(wave_id: int) -> ResponseReturnValue:
+    """Draw the sample and make its personal links."""
+    done = draw_sample(
+        wave_id=wave_by_id(wave_id).id,
+        seed=_number("seed"),
+        psus=_number("psus"),
+        units_per_psu=_number("units_per_psu"),
+        allocation=request.form.get("allocation", "proportional"),
+    )
+    flash(_("已抽取 %(psus)s 个社区，随机种子 %(seed)s。", psus=done.psus, seed=done.seed), "success")
+    return redirect(url_for("surveys.wave", wave_id=wave_id))
+
+
+@blueprint.post("/<int:wave_id>/weigh")
+def weigh(wave_id: int) -> ResponseReturnValue:
+    """Flag the answers and weigh them, as a job."""
+    found = wave_by_id(wave_id)
+    arguments = {"wave_id": wave_id, "margin_table": request.form.get("margin_table") or None}
+    job = enqueue(kind="surveys.weigh", title=_("加权：%(name)s", name=found.name), arguments=arguments)
+    return redirect(url_for("jobs.job", job_id=job.id))
+
+
+@blueprint.post("/<int:wave_id>/estimate")
+def estimate(wave_id: int) -> ResponseReturnValue:
+    """Estimate satisfaction from the present weights, as a job."""
+    found = wave_by_id(wave_id)
+    title = _("满意度估计：%(name)s", name=found.name)
+    job = enqueue(kind="surveys.estimate", title=title, arguments={"wave_id": wave_id})
+    return redirect(url_for("jobs.job", job_id=job.id))
+
+
+@blueprint.get("/<int:wave_id>/links.csv")
+def links(wave_id: int) -> ResponseReturnValue:
+    """The personal links of the sample, for whoever visits the dwellings; who took them is kept."""
+    if not current_user.roles & _OFFICE:
+        raise Forbidden("forbidden")
+    found = wave_by_id(wave_id)
+    record_access(subject="survey_links", subject_id=wave_id, reason=found.name)
+
+    def rows() -> Iterator[tuple[str | int, ...]]:
+        for each in unit_links(wave_id):
+            yield (
+                each.community_code,
+                each.community_name,
+                each.unit,
+                link_address(each.link),
+                each.disposition,
+            )
+
+    columns = ("community_code", "community_name", "unit", "address", "disposition")
+    content = b"".join(stream_csv(rows(), columns=columns))
+    disposition = f"attachment; filename=links-{wave_id}.csv"
+    return Response(content, mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+
+def _file(name: str) -> File | None:
+    upload = request.files.get(name)
+    return None if upload is None or not upload.filename else (upload.read(), upload.filename)
+
+
+def _text(name: str) -> str:
+    text = request.form.get(name, "").strip()
+    if not text:
+        raise Invalid("form-field-missing", field=name)
+    return text
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name, "").strip()
+    if not text.isdecimal():
+        raise Invalid("survey-number-unreadable", field=name, found=text or "—")
+    return int(text)

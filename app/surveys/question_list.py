@@ -19,6 +19,7 @@ _TYPES = (
     *_SELECTS,
     *("text", "integer", "decimal", "date", "geopoint", "image", "audio", "note", "acknowledge"),
 )
+_FIVE_POINTS = frozenset({"1", "2", "3", "4", "5", "9"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _QUESTION_COLUMNS = (
@@ -61,12 +62,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """One row of the list. ``row`` is its row in the file, 0 when it came from none."""
+    """One row of the list; ``type`` as XLSForm writes it (``integer``, ``select_one sat5``).
+
+    ``row`` is its row in the file, 0 when it came from none.
+    """
 
     name: str
     section: str
     type: str
-    list_name: str = ""
     text_zh: str = ""
     text_en: str = ""
     required: bool = False
@@ -78,6 +81,16 @@ class Question:
     indicator_codes: tuple[str, ...] = ()
     note: str = ""
     row: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The type without its list of choices."""
+        return self.type.partition(" ")[0]
+
+    @property
+    def list_name(self) -> str:
+        """The list of choices; empty without one."""
+        return self.type.partition(" ")[2]
 
 
 @dataclass(frozen=True)
@@ -157,8 +170,7 @@ def _question(row: TableRow) -> Question:
     return Question(
         name=_text(row, "name"),
         section=_text(row, "dimension"),
-        type=kind,
-        list_name=_list_name(list_name),
+        type=f"{kind} {_list_name(list_name)}".strip(),
         text_zh=_text(row, "text_zh"),
         text_en=_text(row, "text_en"),
         required=_text(row, "required").lower() in {"yes", "true", "1", "是"},
@@ -228,20 +240,18 @@ def _question_problems(
         problems.append(("name", "question-name-invalid", {"found": question.name}))
     if question.name in seen:
         problems.append(("name", "question-twice", {"found": question.name}))
-    if question.type not in _TYPES:
+    if question.kind not in _TYPES:
         problems.append(("type", "question-type-unknown", {"found": question.type, "expected": _TYPES}))
     if not question.text_zh and not question.text_en:
         problems.append(("text_zh", "question-text-missing", {"found": question.name}))
     if question.scored not in SCORED:
         problems.append(("scored", "scored-unknown", {"found": question.scored}))
-    if question.type not in _SELECTS:
-        return problems
-    offered = found.choices.get(question.list_name)
-    if offered is None and question.list_name not in PLACE_LISTS:
+    offered = found.choices.get(question.list_name, ())
+    if question.kind in _SELECTS and not offered and question.list_name not in PLACE_LISTS:
         problems.append(("type", "choice-list-missing", {"found": question.list_name}))
-    if question.scored and offered is not None:
-        strange = sorted({each.value for each in offered} - {"1", "2", "3", "4", "5", "9"})
-        if strange or question.type != "select_one":
+    elif question.scored in ("dimension", "overall"):
+        strange = sorted({each.value for each in offered} - _FIVE_POINTS)
+        if strange or question.kind != "select_one":
             problems.append(("scored", "scored-not-five-point", {"found": question.name, "codes": strange}))
     return problems
 

@@ -62,48 +62,57 @@ def response_rows(wave_id: int) -> list[ResponseRow]:
     return [ResponseRow(*row) for row in db.session.execute(query)]
 
 
-def code_column(rows: Sequence[ResponseRow], name: str) -> list[str | None]:
-    """The answers to a question as codes; None where it was not answered."""
-    found = (row.answers.get(name) for row in rows)
-    return [None if value is None else str(value) for value in found]
+class AnswerTable:
+    """The answers of responses as columns (n,), each read once."""
 
+    def __init__(self, rows: Sequence[ResponseRow]) -> None:
+        self.rows = rows
+        self._numbers: dict[str, FloatArray] = {}
 
-def number_column(rows: Sequence[ResponseRow], name: str) -> FloatArray:
-    """The answers (n,) to a question as numbers; nan where there is none or it is no number."""
-    return np.array([_number(row.answers.get(name)) for row in rows], dtype=np.float64)
+    def __len__(self) -> int:
+        return len(self.rows)
 
+    def codes(self, name: str) -> list[str | None]:
+        """The answers to a question as codes; None where it was not answered."""
+        found = (row.answers.get(name) for row in self.rows)
+        return [None if value is None else str(value) for value in found]
 
-def code_matrix(rows: Sequence[ResponseRow], questions: Sequence[SurveyQuestion]) -> FloatArray:
-    """The codes (n, k) answered to the questions as numbers, nan where not answered."""
-    columns = [number_column(rows, question.name) for question in questions]
-    return np.column_stack(columns) if columns else np.zeros((len(rows), 0))
+    def numbers(self, name: str) -> FloatArray:
+        """The answers to a question as numbers; nan where there is none or it is no number."""
+        if name not in self._numbers:
+            values = [_number(row.answers.get(name)) for row in self.rows]
+            self._numbers[name] = np.array(values, dtype=np.float64)
+        return self._numbers[name]
 
+    def matrix(self, questions: Sequence[SurveyQuestion]) -> FloatArray:
+        """The numbers (n, k) answered to the questions, nan where not answered."""
+        columns = [self.numbers(question.name) for question in questions]
+        return np.column_stack(columns) if columns else np.zeros((len(self.rows), 0))
 
-def score_column(rows: Sequence[ResponseRow], name: str, settings: Settings) -> FloatArray:
-    """Points (n,), 0 to 100; nan for "don't know" and where not answered."""
-    return _mapped(rows, name, settings.score_map)
+    def points(self, name: str, settings: Settings) -> FloatArray:
+        """Points, 0 to 100; nan for "don't know" and where not answered."""
+        return self._mapped(name, settings.score_map)
 
+    def top(self, name: str, settings: Settings) -> FloatArray:
+        """1 where one of the top codes was answered, 0 for the other scored codes, else nan."""
+        return self._mapped(name, {code: float(code in settings.top_codes) for code in settings.score_map})
 
-def top_column(rows: Sequence[ResponseRow], name: str, settings: Settings) -> FloatArray:
-    """1 where one of the top codes was answered, 0 for the other scored codes, else nan (n,)."""
-    top = {code: float(code in settings.top_codes) for code in settings.score_map}
-    return _mapped(rows, name, top)
+    def dont_know(self, name: str, settings: Settings) -> FloatArray:
+        """1 for "don't know", 0 for the other answers, nan where not answered."""
+        marks = dict.fromkeys(settings.score_map, 0.0) | dict.fromkeys(settings.dont_know, 1.0)
+        return self._mapped(name, marks)
 
-
-def dont_know_column(rows: Sequence[ResponseRow], name: str, settings: Settings) -> FloatArray:
-    """1 for "don't know", 0 for the other answers, nan where not answered (n,)."""
-    marks = dict.fromkeys(settings.score_map, 0.0) | dict.fromkeys(settings.dont_know, 1.0)
-    return _mapped(rows, name, marks)
-
-
-def _mapped(rows: Sequence[ResponseRow], name: str, values: Mapping[str, float]) -> FloatArray:
-    nothing = float("nan")
-    return np.array([values.get(str(row.answers.get(name)), nothing) for row in rows], dtype=np.float64)
+    def _mapped(self, name: str, values: Mapping[str, float]) -> FloatArray:
+        given = self.numbers(name)
+        found = np.full(len(given), np.nan)
+        for code, value in values.items():
+            found[given == float(code)] = value
+        return found
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, int | float):
-        return float(value)
+    if value is None:
+        return float("nan")
     try:
         return float(value)
     except (TypeError, ValueError):

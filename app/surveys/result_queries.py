@@ -111,38 +111,36 @@ def results(
     run = estimated_run(wave_id, cases)
     if run is None:
         return []
-    query = (
-        select(Estimate, Area.code, Area.name_zh, Area.name_en, Area.level)
-        .join(Area, Area.id == Estimate.area_id)
-        .where(
-            Estimate.run_id == run.id,
-            Estimate.measure == measure,
-            Estimate.statistic == statistic,
-            Estimate.group_variable == "",
-        )
+    query = select(Estimate, Area).join(Area, Area.id == Estimate.area_id)
+    query = query.where(
+        Estimate.run_id == run.id,
+        Estimate.measure == measure,
+        Estimate.statistic == statistic,
+        Estimate.group_variable == "",
     )
     if level is not None:
         query = query.where(Area.level == level)
     if codes is not None:
         query = query.where(Estimate.code.in_(sorted(codes)))
     names = _Names(wave_by_id(wave_id))
-    rows = [
-        ResultRow(
-            measure=found.measure,
-            code=found.code,
-            **names.labels(found.measure, found.code),
-            dimension=names.dimension(found.measure, found.code),
-            area_id=found.area_id,
-            area_code=area_code,
-            area_name_zh=name_zh,
-            area_name_en=name_en,
-            area_level=area_level,
-            statistic=found.statistic,
-            **_figures(found),
-        )
-        for found, area_code, name_zh, name_en, area_level in db.session.execute(query)
-    ]
+    rows = [_result_row(found, area, names) for found, area in db.session.execute(query)]
     return sorted(rows, key=lambda row: (names.place(row.code), row.area_code))
+
+
+def _result_row(found: Estimate, area: Area, names: _Names) -> ResultRow:
+    return ResultRow(
+        measure=found.measure,
+        code=found.code,
+        **names.labels(found.measure, found.code),
+        dimension=names.dimension(found.measure, found.code),
+        area_id=found.area_id,
+        area_code=area.code,
+        area_name_zh=area.name_zh,
+        area_name_en=area.name_en,
+        area_level=area.level,
+        statistic=found.statistic,
+        **_figures(found),
+    )
 
 
 def group_results(

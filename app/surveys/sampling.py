@@ -16,7 +16,7 @@ from app.db import db
 from app.errors import Conflict, Invalid, Place
 from app.forms.links import make_links
 from app.surveys.models import Draw, FrameUnit, SampleUnit, Stratum, Wave
-from app.workbooks.tables import TableColumn, read_checked_table
+from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
 _FRAME_COLUMNS = (
     TableColumn("community_code", ("code", "社区代码", "代码"), kind="code", filled=True),
@@ -51,12 +51,9 @@ def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImporte
     place of every problem, Conflict ``frame-drawn`` when a sample has been drawn from it.
     """
     wave = db.session.get_one(Wave, wave_id)
-    if db.session.execute(select(Draw.id).where(Draw.wave_id == wave_id)).first():
+    if _is_drawn(wave_id):
         raise Conflict("frame-drawn")
     reading = read_checked_table(content, columns=_FRAME_COLUMNS, filename=filename)
-    tree = descendants(db.session.get_one(Area, wave.root_id))
-    by_code = {area.code: area for area in tree if area.level == "community"}
-    by_id, levels = {area.id: area for area in tree}, lineage(tree)
     places = [
         Place(
             each.code,
@@ -68,8 +65,27 @@ def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImporte
         )
         for each in reading.problems
     ]
-    left_out: list[Place] = []
+    units, left_out = _frame_units(wave, reading, places)
+    if places:
+        raise Invalid("frame-invalid", places=places, count=len(places))
+    _replace_frame(wave_id, units)
+    return FrameImported(len(units), tuple(left_out))
+
+
+def _is_drawn(wave_id: int) -> bool:
+    return db.session.execute(select(Draw.id).where(Draw.wave_id == wave_id)).first() is not None
+
+
+def _frame_units(
+    wave: Wave, reading: TableReading, places: list[Place]
+) -> tuple[list[FrameUnit], list[Place]]:
+    """The units of a frame and the communities left out; problems of codes are added to ``places``."""
+    tree = descendants(db.session.get_one(Area, wave.root_id))
+    by_code = {area.code: area for area in tree if area.level == "community"}
+    by_id, levels = {area.id: area for area in tree}, lineage(tree)
+    is_readable = not places
     units: dict[str, FrameUnit] = {}
+    left_out: list[Place] = []
     for row in reading.table.rows:
         code = str(row["community_code"])
         cell = reading.table.cell_address(row.number, "community_code")
@@ -77,18 +93,12 @@ def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImporte
         if area is None or code in units:
             wrong = "unknown-area" if area is None else "code-twice"
             places.append(Place(wrong, {"found": code}, row=row.number, cell=cell))
-            continue
-        above = [by_id[each] for each in levels[area.id].values()]
-        if not all(each.in_frame for each in above):
+        elif not all(by_id[each].in_frame for each in levels[area.id].values()):
             facts = {"found": code, "name": area.name_zh}
             left_out.append(Place("area-outside-frame", facts, row=row.number, cell=cell))
-            continue
-        if not reading.problems:
-            units[code] = _frame_unit(wave_id, area, by_id, levels, row)
-    if places:
-        raise Invalid("frame-invalid", places=places, count=len(places))
-    _replace_frame(wave_id, list(units.values()))
-    return FrameImported(len(units), tuple(left_out))
+        elif is_readable:
+            units[code] = _frame_unit(wave.id, area, by_id, levels, row)
+    return list(units.values()), left_out
 
 
 def _frame_unit(
@@ -96,7 +106,7 @@ def _frame_unit(
     area: Area,
     by_id: Mapping[int, Area],
     levels: Mapping[int, Mapping[str, int]],
-    row: Mapping[str, object],
+    row: TableRow,
 ) -> FrameUnit:
     own = levels[area.id]
     street, district = by_id.get(own.get("street", 0)), by_id.get(own.get("district", 0))
@@ -134,11 +144,36 @@ def draw_sample(
     ``frame-empty-wave``, and what the selection refuses (``frame-…``).
     """
     wave = db.session.get_one(Wave, wave_id)
-    if db.session.execute(select(Draw.id).where(Draw.wave_id == wave_id)).first():
+    if _is_drawn(wave_id):
         raise Conflict("sample-drawn")
     frame = _frame(wave_id)
     if not frame:
         raise Invalid("frame-empty-wave")
+    shares, sample = _select(frame, seed, psus, units_per_psu, allocation)
+    draw = Draw(
+        wave_id=wave_id,
+        seed=seed,
+        method=f"pps_systematic/{allocation}",
+        psus=psus,
+        units_per_psu=units_per_psu,
+        frame_digest=_digest(frame),
+        facts={
+            "allocation": shares,
+            "frame_psus": len(frame),
+            "households": sum(unit.households for unit, _code in frame),
+        },
+    )
+    db.session.add(draw)
+    _keep_units(wave, sample, {code: unit.id for unit, code in frame})
+    if links:
+        _make_links(wave)
+    return draw
+
+
+def _select(
+    frame: Sequence[tuple[FrameUnit, str]], seed: int, psus: int, units_per_psu: int, allocation: str
+) -> tuple[dict[str, int], UnitSample]:
+    """PSUs of each stratum, and the drawn units."""
     sizes: Counter[str] = Counter()
     for unit, _code in frame:
         sizes[unit.stratum] += unit.households
@@ -157,20 +192,7 @@ def draw_sample(
         units_per_psu=units_per_psu,
         seed=seed,
     )
-    draw = Draw(
-        wave_id=wave_id,
-        seed=seed,
-        method=f"pps_systematic/{allocation}",
-        psus=psus,
-        units_per_psu=units_per_psu,
-        frame_digest=_digest(frame),
-        facts={"allocation": shares, "frame_psus": len(frame), "households": sum(sizes.values())},
-    )
-    db.session.add(draw)
-    _keep_units(wave, sample, {code: unit.id for unit, code in frame})
-    if links:
-        _make_links(wave)
-    return draw
+    return shares, sample
 
 
 def _frame(wave_id: int) -> list[tuple[FrameUnit, str]]:

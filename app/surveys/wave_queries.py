@@ -22,11 +22,17 @@ class UnitLink:
     """The personal link of a drawn dwelling, for whoever visits it."""
 
     sample_unit_id: int
-    community_code: str
+    #: Code of the community.
+    psu: str
     community_name: str
     unit: int
-    token: str
+    link: Link
     disposition: str
+
+    @property
+    def token(self) -> str:
+        """The link's token."""
+        return self.link.token
 
 
 def waves(exam_year: int | None = None) -> Sequence[Wave]:
@@ -79,7 +85,7 @@ def answer_counts(wave_id: int, *, area_id: int | None = None) -> dict[str, Coun
 def unit_links(wave_id: int) -> Iterator[UnitLink]:
     """The drawn dwellings with their personal links, by community and number."""
     query = (
-        select(SampleUnit.id, Area.code, Area.name_zh, SampleUnit.unit, Link.token, SampleUnit.disposition)
+        select(SampleUnit.id, Area.code, Area.name_zh, SampleUnit.unit, Link, SampleUnit.disposition)
         .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
         .join(Area, Area.id == FrameUnit.area_id)
         .join(Link, Link.id == SampleUnit.link_id)

@@ -1,37 +1,35 @@
-"""What every page has: security headers, request ids, the context of the shared templates."""
+"""What every page has: CSRF protection and the context of the shared templates."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.wrappers import Response
 
 from app.i18n import LANGUAGES, language
+from app.web.headers import script_nonce
 from app.web.navigation import navigation
+
+__all__ = ["add_context", "csrf", "init_web", "script_nonce"]
 
 csrf = CSRFProtect()
 
-_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'self'"
-)
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+_LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 
 #: Rooms add what the shared page frame shows (the demonstration's mark, the chooser of year and area).
 ContextSource = Callable[[], dict[str, Any]]
 
 
 def init_web(app: Flask) -> None:
-    """Register headers, CSRF protection and the context of the page frame."""
+    """Register CSRF protection and the context of the page frame."""
     csrf.init_app(app)
     app.extensions["cityexam_context"] = []
-    app.after_request(_harden)
     app.context_processor(_frame)
     proxies = app.config["SETTINGS"].trusted_proxies
     if proxies:
@@ -43,27 +41,12 @@ def add_context(app: Flask, source: ContextSource) -> None:
     app.extensions["cityexam_context"].append(source)
 
 
-def script_nonce() -> str:
-    """The nonce of this response's inline scripts (map documents alone have any)."""
-    if "script_nonce" not in g:
-        g.script_nonce = secrets.token_urlsafe(16)
-    return str(g.script_nonce)
-
-
-def _harden(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self)")
-    if not request.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
 def _frame() -> dict[str, Any]:
+    if not has_request_context():
+        # A document drawn by a job has no reader to show doors to.
+        return {"language": _LANGUAGE_TAGS[language()]}
     context: dict[str, Any] = {
-        "language": {"zh": "zh-CN", "en": "en"}[language()],
+        "language": _LANGUAGE_TAGS[language()],
         "languages": _languages(),
         "home_href": "/",
         "log_in_href": url_for("accounts.log_in"),
@@ -81,12 +64,16 @@ def _frame() -> dict[str, Any]:
 
 
 def _languages() -> list[dict[str, Any]]:
-    kept = {key: value for key, value in request.args.items(multi=False) if key != "lang"} if request else {}
-    found = []
-    for code in LANGUAGES:
-        target: dict[str, Any] = {**(request.view_args or {}), **kept, "lang": code}
-        known = request and request.endpoint and request.method == "GET"
-        href = url_for(request.endpoint, **target) if known and request.endpoint else f"/?lang={code}"
-        active = code == language()
-        found.append({"code": code, "label": _LANGUAGE_NAMES[code], "href": href, "active": active})
-    return found
+    """The same page in each language; a page without an address of its own leads to the overview."""
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    known = request.endpoint and request.method in {"GET", "HEAD"}
+    path = quote(request.script_root + request.path, safe="/:@!$&'()*+,;=~") if known else "/"
+    return [
+        {
+            "code": code,
+            "label": _LANGUAGE_NAMES[code],
+            "href": f"{path}?{urlencode([*kept, ('lang', code)] if known else [('lang', code)])}",
+            "active": code == language(),
+        }
+        for code in LANGUAGES
+    ]

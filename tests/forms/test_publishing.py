@@ -20,7 +20,10 @@ from app.forms.publishing import attach_file, publish
 from app.forms.queries import published_version
 from tests.forms.conftest import COARSEN, CONSENT, table
 
-MEDIA = table().replace(b"| | geopoint | home |", b"| | select_one_from_file zones.csv | zone | Zone | Zone | | | | |\n| | geopoint | home |")
+MEDIA = table().replace(
+    b"| | geopoint | home |",
+    b"| | select_one_from_file zones.csv | zone | Zone | Zone | | | | |\n| | geopoint | home |",
+)
 
 
 def count(model: type) -> int:
@@ -73,7 +76,9 @@ def test_compiler_errors_name_sheet_row_and_column(app: Flask) -> None:
 
 
 def test_compiler_message_with_several_rows_becomes_several_places() -> None:
-    told = places_of("[row : 3] On the 'choices' sheet, the 'name' value is invalid. A\n[row : 12] Missing calculation.")
+    told = places_of(
+        "[row : 3] On the 'choices' sheet, the 'name' value is invalid. A\n[row : 12] Missing calculation."
+    )
     assert [(each.get("sheet"), each.get("row"), each.get("column")) for each in told] == [
         ("choices", 3, "name"),
         ("survey", 12, None),
@@ -95,7 +100,9 @@ def test_compiler_message_with_several_rows_becomes_several_places() -> None:
         (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "survey.xml", "form-unusable"),
     ],
 )
-def test_bad_files_are_refused_and_nothing_changes(app: Flask, content: bytes, filename: str, code: str) -> None:
+def test_bad_files_are_refused_and_nothing_changes(
+    app: Flask, content: bytes, filename: str, code: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         publish(content=content, filename=filename)
     assert refusal.value.code == code
@@ -186,7 +193,8 @@ def test_form_without_an_id_is_named_by_its_file(app: Flask) -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
-    "name", ["satisfaction_36.xlsx", "all-question-types.xlsx", "good_eats_multilang.xls", "250-questions.xml"]
+    "name",
+    ["satisfaction_36.xlsx", "all-question-types.xlsx", "good_eats_multilang.xls", "250-questions.xml"],
 )
 def test_real_forms_are_published(app: Flask, forms_folder: Path, name: str) -> None:
     with unit_of_work():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from flask import Flask
 
 from app.areas.models import Area
 from app.db import db
+from app.indicators import reading
 from app.indicators.importing import import_catalogue
 from app.indicators.items import NewItem, record_items
 from app.indicators.workbook import CatalogueTables, catalogue_workbook
+from app.workbooks.workbook_opening import open_workbook
 
 START = date(2020, 1, 1)
 
@@ -21,6 +24,26 @@ START = date(2020, 1, 1)
 def _rows(columns: str, *lines: str) -> list[dict[str, Any]]:
     names = columns.split(",")
     return [dict(zip(names, line.split("|"), strict=True)) for line in lines]
+
+
+@pytest.fixture(autouse=True)
+def quick_reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opens these tests' own small workbooks in the same process; ``bounded`` asks for the real way."""
+    if "bounded" not in request.fixturenames:
+        monkeypatch.setattr(
+            reading, "read_workbook", lambda data: open_workbook(data, formulas=False, macros=False)
+        )
+
+
+@pytest.fixture
+def bounded() -> None:
+    """The workbook is opened as an uploaded one is: scanned first, then in a child process."""
+
+
+@cache
+def small_workbook() -> bytes:
+    """The small catalogue as a workbook."""
+    return catalogue_workbook(small_tables())
 
 
 def small_tables(**changes: Any) -> CatalogueTables:
@@ -79,7 +102,8 @@ def small_tables(**changes: Any) -> CatalogueTables:
             "place,indicator_code,value,year,source,status", "Meissen|EC01|41.5||statistics|found"
         ),
         "equivalences": _rows(
-            "from_year,from_code,to_year,to_code,relation,comparable,note", "2023|EC02|2024|EC02|redefined|no|口径改变"
+            "from_year,from_code,to_year,to_code,relation,comparable,note",
+            "2023|EC02|2024|EC02|redefined|no|口径改变",
         ),
     }
     return CatalogueTables(**(tables | changes))
@@ -146,8 +170,14 @@ def tables() -> Callable[..., CatalogueTables]:
 
 
 @pytest.fixture
+def workbook() -> bytes:
+    """The small catalogue as a workbook."""
+    return small_workbook()
+
+
+@pytest.fixture
 def areas(app: Flask) -> dict[str, int]:
-    """Ids by code of a city C with districts D1 (streets S11, S12) and D2 (street S21), and a functional area."""
+    """Ids by code: city C, districts D1 (streets S11, S12) and D2 (street S21), functional area F."""
     ids: dict[str, int] = {}
     for code, level, parent in (
         ("C", "city", None),
@@ -178,7 +208,7 @@ def catalogue_of(app: Flask) -> Callable[..., None]:
     """Imports the small catalogue for a year."""
 
     def load(year: int, **changes: Any) -> None:
-        content = catalogue_workbook(small_tables(**changes))
+        content = catalogue_workbook(small_tables(**changes)) if changes else small_workbook()
         import_catalogue(content=content, filename="small.xlsx", exam_year=year)
         db.session.commit()
 
@@ -196,7 +226,9 @@ def city(areas: dict[str, int], catalogue_of: Callable[..., None]) -> dict[str, 
 def record_figures(areas: dict[str, int]) -> Callable[..., None]:
     """Records figures: ``{"green": {"S11": 10, "S12": None}}``; None is missing, "na" not applicable."""
 
-    def record(figures: dict[str, dict[str, Any]], *, year: int = 2024, source_kind: str = "official") -> None:
+    def record(
+        figures: dict[str, dict[str, Any]], *, year: int = 2024, source_kind: str = "official"
+    ) -> None:
         rows = [
             NewItem(
                 item_code=code,

@@ -28,9 +28,7 @@ def found(code: str, area_id: int, source_kind: str = "official", year: int = 20
 def test_a_ratio_goes_up_through_summed_numerators_and_denominators(
     city: dict[str, int], record_figures: Figures
 ) -> None:
-    record_figures(
-        {"green": {"S11": 10, "S12": 30, "S21": 5}, "built": {"S11": 50, "S12": 60, "S21": 20}}
-    )
+    record_figures({"green": {"S11": 10, "S12": 30, "S21": 5}, "built": {"S11": 50, "S12": 60, "S21": 20}})
     derive(exam_year=2024, root_id=city["C"])
     street, district, whole = (found("EC01", city[code]) for code in ("S11", "D1", "C"))
     assert street.value == pytest.approx(20.0)
@@ -82,9 +80,7 @@ def test_a_mean_is_weighted_by_the_margin_table_when_no_population_is_recorded(
     table = MarginTable(name="2020", root_id=city["C"], reference_year=2020, source_note="census")
     db.session.add(table)
     for code, persons in (("D1", 100), ("D2", 300)):
-        table.cells.append(
-            MarginCell(area_id=city[code], variable="total", category="all", persons=persons)
-        )
+        table.cells.append(MarginCell(area_id=city[code], variable="total", category="all", persons=persons))
     db.session.commit()
     record_figures({"age": {"D1": 40, "D2": 30}})
     derive(exam_year=2024, root_id=city["C"])

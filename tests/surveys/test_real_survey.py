@@ -55,9 +55,7 @@ def question_list(shared: Path, answers: Rows) -> QuestionList:
     for column, name in ABOUT.items():
         values = sorted({row[column] for row in answers} - {""})
         choices[name] = tuple(Choice(value, label_en=value) for value in values)
-        about.append(
-            Question(name, "About you", "select_one", list_name=name, text_en=column.replace("_", " "))
-        )
+        about.append(Question(name, "About you", f"select_one {name}", text_en=column.replace("_", " ")))
     return add_questions(listed, before=tuple(about), choices=choices)
 
 

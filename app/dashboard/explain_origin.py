@@ -1,0 +1,193 @@
+"""Where a recorded figure came from: a cell of a report, a dataset with rules, a survey with weights."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.dashboard.choosing import here
+from app.dashboard.doorways import door_href, is_analyst
+from app.dashboard.figures import estimate_figure, figure
+from app.db import db
+from app.errors import Forbidden, NotFound
+from app.i18n import named
+from app.reporting.queries import resolve_figure
+from app.sources.queries import resolve as resolve_measurement
+from app.surveys.models import Response, Wave, WeightRun
+from app.surveys.queries import responses, results, wave_by_id, wave_summary
+from app.surveys.wave_settings import settings_version
+
+_PER_PAGE = 50
+_RULE_NAMES = {
+    "built_up": _l("建成区的判定"),
+    "coverage_m": _l("服务半径（米）"),
+    "grid_m": _l("网格边长（米）"),
+    "dense_persons_km2": _l("高密度的界限（人/平方公里）"),
+    "night_hours": _l("夜间时段"),
+    "zone": _l("统计范围"),
+}
+
+
+def explain_figure(key: str) -> dict[str, Any]:
+    """A figure of a department's report: department, version, sheet and cell; NotFound ``unknown-figure``."""
+    if not key.isdecimal():
+        raise NotFound("unknown-figure", found=key[:40])
+    source = resolve_figure(key)
+    department = named(source.department_zh, source.department_en)
+    return {
+        "title": _("%(department)s填报的一个数", department=department),
+        "facts": [
+            {"term": _("部门"), "text": department},
+            {"term": _("体检年度"), "text": str(source.exam_year)},
+            {"term": _("填报版本"), "text": _("第 %(number)s 版", number=source.version_number)},
+            {"term": _("位置"), "text": f"{source.sheet} · {source.cell}" if source.cell else source.sheet},
+            {"term": _("提交时间"), "text": source.submitted_at},
+            {"term": _("文件"), "text": source.filename},
+            {"term": _("文件校验"), "text": source.sha256[:16]},
+        ],
+        "links": [_link(_("打开这份填报"), door_href("reporting.version", version_id=source.version_id))],
+    }
+
+
+def explain_measurement(key: str) -> dict[str, Any]:
+    """A figure measured from big data: the dataset and the rules; NotFound when there is none."""
+    run_id, _colon, dataset_id = key.partition(":")
+    if not (run_id.isdecimal() and dataset_id.isdecimal()):
+        raise NotFound("unknown-explanation", found=key[:40])
+    run, dataset = resolve_measurement(key)
+    rules = [
+        {"term": str(_RULE_NAMES.get(name, name)), "text": _plain(rule)} for name, rule in run.rules.items()
+    ]
+    return {
+        "title": _("由数据“%(title)s”测算", title=dataset.title),
+        "facts": [
+            {"term": _("数据"), "text": dataset.title},
+            {"term": _("文件"), "text": dataset.file_name},
+            {"term": _("数据时期"), "text": dataset.vintage},
+            {"term": _("坐标系"), "text": dataset.crs},
+            {"term": _("来源说明"), "text": dataset.source_note or None},
+            {"term": _("文件校验"), "text": dataset.sha256[:16]},
+            {"term": _("测算时间"), "text": run.made_at},
+        ],
+        "rules": rules,
+        "links": [_link(_("打开这份数据"), door_href("sources.one", dataset_id=dataset.id))],
+    }
+
+
+def _plain(rule: Any) -> str:
+    if isinstance(rule, dict):
+        return _("；").join(
+            f"{name} {value:g}" if isinstance(value, int | float) else f"{name} {value}"
+            for name, value in rule.items()
+        )
+    return rule if isinstance(rule, str) else json.dumps(rule, ensure_ascii=False)
+
+
+def explain_survey_estimate(key: str) -> dict[str, Any]:
+    """An indicator's figure from the survey, ``<weight run>:<indicator>``: wave, run, questions, weights."""
+    run_id, _colon, code = key.partition(":")
+    run = db.session.get(WeightRun, int(run_id)) if run_id.isdecimal() else None
+    if run is None:
+        raise NotFound("unknown-explanation", found=key[:40])
+    wave = wave_by_id(run.wave_id)
+    settings = settings_version(wave, run.settings_version)
+    linked = [each.name for each in settings.scored if code in each.indicator_codes]
+    rows = results(wave.id, measure="question", level="city", codes=linked) if linked else []
+    return _survey(wave, run, _("问卷对指标 %(code)s 的估计", code=code), rows)
+
+
+def explain_estimate(key: str) -> dict[str, Any]:
+    """A question's result, ``<wave>:<question>``."""
+    wave_id, _colon, code = key.partition(":")
+    if not wave_id.isdecimal():
+        raise NotFound("unknown-explanation", found=key[:40])
+    wave = wave_by_id(int(wave_id))
+    rows = results(wave.id, measure="question", level="city", codes=[code])
+    if not rows:
+        raise NotFound("unknown-explanation", found=code[:40])
+    return _survey(wave, None, named(rows[0].label_zh, rows[0].label_en), rows)
+
+
+def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[Any]) -> dict[str, Any]:
+    told = wave_summary(wave.id)
+    weights = told.weights
+    facts = [
+        {"term": _("问卷"), "text": wave.name},
+        {"term": _("收到答卷"), "text": f"{told.received:,}"},
+        {"term": _("有效答卷"), "text": f"{told.used:,}"},
+    ]
+    if weights is not None:
+        facts += [
+            {"term": _("加权"), "text": _("第 %(number)s 次", number=run.number if run else weights.number)},
+            {"term": _("是否收敛"), "text": _("是") if weights.converged else _("否")},
+            {"term": _("与人口边际的最大差距"), "text": f"{weights.largest_gap:.3g}"},
+            {"term": _("最小与最大权数"), "text": f"{weights.minimum:,.2f} – {weights.maximum:,.2f}"},
+            {"term": _("加权设计效应"), "text": f"{weights.design_effect:.3f}"},
+            {"term": _("相当于简单随机样本"), "text": f"{weights.kish_n:,.0f}"},
+        ]
+    links = [_link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
+    if is_analyst():
+        links.append(
+            _link(_("看答卷（不含个人信息）"), here("dashboard.explain", kind="responses", key=wave.id))
+        )
+    return {
+        "title": title,
+        "facts": facts,
+        "estimates": [
+            {
+                "text": named(row.label_zh, row.label_en),
+                "figure": estimate_figure(row),
+                "n": row.n,
+                "se": row.se,
+                "deff": row.deff,
+                "df": row.df,
+            }
+            for row in rows
+        ],
+        "steps": [_step(each) for each in (weights.steps if weights is not None else [])],
+        "links": links,
+    }
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    """A step of the weighting by its kind, with its plain figures."""
+    name = str(step.get("step") or step.get("kind") or step.get("name") or "")
+    told = [
+        f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in step.items()
+        if isinstance(value, int | float | str) and key not in {"step", "kind", "name"}
+    ]
+    return {"name": name, "facts": _("；").join(told)}
+
+
+def explain_responses(key: str, page: int) -> dict[str, Any]:
+    """The responses of a wave without anything personal, for analysts; Forbidden for everybody else."""
+    if not is_analyst():
+        raise Forbidden("no-responses-for-you")
+    wave = wave_by_id(int(key) if key.isdecimal() else 0)
+    found, total = responses(wave.id, page=max(page, 1), per_page=_PER_PAGE)
+    return {
+        "title": _("“%(name)s”的答卷", name=wave.name),
+        "rows": [_response_row(each) for each in found],
+        "page": max(page, 1),
+        "pages": max(1, -(-total // _PER_PAGE)),
+        "total": total,
+    }
+
+
+def _response_row(each: Response) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "received_at": each.received_at,
+        "disposition": each.disposition,
+        "usable": each.usable,
+        "seconds": figure(each.seconds, decimals=0),
+        "flags": [flag["code"] for flag in each.flags],
+    }
+
+
+def _link(label: str, href: str | None) -> dict[str, Any] | None:
+    return {"label": label, "href": href} if href else None

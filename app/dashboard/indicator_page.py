@@ -1,0 +1,305 @@
+"""Everything about one indicator in one area: value, judgement, sources, years, places, definition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.assessment import queries as assessment
+from app.assessment.models import AssessmentRun, Evaluation
+from app.assessment.queries import EvaluationDetail
+from app.assessment.words import ABSENCE_TEXTS, text_of
+from app.dashboard.choosing import Chosen, here
+from app.dashboard.cross_check_table import TONES, newest_by_kind, reason_words, source_figure
+from app.dashboard.evaluation_words import judgement_facts, verdict_rows
+from app.dashboard.figures import decimals_for, estimate_figure, figure, unit_words
+from app.dashboard.finding_words import finding_rows, threshold_words
+from app.dashboard.indicator_table import evaluation_href, value_figure
+from app.i18n import named
+from app.indicators import words as indicator_words
+from app.indicators.adopted_values import adoption_of
+from app.indicators.history import YearValue, history
+from app.indicators.models import SOURCE_KINDS, Adoption, Formula, Indicator, Standard, Value
+from app.indicators.queries import all_standards, catalogue, plan_targets, values_of
+from app.indicators.words import word
+from app.surveys.queries import ResultRow, latest_wave, results
+from app.surveys.wave_settings import current_settings
+
+
+@dataclass(frozen=True)
+class IndicatorFacts:
+    """What is known of an indicator in the chosen area; ``detail`` None: not judged there."""
+
+    indicator: Indicator
+    dimension_name: str
+    formulas: list[Formula]
+    standards: list[Standard]
+    target: str
+    run: AssessmentRun | None
+    detail: EvaluationDetail | None
+    elsewhere: list[Evaluation]
+    values: list[Value]
+    adoption: Adoption | None
+    years: list[YearValue]
+    questions: list[ResultRow]
+
+
+def read_indicator(choice: Chosen, code: str) -> IndicatorFacts:
+    """Read it all in a bounded number of statements; NotFound ``unknown-indicator``."""
+    known = catalogue(choice.year)
+    indicator = known.indicator(code)
+    dimension = known.dimension(indicator.dimension_code)
+    run = assessment.current_run(choice.year, choice.root.id)
+    everywhere = assessment.evaluations(run.id, indicator_code=code) if run is not None else []
+    is_judged = any(row.area_id == choice.area.id for row in everywhere)
+    target = plan_targets(choice.year).get(code)
+    return IndicatorFacts(
+        indicator=indicator,
+        dimension_name=named(dimension.name_zh, dimension.name_en),
+        formulas=known.formulas_of(code),
+        standards=all_standards(choice.year, code),
+        target=_target(target, indicator.unit),
+        run=run,
+        detail=assessment.evaluation(run.id, code, choice.area.id) if run is not None and is_judged else None,
+        elsewhere=everywhere,
+        values=values_of(choice.year, indicator_code=code, area_ids=[choice.area.id]),
+        adoption=adoption_of(choice.year, code, choice.area.id),
+        years=history(code, choice.area.id, exam_year=choice.year),
+        questions=_questions(choice, code),
+    )
+
+
+def _target(target: Any, unit: str) -> str:
+    if target is None:
+        return ""
+    status = word(indicator_words.STATUS_NAMES, target.status)
+    return f"{threshold_words(target.text, unit)}（{status}）"
+
+
+def _questions(choice: Chosen, code: str) -> list[ResultRow]:
+    """Results of the linked questions in the chosen area."""
+    wave = latest_wave(choice.year, choice.root.id)
+    if wave is None:
+        return []
+    linked = [each.name for each in current_settings(wave).scored if code in each.indicator_codes]
+    if not linked:
+        return []
+    rows = results(wave.id, measure="question", level=choice.area.level, codes=linked)
+    return [row for row in rows if row.area_id == choice.area.id]
+
+
+def present(choice: Chosen, facts: IndicatorFacts) -> dict[str, Any]:
+    """The page for its template."""
+    indicator = facts.indicator
+    evaluation = facts.detail.evaluation if facts.detail is not None else None
+    return {
+        "code": indicator.code,
+        "name": named(indicator.name_zh, indicator.name_en),
+        "dimension": facts.dimension_name,
+        "dimension_href": here("dashboard.indicators", dimension=indicator.dimension_code),
+        "nature": word(indicator_words.NATURE_NAMES, indicator.nature),
+        "summary": _summary(choice, facts, evaluation),
+        "facts": judgement_facts(evaluation) if evaluation is not None else [],
+        "evaluation_href": evaluation_href(evaluation) if evaluation is not None else None,
+        "verdicts": verdict_rows(facts.detail) if facts.detail is not None else [],
+        "years": _years(facts),
+        "sources": _sources(facts),
+        "questions": [_question(row) for row in facts.questions],
+        "places": _places(choice, facts),
+        "definition": _definition(facts),
+        "formulas": [_formula(each) for each in facts.formulas],
+        "standards": [_standard(each, indicator.unit) for each in facts.standards],
+        "findings": _findings(facts),
+        **_map(choice, facts),
+    }
+
+
+def _map(choice: Chosen, facts: IndicatorFacts) -> dict[str, Any]:
+    """The address of the small map at the finest level that was judged; None without shapes."""
+    levels = {row.level for row in facts.elsewhere}
+    level = next((each for each in ("street", "district") if each in levels), None)
+    if level is None or not any(area.geometry is not None for area in choice.areas_at(level)):
+        return {"map_href": None, "map_page_href": None}
+    shown = {"measure": f"indicator:{facts.indicator.code}", "level": level}
+    return {
+        "map_href": here("dashboard.map_document", **shown),
+        "map_page_href": here("dashboard.map_page", **shown),
+    }
+
+
+def _summary(choice: Chosen, facts: IndicatorFacts, evaluation: Evaluation | None) -> str:
+    name = named(choice.area.name_zh, choice.area.name_en)
+    if facts.run is None:
+        return _("%(name)s还没有评价结果", name=name)
+    if evaluation is None:
+        level = word(indicator_words.LEVEL_NAMES, facts.indicator.spatial_level)
+        return _("%(name)s没有单独评价这个指标：它评到%(level)s一级", name=name, level=level)
+    grade = text_of(evaluation.grade)
+    if evaluation.value is None:
+        why = text_of(evaluation.absence, ABSENCE_TEXTS)
+        return _("%(name)s：%(why)s", name=name, why=why)
+    return _(
+        "%(name)s：%(grade)s（%(reason)s）", name=name, grade=grade, reason=text_of(evaluation.grade_reason)
+    )
+
+
+def _years(facts: IndicatorFacts) -> dict[str, Any]:
+    """History over all years of the series: gaps are shown, incomparable years are named."""
+    if not facts.years:
+        return {"points": [], "rows": [], "unit": "", "decimals": 1, "all_comparable": True}
+    by_year = {each.year: each for each in facts.years}
+    span = range(min(by_year), max(by_year) + 1)
+    comparable = [each for each in facts.years if each.comparable]
+    unit = facts.indicator.unit
+    decimals = decimals_for(unit, [each.value for each in facts.years])
+    points = [
+        {"year": year, "value": by_year[year].value if year in by_year and by_year[year].comparable else None}
+        for year in span
+    ]
+    rows = [_year_row(by_year[each], decimals) for each in sorted(by_year, reverse=True)]
+    all_comparable = len(comparable) == len(facts.years)
+    return {
+        "points": points,
+        "rows": rows,
+        "unit": unit_words(unit),
+        "decimals": decimals,
+        "all_comparable": all_comparable,
+    }
+
+
+def _year_row(each: YearValue, decimals: int) -> dict[str, Any]:
+    href = here("dashboard.explain", kind="value", key=each.value_id)
+    told = figure(
+        each.value,
+        unit=each.unit,
+        state=each.state,
+        standard_error=each.standard_error,
+        decimals=decimals,
+        href=href,
+    )
+    relation = word(indicator_words.RELATION_NAMES, each.relation)
+    return {
+        "year": each.year,
+        "figure": told,
+        "comparable": each.comparable,
+        "relation": relation,
+        "code": each.indicator_code,
+        "source": word(indicator_words.SOURCE_KIND_NAMES, each.source_kind),
+    }
+
+
+def _sources(facts: IndicatorFacts) -> dict[str, Any]:
+    """The values of the sources side by side with the cross-check's verdict and reasons."""
+    held = newest_by_kind(facts.values)
+    order = [kind for kind in facts.indicator.source_kinds if kind in SOURCE_KINDS]
+    listed = [*order, *(kind for kind in held if kind not in order)]
+    adopted_id = facts.adoption.value_id if facts.adoption is not None else None
+    rows = [
+        {
+            "source": word(indicator_words.SOURCE_KIND_NAMES, kind),
+            "figure": source_figure(held.get(kind)),
+            "vintage": held[kind].vintage if kind in held else "",
+            "method": word(indicator_words.METHODS, held[kind].method) if kind in held else "",
+            "is_adopted": kind in held and held[kind].id == adopted_id,
+        }
+        for kind in listed
+    ]
+    if facts.adoption is None:
+        return {"rows": rows, "verdict": "", "reasons": [], "needs_decision": False}
+    return {
+        "rows": rows,
+        "verdict": word(indicator_words.VERDICT_NAMES, facts.adoption.verdict),
+        "tone": TONES[facts.adoption.verdict],
+        "reasons": reason_words(facts.adoption.reasons),
+        "decision": facts.adoption.reason_text,
+        "needs_decision": facts.adoption.needs_decision,
+    }
+
+
+def _question(row: ResultRow) -> dict[str, Any]:
+    return {
+        "text": named(row.label_zh, row.label_en),
+        "figure": estimate_figure(row),
+        "n": row.n,
+        "few": row.suppressed,
+        "dont_know": None if row.dont_know_share is None else 100 * row.dont_know_share,
+    }
+
+
+def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
+    """The indicator in the districts and streets under the chosen area."""
+    decimals = decimals_for(facts.indicator.unit, [row.value for row in facts.elsewhere])
+    inside = {
+        choice.area.id,
+        *(a.id for a in choice.parts if choice.is_city or a.parent_id == choice.area.id),
+    }
+    rows = []
+    for row in facts.elsewhere:
+        if row.area_id not in inside:
+            continue
+        rows.append(
+            {
+                "name": named(row.area.name_zh, row.area.name_en),
+                "level": row.level,
+                "href": here("dashboard.indicator", code=row.indicator_code, area=row.area.code),
+                "figure": {**value_figure(row), "decimals": decimals, "unit": None},
+                "grade": row.grade,
+                "score": figure(row.score, low=row.score_low, high=row.score_high, href=evaluation_href(row)),
+                "satisfaction": figure(row.satisfaction, standard_error=row.satisfaction_error, unit="score")
+                | {"unit": None},
+                "tone": {"red": "bad", "yellow": "near"}.get(row.warning),
+            }
+        )
+    return rows
+
+
+def _definition(facts: IndicatorFacts) -> list[dict[str, Any]]:
+    indicator = facts.indicator
+    names = [word(indicator_words.SOURCE_KIND_NAMES, kind) for kind in indicator.source_kinds]
+    department = indicator.department
+    return [
+        {"term": _("定义与算法"), "text": indicator.definition_zh or None},
+        {"term": _("方向"), "text": word(indicator_words.DIRECTION_NAMES, indicator.direction)},
+        {"term": _("单位"), "text": unit_words(indicator.unit) or _("无量纲")},
+        {"term": _("数据来源"), "text": _("、").join(names)},
+        {
+            "term": _("责任部门"),
+            "text": named(department.name_zh, department.name_en)
+            if department
+            else indicator.departments_zh or None,
+        },
+        {"term": _("评到"), "text": word(indicator_words.LEVEL_NAMES, indicator.spatial_level)},
+        {"term": _("规划目标"), "text": facts.target or _("没有规划目标")},
+        {"term": _("出处"), "text": word(indicator_words.ORIGIN_NAMES, indicator.origin)},
+        {"term": _("口径确定程度"), "text": word(indicator_words.CERTAINTY_NAMES, indicator.certainty)},
+    ]
+
+
+def _formula(each: Formula) -> dict[str, Any]:
+    return {
+        "source": word(indicator_words.SOURCE_KIND_NAMES, each.source_kind),
+        "text": each.text or each.survey_estimator,
+        "aggregation": word(indicator_words.AGGREGATION_NAMES, each.aggregation),
+    }
+
+
+def _standard(each: Standard, unit: str) -> dict[str, Any]:
+    return {
+        "kind": word(indicator_words.STANDARD_KIND_NAMES, each.kind),
+        "text": threshold_words(each.text, unit),
+        "citation": each.citation,
+        "to_check": each.status == "to_check",
+        "status": word(indicator_words.STATUS_NAMES, each.status),
+        "valid_from": each.valid_from,
+        "valid_to": each.valid_to,
+    }
+
+
+def _findings(facts: IndicatorFacts) -> Sequence[dict[str, Any]]:
+    if facts.run is None:
+        return []
+    rows = assessment.findings(facts.run.id)
+    return finding_rows([row for row in rows if row.indicator.code == facts.indicator.code])

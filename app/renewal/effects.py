@@ -1,0 +1,98 @@
+"""What became of the indicators a project was to raise, one exam later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.assessment.models import Evaluation
+from app.assessment.queries import current_run, evaluations, evaluations_by_id
+from app.db import db
+from app.indicators.history import year_codes
+from app.renewal.models import Project
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Scores of an indicator in the project's area before and after; ``change`` None where one is missing.
+
+    ``comparable`` is what the equivalence sheet says of the two years; otherwise there is no change told.
+    """
+
+    project: Project
+    indicator_code: str
+    year_before: int
+    score_before: float | None
+    year_after: int
+    score_after: float | None
+    comparable: bool
+
+    @property
+    def change(self) -> float | None:
+        """Points gained (or lost)."""
+        if not self.comparable or self.score_before is None or self.score_after is None:
+            return None
+        return self.score_after - self.score_before
+
+
+def effects(exam_year: int, root_id: int) -> list[Effect]:
+    """Projects of earlier exams (the dropped left out) against the assessment in force of ``exam_year``.
+
+    By project code, then in the order of its indicators. Empty without an assessment.
+    """
+    run = current_run(exam_year, root_id)
+    if run is None:
+        return []
+    listed = _earlier_projects(exam_year, root_id)
+    before = evaluations_by_id({each for project in listed for each in project.evaluation_ids})
+    after = {(each.area_id, each.indicator_code): each for each in evaluations(run.id, level="street")}
+    codes = sorted({code for _area_id, code in after})
+    later_codes = {year: _later_codes(year, exam_year, codes) for year in {each.exam_year for each in listed}}
+    return [
+        _effect(project, before[evaluation_id], after, later_codes[project.exam_year], exam_year)
+        for project in listed
+        for evaluation_id in project.evaluation_ids
+    ]
+
+
+def _earlier_projects(exam_year: int, root_id: int) -> list[Project]:
+    query = (
+        select(Project)
+        .options(joinedload(Project.area), joinedload(Project.department))
+        .where(Project.root_id == root_id, Project.exam_year < exam_year, Project.state != "dropped")
+        .order_by(Project.code)
+    )
+    return list(db.session.execute(query).scalars())
+
+
+def _later_codes(from_year: int, to_year: int, codes: list[str]) -> dict[str, str]:
+    """For each code of the earlier year the comparable one of the later year."""
+    sheet = year_codes(from_year, to_year)
+    found: dict[str, str] = {}
+    for code in codes:
+        counterpart = sheet.earlier(code)
+        if counterpart.comparable and counterpart.code is not None:
+            found.setdefault(counterpart.code, code)
+    return found
+
+
+def _effect(
+    project: Project,
+    before: Evaluation,
+    after: dict[tuple[int, str], Evaluation],
+    later_codes: dict[str, str],
+    exam_year: int,
+) -> Effect:
+    later = later_codes.get(before.indicator_code)
+    now = None if later is None else after.get((project.area_id, later))
+    return Effect(
+        project,
+        before.indicator_code,
+        project.exam_year,
+        before.score,
+        exam_year,
+        None if now is None else now.score,
+        later is not None,
+    )

@@ -1,0 +1,304 @@
+"""Turns priority areas into projects, and projects into yearly work plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.areas.models import Area, FunctionalMembership
+from app.areas.queries import descendants, lineage
+from app.assessment.models import Evaluation
+from app.assessment.queries import dimension_scores, evaluations_by_id
+from app.audit import current_actor
+from app.db import db
+from app.errors import Conflict, Invalid
+from app.indicators.models import Dimension
+from app.renewal.models import (
+    STATES,
+    PriorityArea,
+    PriorityRun,
+    Project,
+    ProjectEvent,
+    WorkPlan,
+    WorkPlanItem,
+)
+from app.renewal.queries import priority_areas, priority_run_by_id, project_by_id, projects
+from app.renewal.remedies import REMEDIES_VERSION, Remedy, remedy_of
+
+#: Where a problem is high; elsewhere a project has less to mend.
+_QUADRANTS = ("act", "remedy")
+_CHANGES: Mapping[str, tuple[str, ...]] = {
+    "proposed": ("accepted", "dropped"),
+    "accepted": ("under_way", "dropped"),
+    "under_way": ("done", "dropped"),
+    "done": ("closed_out", "under_way"),
+    "closed_out": (),
+    "dropped": ("proposed",),
+}
+_OPEN = ("proposed", "accepted")
+_Group = tuple[str, int | None]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """How many projects were added, how many stood there already, and all of them by rank of the area."""
+
+    added: int
+    kept: int
+    projects: tuple[Project, ...]
+
+
+def propose_projects(*, priority_run_id: int, limit: int = 30, indicators_per_area: int = 6) -> Proposed:
+    """Make the first list of projects: what is worst in the areas that come first.
+
+    The worst indicators of an area are grouped by dimension and responsible department, one project
+    each, until ``limit`` projects. What stands there for the same exam, area, dimension and department is
+    kept as it is, so that a second run adds nothing and undoes nothing. Raises NotFound
+    ``unknown-priority-run``.
+    """
+    run = priority_run_by_id(priority_run_id)
+    ranked = [each for each in priority_areas(run.id) if each.quadrant in _QUADRANTS and each.below_pass]
+    wanted = [
+        int(below["evaluation_id"]) for each in ranked for below in each.below_pass[:indicators_per_area]
+    ]
+    drafting = _Drafting(run, evaluations_by_id(wanted))
+    found: list[Project] = []
+    for area in ranked:
+        ids = [int(below["evaluation_id"]) for below in area.below_pass[:indicators_per_area]]
+        for group, members in drafting.groups(ids).items():
+            if len(found) < limit:
+                found.append(drafting.project(area, group, members))
+    db.session.flush()
+    for project in drafting.added:
+        db.session.add(_event(project.id, None, project.state, ""))
+    db.session.flush()
+    return Proposed(len(drafting.added), len(found) - len(drafting.added), tuple(found))
+
+
+class _Drafting:
+    """Writes the projects of one proposal, minding what stands there already."""
+
+    def __init__(self, run: PriorityRun, evaluations: Mapping[int, Evaluation]) -> None:
+        self.run = run
+        self.evaluations = evaluations
+        self.added: list[Project] = []
+        self._dimensions: dict[str, Dimension] = {
+            each.dimension_code: each.dimension
+            for each in dimension_scores(run.assessment_run_id, run.root_id)
+        }
+        self._lines = lineage(descendants(run.root))
+        self._standing = {
+            (each.area_id, each.dimension_code, each.department_id): each
+            for each in projects(exam_year=run.exam_year, root_id=run.root_id)
+        }
+
+    def groups(self, ids: Sequence[int]) -> dict[_Group, list[Evaluation]]:
+        """Evaluations by dimension and department, in the order of the worst of each."""
+        found: dict[_Group, list[Evaluation]] = {}
+        for each in ids:
+            indicator = self.evaluations[each].indicator
+            found.setdefault((indicator.dimension_code, indicator.department_id), []).append(
+                self.evaluations[each]
+            )
+        return found
+
+    def project(self, area: PriorityArea, group: _Group, members: Sequence[Evaluation]) -> Project:
+        """The project that stands there, or a new one."""
+        key = (area.area_id, *group)
+        if key not in self._standing:
+            made = Project(**self._columns(area, group, members))
+            db.session.add(made)
+            self.added.append(made)
+            self._standing[key] = made
+        return self._standing[key]
+
+    def _columns(self, area: PriorityArea, group: _Group, members: Sequence[Evaluation]) -> dict[str, Any]:
+        dimension = self._dimensions[group[0]]
+        remedies = [
+            remedy_of((each.indicator_code, each.indicator.name_zh), (dimension.code, dimension.name_zh))
+            for each in members
+        ]
+        place = area.area
+        return {
+            "code": self._code(area, group[0]),
+            "exam_year": self.run.exam_year,
+            "root_id": self.run.root_id,
+            "priority_area_id": area.id,
+            "area_id": area.area_id,
+            "district_id": self._lines.get(area.area_id, {}).get("district"),
+            "department_id": group[1],
+            "dimension_code": group[0],
+            "indicator_codes": [each.indicator_code for each in members],
+            "evaluation_ids": [each.id for each in members],
+            "name_zh": place.name_zh + _titles(remedies, "、", "等", lambda each: each.title_zh),
+            "name_en": _titles(remedies, " and ", " and others", lambda each: each.title_en)
+            + f" in {place.name_en or place.name_zh}",
+            "measure_zh": _advice(members, remedies, english=False),
+            "measure_en": _advice(members, remedies, english=True),
+            "remedies_version": REMEDIES_VERSION,
+            "kind": "reserve",
+            "plan_year": None,
+            "state": "proposed",
+            "created_by": current_actor(),
+        }
+
+    def _code(self, area: PriorityArea, dimension_code: str) -> str:
+        """The next free number of the area and dimension."""
+        taken = [
+            int(each.code[-2:])
+            for each in self._standing.values()
+            if each.area_id == area.area_id and each.dimension_code == dimension_code
+        ]
+        return f"XM{self.run.exam_year}-{area.area.code}-{dimension_code}{max(taken, default=0) + 1:02d}"
+
+
+def _titles(remedies: Sequence[Remedy], joint: str, more: str, title: Any) -> str:
+    told = list(dict.fromkeys(title(each) for each in remedies))
+    return joint.join(told[:2]) + (more if len(told) > 2 else "")
+
+
+def _advice(members: Sequence[Evaluation], remedies: Sequence[Remedy], *, english: bool) -> str:
+    """One line for each piece of advice, with the indicators it is for."""
+    lines: dict[str, list[str]] = {}
+    for each, remedy in zip(members, remedies, strict=True):
+        name = each.indicator.name_en if english else each.indicator.name_zh
+        lines.setdefault(remedy.advice_en if english else remedy.advice_zh, []).append(name)
+    if english:
+        return "\n".join(f"{', '.join(names)}: {advice}" for advice, names in lines.items())
+    return "\n".join(f"{'、'.join(names)}：{advice}" for advice, names in lines.items())
+
+
+def change_state(*, project_id: int, to_state: str, note: str = "") -> Project:
+    """Take a project a step further (or back); the step stays on record.
+
+    Raises NotFound ``unknown-project``; Invalid ``project-state-unknown``, ``project-state-change``,
+    ``project-note-missing`` (dropping needs a written reason).
+    """
+    project = project_by_id(project_id)
+    written = note.strip()[:1000]
+    if to_state not in STATES:
+        raise Invalid("project-state-unknown", found=to_state)
+    if to_state not in _CHANGES[project.state]:
+        raise Invalid("project-state-change", from_state=project.state, to_state=to_state)
+    if to_state == "dropped" and not written:
+        raise Invalid("project-note-missing")
+    db.session.add(_event(project.id, project.state, to_state, written))
+    project.state = to_state
+    db.session.flush()
+    return project
+
+
+def next_states(project: Project) -> tuple[str, ...]:
+    """The states a project may go to."""
+    return _CHANGES[project.state]
+
+
+def _event(project_id: int, from_state: str | None, to_state: str, note: str) -> ProjectEvent:
+    return ProjectEvent(
+        project_id=project_id, from_state=from_state, to_state=to_state, note=note, by=current_actor()
+    )
+
+
+def make_work_plan(
+    *,
+    plan_year: int,
+    root_id: int,
+    exam_year: int | None = None,
+    project_ids: Sequence[int] | None = None,
+    note: str = "",
+) -> WorkPlan:
+    """Put projects into the work plan of a year, in the order of district, department and code.
+
+    By default these are the projects of the exam of the year before that are proposed or accepted and
+    in no other year's plan. A newer plan of the same city and year supersedes; a project it leaves out
+    returns to the reserve. Raises Invalid ``no-projects``, ``project-of-other-city``; NotFound
+    ``unknown-project``; Conflict ``plan-made-meanwhile``.
+    """
+    year = plan_year - 1 if exam_year is None else exam_year
+    chosen = _chosen(plan_year, root_id, year, project_ids)
+    if not chosen:
+        raise Invalid("no-projects", year=plan_year)
+    plan = _add_plan(plan_year, root_id, year, note)
+    kept = {each.id for each in chosen}
+    for project in projects(root_id=root_id, plan_year=plan_year):
+        if project.id not in kept:
+            project.kind, project.plan_year = "reserve", None
+    functional = _functional_areas(root_id, {each.area_id for each in chosen})
+    for position, project in enumerate(sorted(chosen, key=_place), start=1):
+        project.kind, project.plan_year = "planned", plan_year
+        item = WorkPlanItem(
+            plan_id=plan.id,
+            project_id=project.id,
+            position=position,
+            district_id=project.district_id,
+            department_id=project.department_id,
+            functional_area_id=functional.get(project.area_id),
+        )
+        db.session.add(item)
+    db.session.flush()
+    return plan
+
+
+def _chosen(plan_year: int, root_id: int, exam_year: int, project_ids: Sequence[int] | None) -> list[Project]:
+    if project_ids is not None:
+        given = [project_by_id(each) for each in dict.fromkeys(project_ids)]
+        for project in given:
+            if project.root_id != root_id:
+                raise Invalid("project-of-other-city", found=project.code)
+        return given
+    return [
+        project
+        for project in projects(exam_year=exam_year, root_id=root_id)
+        if project.state in _OPEN and project.plan_year in (None, plan_year)
+    ]
+
+
+def _add_plan(plan_year: int, root_id: int, exam_year: int, note: str) -> WorkPlan:
+    of_year = (WorkPlan.plan_year == plan_year, WorkPlan.root_id == root_id)
+    latest = db.session.execute(select(func.max(WorkPlan.number)).where(*of_year)).scalar() or 0
+    db.session.execute(
+        update(WorkPlan).where(*of_year, WorkPlan.is_current.is_(True)).values(is_current=None)
+    )
+    plan = WorkPlan(
+        root_id=root_id,
+        plan_year=plan_year,
+        exam_year=exam_year,
+        number=latest + 1,
+        is_current=True,
+        note=note.strip()[:1000],
+        made_by=current_actor(),
+    )
+    db.session.add(plan)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("plan-made-meanwhile", year=plan_year) from error
+    return plan
+
+
+def _place(project: Project) -> tuple[str, str, str]:
+    district = project.district.code if project.district else ""
+    department = project.department.code if project.department else ""
+    return district, department, project.code
+
+
+def _functional_areas(root_id: int, area_ids: set[int]) -> dict[int, int]:
+    """The functional area each area lies in, by itself or with what contains it; the first by code."""
+    lines = lineage(descendants(db.session.get_one(Area, root_id)))
+    query = (
+        select(FunctionalMembership.member_id, FunctionalMembership.functional_area_id)
+        .join(Area, Area.id == FunctionalMembership.functional_area_id)
+        .order_by(Area.code.desc(), Area.id)
+    )
+    members = {row.member_id: row.functional_area_id for row in db.session.execute(query)}
+    found = {}
+    for area_id in area_ids:
+        above = [area_id, *lines.get(area_id, {}).values()]
+        hits = [members[each] for each in above if each in members]
+        if hits:
+            found[area_id] = hits[0]
+    return found

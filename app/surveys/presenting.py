@@ -1,0 +1,149 @@
+"""What the staff pages show, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import describe
+from app.i18n import named
+from app.surveys.models import Wave
+from app.surveys.queries import ResultRow, WaveSummary, WeightFacts
+
+DESIGN_NAMES = {
+    "two_stage": _l("两阶段概率抽样"),
+    "strata": _l("分层，无名单"),
+    "open": _l("开放链接（非概率）"),
+}
+STEP_NAMES = {
+    "base": _l("基础权数"),
+    "unknown": _l("资格未知调整"),
+    "nonresponse": _l("无应答调整"),
+    "post_stratify": _l("事后分层"),
+    "rake": _l("多变量边际校准"),
+    "calibrate": _l("校准"),
+    "trim": _l("截尾"),
+}
+CASE_NAMES = {
+    "used": _l("按规则采用的答卷"),
+    "all": _l("全部合格答卷"),
+    "unflagged": _l("没有任何标记的答卷"),
+}
+
+
+def wave_rows(waves: Sequence[Wave]) -> list[dict[str, Any]]:
+    """The rows of the list of waves."""
+    return [
+        {
+            "name": wave.name,
+            "href": url_for("surveys.wave", wave_id=wave.id),
+            "year": str(wave.exam_year),
+            "city": named(wave.root.name_zh, wave.root.name_en),
+            "form": wave.form.form_id,
+            "design": str(DESIGN_NAMES[wave.design]),
+        }
+        for wave in waves
+    ]
+
+
+def design_options(designs: Sequence[str]) -> list[dict[str, str]]:
+    """The designs to choose from."""
+    return [{"value": design, "label": str(DESIGN_NAMES[design])} for design in designs]
+
+
+def wave_page(summary: WaveSummary) -> dict[str, Any]:
+    """Everything the page of a wave shows, ready for its macros."""
+    return {
+        "facts": _facts(summary),
+        "districts": _districts(summary),
+        "flags": [
+            {"flag": describe(f"flag-{code}"), "count": count} for code, count in summary.by_flag.items()
+        ],
+        "weights": _weights(summary.weights) if summary.weights else [],
+        "steps": _steps(summary.weights) if summary.weights else [],
+        "satisfaction": [_result(row) for row in [*filter(None, [summary.city]), *summary.districts]],
+        "comparison": [
+            {"cases": str(CASE_NAMES[cases]), "score": _score(row), "n": row.n}
+            for cases, row in summary.comparison.items()
+        ],
+        "design": str(DESIGN_NAMES[summary.wave.design]),
+    }
+
+
+def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = [
+        {"label": _("收到"), "value": summary.received, "unit": _("份"), "decimals": 0},
+        {"label": _("有标记"), "value": summary.flagged, "unit": _("份"), "decimals": 0},
+        {"label": _("采用"), "value": summary.used, "unit": _("份"), "decimals": 0},
+    ]
+    if summary.response_rate is not None:
+        facts.append({"label": _("应答率"), "value": summary.response_rate * 100, "unit": "%", "decimals": 1})
+    if summary.city is not None:
+        score = _score(summary.city)
+        facts.append({"label": _("全市总体满意度"), "unit": _("分"), "decimals": 1, **score})
+    return facts
+
+
+def _score(row: ResultRow) -> dict[str, Any]:
+    """A result as a figure; one that stands on too few answers is not shown."""
+    if row.suppressed or row.estimate is None:
+        return {"value": None, "state": "missing"}
+    return {"value": row.estimate, "low": row.low, "high": row.high, "state": "derived"}
+
+
+def _result(row: ResultRow) -> dict[str, Any]:
+    return {
+        "area": named(row.area_name_zh, row.area_name_en),
+        "score": _score(row),
+        "n": row.n,
+        "deff": row.deff,
+    }
+
+
+def _districts(summary: WaveSummary) -> list[dict[str, Any]]:
+    return [
+        {
+            "area": named(each.area.name_zh, each.area.name_en),
+            "sampled": each.sampled or None,
+            "received": each.received,
+            "used": each.used,
+            "share": each.received / each.sampled * 100 if each.sampled else None,
+        }
+        for each in summary.by_district
+    ]
+
+
+def _weights(facts: WeightFacts) -> list[dict[str, str]]:
+    told = [
+        (_("第几次加权"), str(facts.number)),
+        (_("答卷"), f"{facts.answers:,}"),
+        (_("代表人数"), f"{facts.total:,.0f}"),
+        (_("最小权数"), f"{facts.minimum:,.2f}"),
+        (_("最大权数"), f"{facts.maximum:,.2f}"),
+        (_("加权设计效应"), f"{facts.design_effect:.2f}"),
+        (_("有效样本量"), f"{facts.kish_n:,.0f}"),
+        (_("与人口表的最大相对差"), f"{facts.largest_gap:.1e}"),
+        (_("权数摘要"), facts.digest[:12]),
+    ]
+    note = facts.sources.get("source_note")
+    if note:
+        told.append((_("人口来源"), f"{facts.sources.get('table', '')}：{note}"))
+    return [{"term": term, "text": text} for term, text in told]
+
+
+def _steps(facts: WeightFacts) -> list[dict[str, Any]]:
+    return [
+        {
+            "step": str(STEP_NAMES.get(each["kind"], each["kind"])),
+            "iterations": each["iterations"],
+            "total": each["total"],
+            "maximum": each["maximum"],
+            "effect": each["design_effect"],
+            "merged": len(each["changes"]),
+        }
+        for each in facts.steps
+    ]

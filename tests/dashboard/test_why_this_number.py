@@ -1,0 +1,166 @@
+"""From a number on a page back to where it came from, by following links."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.areas.queries import area_by_code
+from app.assessment import queries as assessment
+from app.indicators.adopted_values import adopted
+from app.indicators.queries import sources_of
+from tests.dashboard.conftest import SignIn
+from tests.dashboard.made_city import CITY, EAST, STREETS, MadeCity
+
+
+def links(html: str, start: str) -> list[str]:
+    """Addresses on a page that begin so."""
+    return [unescape(found) for found in re.findall(r'href="([^"]+)"', html) if found.startswith(start)]
+
+
+def page(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def value_of(made: tuple[Flask, MadeCity], code: str, source_kind: str, area: str = CITY) -> int:
+    with made[0].app_context():
+        values = sources_of(2024, code, area_by_code(area).id)
+        return next(value.id for value in values if value.source_kind == source_kind)
+
+
+def test_a_reported_value_leads_over_its_formula_to_department_version_and_cell(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    client = sign_in("exam_office")
+    value = value_of(made, "EC01", "official", STREETS[0])
+    assert any(f"/explain/value/{value}?" in link for link in links(page(client, f"/indicators/2024/EC01?area={STREETS[0]}"), "/explain/value/"))
+    told = page(client, f"/explain/value/{value}")
+    assert "公园覆盖面积 ÷ 建成区面积 × 100" in told
+    assert "市统计局，第 2 版填报" in told
+    figure = page(client, links(told, "/explain/figure/")[0])
+    assert "市统计局" in figure
+    assert "第 2 版" in figure
+    assert re.search(r"街道乡镇 · [A-Z]+\d+", figure)
+    assert links(figure, "/reports/")
+
+
+def test_the_city_value_tells_the_parts_it_was_summed_from(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    told = page(sign_in("viewer"), f"/explain/value/{value_of(made, 'EC01', 'official')}")
+    assert "由 4 个地区的数相加" in told
+    for name in ("东甲街道", "东乙街道", "西甲街道", "西乙街道"):
+        assert name in told
+
+
+def test_a_big_data_value_leads_to_its_dataset_and_rules(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    client = sign_in("viewer")
+    told = page(client, f"/explain/value/{value_of(made, 'EC01', 'internet', STREETS[0])}")
+    measured = page(client, links(told, "/explain/measurement/")[0])
+    assert "兴趣点 2023" in measured
+    assert "points.csv" in measured
+    assert "park 500" in measured
+
+
+def test_a_survey_value_leads_to_wave_and_weights_and_only_analysts_go_on_to_responses(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    value = value_of(made, "TR01", "survey")
+    viewer, analyst = sign_in("viewer"), sign_in("analyst")
+    told = page(viewer, f"/explain/value/{value}")
+    survey = links(told, "/explain/survey_estimate/")[0]
+    assert "加权设计效应" in page(viewer, survey)
+    assert not links(page(viewer, survey), "/explain/responses/")
+    responses = links(page(analyst, survey), "/explain/responses/")[0]
+    listed = page(analyst, responses)
+    assert "计入" in listed
+    assert "uuid:" not in listed
+    assert viewer.get(responses).status_code == 403
+
+
+def test_a_grade_leads_to_the_standard_it_was_held_against(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    with made[0].app_context():
+        row = assessment.evaluations(
+            made[1].run_id, area_id=made[1].root_id, indicator_code="EC01"
+        )[0]
+        key, grade_reason = row.id, row.grade_reason
+    told = page(sign_in("viewer"), f"/explain/evaluation/{key}")
+    assert "国家标准甲" in told
+    assert "示范标准（待核）" in told
+    assert "演示用虚构" in told
+    assert grade_reason == "national-standard-met"
+    assert "达到国家标准" in told
+
+
+def test_a_score_leads_to_its_dimensions_and_these_to_their_indicators(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    client = sign_in("viewer")
+    whole = links(page(client, "/"), "/explain/score/")[0]
+    dimensions = links(page(client, whole), "/explain/score/")
+    assert len(dimensions) == 3
+    safety = page(client, next(link for link in dimensions if ":SA" in link))
+    assert "危房" in safety
+    assert links(safety, "/explain/evaluation/")
+
+
+def test_the_capped_dimension_says_so(sign_in: SignIn) -> None:
+    text = page(sign_in("viewer"), "/")
+    assert "底线突破，封顶 59" in text
+
+
+def test_sources_that_differ_stand_side_by_side_with_the_reason(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    with made[0].app_context():
+        held = {row.indicator_code: row for row in adopted(2024, made[1].root_id, level="city")}
+        assert held["EC01"].verdict == "differ"
+    text = page(sign_in("viewer"), "/cross-check")
+    assert "公园覆盖率" in text
+    assert re.search(r"部门填报与互联网相差 \d+\.\d%", text)
+    assert "人均水面" not in text
+    assert "人均水面" in page(sign_in("viewer"), "/cross-check?show=all")
+
+
+def test_what_cannot_be_explained_is_not_found_in_words(sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    for address in (
+        "/explain/nothing/1",
+        "/explain/value/999999",
+        "/explain/value/abc",
+        "/explain/evaluation/999999",
+        "/explain/figure/999999",
+        "/explain/measurement/x",
+        "/explain/measurement/99:99",
+        "/explain/score/1",
+        "/explain/score/99999:1",
+        "/explain/score/1:99999",
+        "/explain/survey_estimate/999:EC01",
+        "/explain/estimate/999:ec_park",
+        "/explain/estimate/1:nothing",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 404, address
+        assert "<h1>" in answer.text
+
+
+def test_a_street_with_too_few_answers_never_shows_its_result(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    client = sign_in("viewer")
+    text = page(client, f"/satisfaction?area={STREETS[0]}&level=street")
+    assert "样本少" in text
+    street = client.get(f"/api/v1/results/overview?area={STREETS[0]}").json
+    assert street["satisfaction"]["suppressed"] is True
+    assert street["satisfaction"]["mean"] is None
+    district = client.get(f"/api/v1/results/overview?area={EAST}").json
+    assert district["satisfaction"]["mean"] is not None

@@ -1,0 +1,448 @@
+"""The residents' wizard: no script, nothing typed is lost, sent once."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from typing import Any
+
+import pytest
+from flask import Flask
+from lxml import html
+from sqlalchemy import select
+
+from app.db import db, unit_of_work
+from app.events import subscribe
+from app.forms.definitions import definition_of
+from app.forms.drafting import forget_drafts
+from app.forms.links import link_by_token, revoke_link
+from app.forms.models import Draft, Form, FormVersion, Submission
+from app.forms.publishing import publish, set_state
+from app.storage import storage
+from app.xforms.paging import pages
+from tests.forms.conftest import FreshClient, compiled, link_of, table
+
+PNG = b"\x89PNG\r\n\x1a\n a picture"
+
+
+class Resident:
+    """Somebody with a browser that runs no script: follows forms and redirects."""
+
+    def __init__(self, app: Flask, address: str) -> None:
+        self.client = FreshClient(app, app.response_class)
+        self.address = address
+        self.status = 0
+        self.open(address)
+
+    def open(self, address: str) -> None:
+        answer = self.client.get(address, follow_redirects=True)
+        self._see(answer)
+
+    def _see(self, answer: Any) -> None:
+        self.status, self.body, self.at = (
+            answer.status_code,
+            answer.data,
+            answer.request.full_path.rstrip("?"),
+        )
+        self.tree = html.fromstring(answer.data)
+        answer.close()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.tree.text_content().split())
+
+    def fields(self) -> dict[str, Any]:
+        """What a browser would post of the page's form as it stands."""
+        form = self.tree.xpath("//main//form")[0]
+        found: dict[str, Any] = {}
+        for name, value in form.fields.items():
+            if value is None or name in {"remove-file"} or (value == "" and "file" in _types(form, name)):
+                continue
+            found[name] = list(value) if not isinstance(value, str) else value
+        return found
+
+    def names(self) -> set[str]:
+        return {name for name in self.tree.xpath("//main//@name") if name.startswith("/")}
+
+    def post(self, action: str = "next", **answers: Any) -> None:
+        form = self.tree.xpath("//main//form")[0]
+        data = self.fields() | {"action": action} | answers
+        self._see(self.client.post(form.action, data=data, follow_redirects=True))
+
+    def errors(self) -> list[str]:
+        return [link.get("href") for link in self.tree.xpath('//*[@id="error-summary"]//a')]
+
+
+def _types(form: Any, name: str) -> set[str]:
+    return {each.get("type", "") for each in form.xpath(".//input") if each.get("name") == name}
+
+
+CONSENT, AGE, STREET = "/data/consent", "/data/basic/age", "/data/basic/street"
+COMMUNITY, HOME, PARK = "/data/basic/community", "/data/basic/home", "/data/opinion/park"
+WORST, PHOTO, SUGGEST = "/data/opinion/worst", "/data/opinion/photo", "/data/opinion/suggest"
+
+
+@pytest.fixture
+def resident(app: Flask, page: str) -> Resident:
+    return Resident(app, page)
+
+
+def fill(resident: Resident) -> None:
+    """Answer all screens up to the summary."""
+    resident.post(**{CONSENT: "1"})
+    resident.post(**{AGE: "45", STREET: "s1"})
+    resident.post(**{COMMUNITY: "c12"})
+    resident.post(**{PARK: "4", WORST: ["a", "b"], SUGGEST: "多种树"})
+
+
+def rows(model: type = Submission) -> list[Any]:
+    db.session.rollback()
+    return list(db.session.execute(select(model).order_by(model.id)).scalars())
+
+
+def test_way_from_the_link_to_the_receipt(app: Flask, resident: Resident, version: FormVersion) -> None:
+    heard: list[dict[str, Any]] = []
+    subscribe(app, "submission_received", lambda **facts: heard.append(facts))
+    assert resident.names() == {CONSENT}
+    assert "满意度调查" in resident.text
+    assert rows(Draft) == []
+    fill(resident)
+    assert resident.at.endswith("/summary")
+    assert "红旗社区" in resident.text and "停车、绿地" in resident.text
+    resident.post("send")
+    assert resident.at.endswith("/receipt")
+    [submission] = rows()
+    code = resident.tree.xpath('//*[@class="receipt"]')[0].text_content()
+    assert re.fullmatch(r"[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}", code)
+    assert submission.receipt == code
+    assert submission.version_id == version.id
+    assert submission.answers["basic"]["age"] == 45
+    assert submission.answers["opinion"] == {
+        "park": "4",
+        "worst": ["a", "b"],
+        "photo": None,
+        "suggest": "多种树",
+    }
+    assert (submission.channel, submission.flags) == ("web", [])
+    assert submission.started_at is not None
+    assert [each["submission"].id for each in heard] == [submission.id]
+    assert heard[0]["answers"]["consent"] == "1"
+    [draft] = rows(Draft)
+    assert (draft.answers, draft.submission_id) == ({}, submission.id)
+
+
+def test_choices_follow_the_answer_before_and_the_page_stays_small(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post(**{AGE: "45", STREET: "s1"})
+    assert "红旗社区" in resident.text
+    assert resident.body.count("东风社区".encode()) == 1
+    assert len(resident.body) < 12_000
+
+
+def test_errors_stand_beside_the_question_and_at_the_top_and_nothing_is_lost(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post(**{AGE: "很大", STREET: ""})
+    assert resident.errors() == [f"#question-{AGE}", f"#question-{STREET}"]
+    assert resident.fields()[AGE] == "很大"
+    assert "请填写整数" in resident.tree.xpath(f'//*[@id="error-{AGE}"]')[0].text_content()
+    resident.post(**{AGE: "12", STREET: "s2"})
+    assert resident.errors() == [f"#question-{AGE}"]
+    assert resident.fields()[AGE] == "12"
+    assert resident.fields()[STREET] == "s2"
+    resident.post(**{AGE: "４５"})
+    assert resident.names() >= {COMMUNITY}
+
+
+def test_going_back_keeps_what_stands_on_the_page(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post("back", **{AGE: "7 years", STREET: "s2"})
+    assert resident.names() == {CONSENT}
+    assert resident.fields()[CONSENT] == "1"
+    resident.post()
+    assert resident.fields()[AGE] == "7 years"
+    assert resident.fields()[STREET] == "s2"
+
+
+def test_switching_the_language_keeps_answers_and_place(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post("lang:en", **{AGE: "4o", STREET: "s1"})
+    assert resident.fields()[AGE] == "4o"
+    assert "Street" in resident.text and "Zhushan" in resident.text
+    resident.post("lang:zh")
+    assert "珠山街道" in resident.text
+    assert resident.fields()[STREET] == "s1"
+
+
+def test_coming_back_continues_where_it_was_left(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post(**{AGE: "45", STREET: "s1"})
+    resident.open(resident.address)
+    assert resident.names() >= {COMMUNITY}
+
+
+def test_another_browser_at_an_open_link_starts_afresh(app: Flask, resident: Resident, page: str) -> None:
+    resident.post(**{CONSENT: "1"})
+    other = Resident(app, page)
+    assert other.names() == {CONSENT}
+    assert other.fields().get(CONSENT) is None
+
+
+def test_browser_without_cookies_still_loses_nothing(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    key = resident.fields()["draft"]
+    fresh = resident.client.application.test_client(use_cookies=False)
+    answer = fresh.post(
+        f"{resident.address}/2", data={"draft": key, AGE: "45", STREET: "s1", "action": "next"}
+    )
+    assert answer.status_code == 303
+    assert rows(Draft)[0].answers["basic"]["age"] == 45
+
+
+def test_refusal_is_confirmed_and_leaves_no_answers(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post("back", **{AGE: "45"})
+    resident.post(**{CONSENT: "0"})
+    assert resident.at.endswith("/summary")
+    assert "不参加" in resident.text
+    assert rows() == []
+    resident.post("send")
+    [submission] = rows()
+    assert (submission.disposition, submission.answers) == ("refused", {})
+    assert b"45" not in submission.xml.partition(b"consent")[2].partition(b"meta")[0]
+    assert rows(Draft)[0].answers == {}
+    assert "没有保存" in resident.text
+
+
+def test_repeated_click_sends_once(resident: Resident) -> None:
+    fill(resident)
+    form, data = resident.tree.xpath("//main//form")[0], resident.fields()
+    first = resident.client.post(form.action, data=data | {"action": "send"})
+    second = resident.client.post(form.action, data=data | {"action": "send"})
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert second.headers["Location"].endswith("/receipt")
+    assert len(rows()) == 1
+
+
+def test_simultaneous_clicks_send_once(app: Flask, resident: Resident) -> None:
+    fill(resident)
+    form, data = resident.tree.xpath("//main//form")[0], resident.fields()
+    gate = threading.Barrier(4)
+    statuses: list[int] = []
+
+    def click() -> None:
+        with app.test_client(use_cookies=False) as own:
+            gate.wait()
+            statuses.append(own.post(form.action, data=data | {"action": "send"}).status_code)
+
+    threads = [threading.Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [303] * 4
+    assert len(rows()) == 1
+
+
+def test_incomplete_draft_is_not_sent(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    answer = resident.client.post(f"{resident.address}/send", data={"draft": resident.fields()["draft"]})
+    assert answer.headers["Location"].endswith("/summary")
+    assert rows() == []
+    resident.open(f"{resident.address}/summary")
+    assert len(resident.errors()) >= 2
+    assert not resident.tree.xpath('//button[@value="send"]')
+    resident.open(resident.errors()[0])
+    assert resident.errors()
+
+
+def test_picture_is_kept_with_the_draft_and_sent(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post(**{AGE: "45", STREET: "s1"})
+    resident.post(**{COMMUNITY: "c11", f"{HOME}#lat": "29.29", f"{HOME}#lon": "117.21"})
+    resident.post(**{PARK: "", PHOTO: (io.BytesIO(PNG), "IMG 1.PNG")})
+    assert resident.errors() == [f"#question-{PARK}"]
+    assert "已收到文件" in resident.text
+    resident.post(**{PARK: "5"})
+    resident.post("send")
+    [submission] = rows()
+    [kept] = submission.files
+    assert kept.file_name == submission.answers["opinion"]["photo"]
+    assert kept.expected and kept.file_name.endswith(".png")
+    assert storage().get(kept.sha256) == PNG
+    assert submission.flags == []
+    assert abs(submission.answers["basic"]["home"]["lat"] - 29.29) < 0.001
+
+
+def test_picture_can_be_taken_away_again(resident: Resident) -> None:
+    fill(resident)
+    resident.open(f"{resident.address}/4")
+    resident.post("lang:zh", **{PHOTO: (io.BytesIO(PNG), "a.png")})
+    resident.post(**{"remove-file": PHOTO})
+    resident.post("send")
+    assert rows()[0].answers["opinion"]["photo"] is None
+    assert rows()[0].files == []
+
+
+def test_file_that_is_no_picture_is_told_beside_its_question(resident: Resident) -> None:
+    fill(resident)
+    resident.open(f"{resident.address}/4")
+    resident.post(**{PHOTO: (io.BytesIO(b"<script>"), "a.png"), SUGGEST: "另一句"})
+    assert resident.errors() == [f"#question-{PHOTO}"]
+    assert resident.fields()[SUGGEST] == "另一句"
+    resident.post()
+    assert resident.at.endswith("/summary")
+
+
+def test_half_a_point_is_told_and_kept(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    resident.post(**{AGE: "45", STREET: "s1"})
+    resident.post(**{COMMUNITY: "c11", f"{HOME}#lat": "29.3", f"{HOME}#lon": ""})
+    assert resident.errors() == [f"#question-{HOME}"]
+    assert resident.fields()[f"{HOME}#lat"] == "29.3"
+
+
+def test_hostile_texts_are_shown_as_text(resident: Resident) -> None:
+    fill(resident)
+    resident.open(f"{resident.address}/4")
+    resident.post(**{SUGGEST: "<b onclick=x>"})
+    assert b"<b onclick" not in resident.body
+    resident.post("send")
+    assert rows()[0].answers["opinion"]["suggest"] == "<b onclick=x>"
+
+
+def test_personal_link_takes_one_answer_on_any_device(app: Flask, form: Form) -> None:
+    link = link_of(form, "personal", subject="sample_unit:17")
+    address = f"/s/{link.token}"
+    first = Resident(app, address)
+    first.post(**{CONSENT: "1"})
+    second = Resident(app, address)
+    assert AGE in second.names()
+    second.post(**{AGE: "45", STREET: "s1"})
+    second.post(**{COMMUNITY: "c11"})
+    second.post(**{PARK: "9"})
+    second.post("send")
+    assert rows()[0].link_id == link.id
+    first.open(address)
+    assert first.at.endswith("/receipt")
+    assert len(rows()) == 1
+
+
+def test_used_up_link_says_so_before_anything_is_typed(app: Flask, form: Form) -> None:
+    address = f"/s/{link_of(form, 'open', limit=1).token}"
+    late = Resident(app, address)
+    late.post(**{CONSENT: "1"})
+    one = Resident(app, address)
+    fill(one)
+    one.post("send")
+    assert Resident(app, address).status == 410
+    late.post(**{AGE: "30", STREET: "s2"})
+    late.post(**{COMMUNITY: "c21"})
+    late.post(**{PARK: "1"})
+    late.post("send")
+    assert late.status == 409
+    assert len(rows()) == 1
+    # What was typed is still there.
+    assert rows(Draft)[0].answers["basic"]["age"] == 30
+
+
+def test_state_of_the_form_decides_who_may_begin(
+    app: Flask, form: Form, page: str, resident: Resident
+) -> None:
+    resident.post(**{CONSENT: "1"})
+    for state, status, begun in (("closing", 410, 200), ("closed", 410, 410), ("draft", 403, 403)):
+        with unit_of_work():
+            set_state(form=form, state=state)
+        assert Resident(app, page).status == status
+        resident.open(page)
+        assert resident.status == begun
+    assert Resident(app, f"/s/{link_of(form, 'test').token}").status == 200
+
+
+def test_revoked_unknown_and_foreign_links(app: Flask, form: Form, page: str) -> None:
+    with unit_of_work():
+        revoke_link(link=link_by_token(page.rpartition("/")[2]))
+    assert Resident(app, page).status == 403
+    assert Resident(app, "/s/nobody").status == 404
+    assert Resident(app, f"/s/{link_of(form, 'openrosa').token}").status == 404
+
+
+def test_numbers_of_screens_that_do_not_exist_are_404(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    for number in ("0", "99"):
+        assert resident.client.get(f"{resident.address}/{number}").status_code == 404
+        assert resident.client.post(f"{resident.address}/{number}", data={}).status_code == 404
+
+
+def test_hostile_actions_change_nothing(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    for action in ("add:/data/basic", "remove:/etc", "lang:xx", "add:", "???"):
+        answer = resident.client.post(
+            f"{resident.address}/2",
+            data={"draft": resident.fields()["draft"], "action": action, "/etc/passwd": "x"},
+        )
+        assert answer.status_code == 303
+
+
+def test_draft_stays_with_its_version(app: Flask, form: Form, resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    with unit_of_work():
+        publish(content=compiled(table("V2", Parks="Green parks")), filename="a.xml")
+    resident.post(**{AGE: "45", STREET: "s1"})
+    resident.post(**{COMMUNITY: "c11"})
+    resident.post(**{PARK: "3"})
+    resident.post("send")
+    assert rows()[0].version_text == "V1"
+    assert rows()[0].flags == []
+
+
+def test_rows_of_a_repeat_are_added_and_removed_without_script(app: Flask) -> None:
+    text = b"""| survey | | | | |
+| | type | name | label | required |
+| | begin_repeat | place | Place | |
+| | text | what | What | yes |
+| | end_repeat | | | |
+| settings | | | | |
+| | form_id | form_title | version | |
+| | places | Places | 1 | |
+"""
+    with unit_of_work():
+        version = publish(content=compiled(text), filename="places.xml")
+    resident = Resident(app, f"/s/{link_of(version.form, 'open').token}")
+    before = len(resident.names())
+    resident.post("add:/data/place")
+    resident.post("add:/data/place")
+    assert len(resident.names()) == before + 2
+    names = sorted(resident.names())
+    resident.post("remove:/data/place[1]", **{names[0]: "one", names[1]: "two"})
+    assert resident.fields()["/data/place[1]/what"] == "two"
+    while len(resident.names()) > 1:
+        resident.post(f"remove:/data/place[{len(resident.names())}]")
+    resident.post()
+    resident.post("send")
+    assert rows()[0].answers == {"place": [{"what": "two"}]}
+
+
+def test_old_drafts_are_forgotten(resident: Resident) -> None:
+    resident.post(**{CONSENT: "1"})
+    [draft] = rows(Draft)
+    with unit_of_work():
+        assert forget_drafts(before=draft.started_at) == 0
+        assert forget_drafts(before=draft.updated_at.replace(year=2100)) == 1
+    assert rows(Draft) == []
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    "name", ["satisfaction_36.xlsx", "all-question-types.xlsx", "good_eats_multilang.xls"]
+)
+def test_every_screen_of_real_forms_is_drawn(app: Flask, forms_folder: Any, name: str) -> None:
+    with unit_of_work():
+        version = publish(content=(forms_folder / name).read_bytes(), filename=name)
+    resident = Resident(app, f"/s/{link_of(version.form, 'open').token}")
+    resident.post("lang:en")
+    for number in range(1, len(pages(definition_of(version))) + 1):
+        resident.open(f"{resident.address}/{number}?check=1")
+        assert resident.status == 200
+        resident.post("back")
+        assert resident.status == 200

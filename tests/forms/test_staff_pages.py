@@ -1,0 +1,205 @@
+"""Staff pages: upload, links, submissions in words, export."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import etree, html
+from sqlalchemy import select
+
+from app.audit.models import AuditEntry
+from app.db import db, unit_of_work
+from app.forms.collecting import IncomingFile, receive
+from app.forms.links import make_links
+from app.forms.models import Form, Link, Submission
+from app.forms.publishing import set_state
+from app.forms.queries import count_submissions, submissions
+from tests.forms.conftest import instance, link_of, table
+
+
+def collect(form: Form, count: int = 1, body: str | None = None, **facts: object) -> list[Submission]:
+    with unit_of_work():
+        return [
+            receive(
+                form=form, xml=instance(body) if body else instance(), channel="import", **facts
+            ).submission  # type: ignore[arg-type]
+            for _ in range(count)
+        ]
+
+
+def test_pages_are_closed_to_strangers(client: FlaskClient, form: Form) -> None:
+    for address in (
+        "/forms/",
+        f"/forms/{form.id}",
+        f"/forms/{form.id}/submissions",
+        f"/forms/{form.id}/export.csv",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 302 and "/accounts/log-in" in answer.headers["Location"]
+
+
+def test_uploaded_form_is_listed_as_a_draft(office: FlaskClient) -> None:
+    assert "还没有表单" in office.get("/forms/").text
+    data = {
+        "file": (io.BytesIO(table()), "survey.md"),
+        "coarsen": "/data/basic/home",
+        "consent_path": "/data/consent",
+        "consent_value": "0",
+    }
+    answer = office.post("/forms/upload", data=data, follow_redirects=True)
+    assert answer.status_code == 200
+    form = db.session.execute(select(Form)).scalar_one()
+    assert form.state == "draft"
+    assert form.versions[0].published_by.startswith("user:")
+    assert "/data/basic/home" in answer.text
+    assert "满意度调查" in office.get("/forms/").text
+
+
+def test_faulty_upload_names_its_rows(office: FlaskClient) -> None:
+    data = {"file": (io.BytesIO(table().replace(b"| age |", b"| a ge |")), "survey.md")}
+    answer = office.post("/forms/upload", data=data)
+    assert answer.status_code == 422
+    assert "第 5 行" in answer.text and "survey" in answer.text
+    assert office.post("/forms/upload", data={}).status_code == 422
+
+
+def test_state_is_changed_and_an_unknown_one_refused(office: FlaskClient, form: Form) -> None:
+    assert office.post(f"/forms/{form.id}/state", data={"state": "closed"}).status_code == 302
+    db.session.expire_all()
+    assert form.state == "closed"
+    assert office.post(f"/forms/{form.id}/state", data={"state": "ajar"}).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["open", "openrosa"])
+def test_link_shows_its_address_and_code(office: FlaskClient, form: Form, kind: str) -> None:
+    answer = office.post(
+        f"/forms/{form.id}/links", data={"kind": kind, "label": "街道宣传"}, follow_redirects=True
+    )
+    link = db.session.execute(select(Link)).scalar_one()
+    door = "k" if kind == "openrosa" else "s"
+    page = html.fromstring(answer.data)
+    assert f"http://127.0.0.1:8000/{door}/{link.token}" in page.text_content()
+    assert page.xpath("//main//svg")
+    assert len(link.token) >= 32
+    assert office.post(f"/forms/links/{link.id}/revoke").status_code == 302
+    assert "已停用" in office.get(f"/forms/links/{link.id}").text
+    # The token is a permission: the trail does not hold it.
+    assert link.token not in str([each.after for each in db.session.execute(select(AuditEntry)).scalars()])
+
+
+@pytest.mark.parametrize(
+    "data", [{"kind": "door"}, {"kind": "open", "limit": "0"}, {"kind": "open", "limit": "many"}]
+)
+def test_impossible_links_are_refused(office: FlaskClient, form: Form, data: dict[str, str]) -> None:
+    assert office.post(f"/forms/{form.id}/links", data=data).status_code == 422
+
+
+def test_links_are_made_in_bulk_in_the_order_of_their_subjects(form: Form) -> None:
+    with unit_of_work():
+        made = make_links(form=form, kind="personal", subjects=[f"sample_unit:{n}" for n in range(200)])
+    assert [each.subject for each in made[:2]] == ["sample_unit:0", "sample_unit:1"]
+    assert len({each.token for each in made}) == 200
+    assert {each.submission_limit for each in made} == {1}
+
+
+def test_submission_is_shown_in_words(office: FlaskClient, form: Form) -> None:
+    link = link_of(form, "openrosa")
+    [row] = collect(form, link=link)
+    assert office.get(f"/forms/{form.id}/submissions").status_code == 200
+    shown = office.get(f"/forms/submissions/{row.id}").text
+    for words in ("珠山街道", "东风社区", "比较满意", "停车、绿地"):
+        assert words in shown
+    assert office.get("/forms/submissions/9999").status_code == 404
+
+
+def test_looking_at_raw_xml_is_noted(office: FlaskClient, form: Form) -> None:
+    [row] = collect(form)
+    raw = office.get(f"/forms/submissions/{row.id}/xml")
+    assert raw.data == row.xml
+    assert raw.content_type == "text/plain; charset=utf-8"
+    noted = db.session.execute(select(AuditEntry).where(AuditEntry.action == "access")).scalars().all()
+    assert [(each.subject, each.subject_id) for each in noted] == [("submissions", str(row.id))]
+    assert noted[0].actor.startswith("user:")
+
+
+def test_file_is_saved_never_run(office: FlaskClient, form: Form) -> None:
+    page = IncomingFile("x.html", b"<script>alert(1)</script>", "text/html")
+    [row] = collect(form, files=[page])
+    answer = office.get(f"/forms/submissions/{row.id}/files/{row.files[0].id}")
+    assert answer.content_type == "application/octet-stream"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    answer.close()
+    assert office.get(f"/forms/submissions/{row.id}/files/99").status_code == 404
+
+
+def test_review_is_noted_beside_the_answers(office: FlaskClient, form: Form) -> None:
+    [row] = collect(form)
+    assert office.post(f"/forms/submissions/{row.id}/review", data={"state": "approved"}).status_code == 302
+    db.session.expire_all()
+    assert row.review_state == "approved"
+    assert office.post(f"/forms/submissions/{row.id}/review", data={"state": "fine"}).status_code == 422
+
+
+def test_export_has_stable_columns_codes_and_labels(office: FlaskClient, form: Form) -> None:
+    collect(form, 2)
+    collect(form, body="<consent>0</consent>")
+    collect(
+        form,
+        body="<consent>1</consent><basic><age>30</age></basic><opinion><suggest>=1+1</suggest></opinion>",
+    )
+    answer = office.get(f"/forms/{form.id}/export.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == 4
+    assert {
+        "consent",
+        "basic/age",
+        "basic/home.lat",
+        "opinion/worst",
+        "opinion/worst/a",
+        "opinion/worst/c",
+    } <= set(rows[0])
+    assert (rows[0]["basic/age"], rows[0]["opinion/worst"], rows[0]["opinion/worst/c"]) == ("45", "a b", "0")
+    assert (rows[2]["disposition"], rows[2]["consent"]) == ("refused", "")
+    assert rows[3]["opinion/suggest"] == "'=1+1"
+    labelled = office.get(f"/forms/{form.id}/export.csv?labels=1").data.decode("utf-8-sig")
+    assert "比较满意" in labelled
+
+
+def test_reading_submissions_goes_in_batches_and_leaves_refusals_out(form: Form) -> None:
+    collect(form, 5)
+    collect(form, body="<consent>0</consent>")
+    assert [each.answers["basic"]["age"] for each in submissions(form.id, batch=2)] == [45] * 5
+    assert len(list(submissions(form.id, batch=2, refused=True))) == 6
+    ids = [each.id for each in submissions(form.id)]
+    assert ids == sorted(ids)
+    assert len(list(submissions(form.id, after_id=ids[2]))) == 2
+    assert count_submissions(form.id) == {"complete": 5, "refused": 1}
+
+
+def test_file_slots_are_filled_on_the_page(office: FlaskClient, app: Flask) -> None:
+    text = table().replace(
+        b"| | geopoint | home |",
+        b"| | select_one_from_file zones.csv | zone | Zone | Zone | | | | |\n| | geopoint | home |",
+    )
+    office.post("/forms/upload", data={"file": (io.BytesIO(text), "survey.md")})
+    form = db.session.execute(select(Form)).scalar_one()
+    version = form.versions[0]
+    address = f"/forms/versions/{version.id}/files"
+    good = {"file": (io.BytesIO(b"name,label\nz,Z\n"), "mine.csv"), "file_name": "zones.csv"}
+    assert office.post(address, data=good).status_code == 302
+    assert office.post(address, data={"file": (io.BytesIO(b"x"), "no.csv")}).status_code == 404
+    db.session.expire_all()
+    assert version.files[0].sha256
+    assert etree.fromstring(office.get(f"/forms/versions/{version.id}/form.xml").data) is not None
+
+
+def test_closed_form_still_shows_its_submissions(office: FlaskClient, form: Form, tmp_path: Path) -> None:
+    collect(form)
+    with unit_of_work():
+        set_state(form=form, state="closed")
+    assert office.get(f"/forms/{form.id}").status_code == 200

@@ -1,0 +1,126 @@
+"""Who sees and does what on the pages of assessment and renewal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import g
+from flask.testing import FlaskClient
+
+from app.assessment.models import AssessmentRun
+from app.assessment.queries import current_run
+from app.db import db
+from app.renewal.planning import make_work_plan, propose_projects
+from app.renewal.prioritising import prioritise
+from app.renewal.queries import current_priority_run, priority_areas, project_by_id, projects, work_plans
+from tests.assessment.conftest import Examined
+from tests.assessment.small_city import CITY, STREETS
+
+SignIn = Callable[..., FlaskClient]
+
+
+def _library(examined: Examined) -> list[int]:
+    root = examined.city.root.id
+    done = propose_projects(priority_run_id=prioritise(exam_year=2024, root_id=root).id)
+    db.session.commit()
+    return [each.id for each in done.projects]
+
+
+def test_the_office_assesses_ranks_proposes_and_plans_by_four_buttons(
+    examined: Examined, signed_in: SignIn
+) -> None:
+    root = examined.city.root.id
+    office = signed_in("exam_office")
+    form = {"exam_year": "2024", "root": CITY, "plan_year": "2025"}
+    for address in ("/assessment/", "/renewal/", "/renewal/projects", "/renewal/work-plans"):
+        answer = office.post(address, data=form)
+        assert answer.status_code == 302, address
+        assert office.get(answer.headers["Location"]).status_code == 200
+    assert current_run(2024, root) is not None
+    assert current_priority_run(2024, root) is not None
+    assert len(projects(exam_year=2024)) == 3
+    assert [plan.plan_year for plan in work_plans(root_id=root)] == [2025]
+
+
+def test_a_run_and_an_evaluation_tell_what_they_were_judged_by(
+    assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    analyst = signed_in("analyst")
+    listed = analyst.get("/assessment/").get_data(as_text=True)
+    assert "2024 年度第 1 次" in listed
+    run = analyst.get(f"/assessment/{assessed.id}").get_data(as_text=True)
+    assert "城市病清单" in run
+    assert "突破底线" in run
+    page = analyst.get(f"/assessment/{assessed.id}/EC01/{CITY}").get_data(as_text=True)
+    assert "GB 0000" in page
+    assert "差距小于数值的误差" in page
+    rules = analyst.get("/assessment/rules").get_data(as_text=True)
+    assert "red_ratio" in rules
+    assert analyst.get(f"/assessment/{assessed.id}/EC01/999999").status_code == 404
+    assert analyst.post("/assessment/", data={"exam_year": "2024", "root": CITY}).status_code == 403
+
+
+def test_a_viewer_reads_the_areas_and_why_they_stand_there(
+    examined: Examined, assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    ids = _library(examined)
+    viewer = signed_in("viewer")
+    page = viewer.get("/renewal/").get_data(as_text=True)
+    assert f"区域{STREETS[0]}" in page
+    assert "没有可用于计算更新潜力的数据项" in page
+    first = priority_areas(current_priority_run(2024, examined.city.root.id).id)[0]
+    detail = viewer.get(f"/renewal/areas/{first.id}").get_data(as_text=True)
+    assert "指标SA01" in detail
+    assert "国家标准 &lt;=0" in detail
+    assert viewer.get(f"/renewal/projects/{ids[0]}").status_code == 200
+    assert viewer.post(f"/renewal/projects/{ids[0]}/state", data={"state": "accepted"}).status_code == 403
+    assert "生成项目</button>" not in viewer.get("/renewal/projects").get_data(as_text=True)
+
+
+def test_a_department_sees_its_own_projects_only(
+    examined: Examined, assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    ids = _library(examined)
+    plan = make_work_plan(plan_year=2025, root_id=examined.city.root.id)
+    db.session.commit()
+    code = project_by_id(ids[0]).code
+    own = signed_in("department_reporter", "housing")
+    assert code in own.get("/renewal/projects").get_data(as_text=True)
+    assert code in own.get(f"/renewal/work-plans?plan={plan.id}&by=department").get_data(as_text=True)
+    other = signed_in("department_reviewer", "health")
+    for address in ("/renewal/projects", f"/renewal/work-plans?plan={plan.id}"):
+        answer = other.get(address)
+        assert answer.status_code == 200
+        assert code not in answer.get_data(as_text=True)
+    assert other.get(f"/renewal/projects/{ids[0]}").status_code == 403
+    first = priority_areas(current_priority_run(2024, examined.city.root.id).id)[0]
+    assert code not in other.get(f"/renewal/areas/{first.id}").get_data(as_text=True)
+
+
+def test_projects_are_filtered_and_taken_a_step_further(
+    examined: Examined, assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    ids = _library(examined)
+    office = signed_in("exam_office")
+    safety, traffic = (project_by_id(each).code for each in ids[:2])
+    page = office.get("/renewal/projects?year=2024&indicator=SA01").get_data(as_text=True)
+    assert safety in page
+    assert traffic not in page
+    assert office.post(f"/renewal/projects/{ids[0]}/state", data={"state": "done"}).status_code == 422
+    answer = office.post(f"/renewal/projects/{ids[0]}/state", data={"state": "accepted", "note": "ok"})
+    assert answer.status_code == 302
+    db.session.expire_all()
+    assert project_by_id(ids[0]).state == "accepted"
+    # The test's own application context outlives the requests, and with it the language of the last one.
+    g.pop("language", None)
+    english = office.get(f"/renewal/projects/{ids[0]}?lang=en").get_data(as_text=True)
+    assert "Safety hazard removal" in english
+
+
+def test_empty_pages_say_what_comes_next(examined: Examined, signed_in: SignIn) -> None:
+    office = signed_in("exam_office")
+    assert "还没有评估过" in office.get("/assessment/").get_data(as_text=True)
+    assert "还没有重点片区" in office.get("/renewal/").get_data(as_text=True)
+    assert "还没有项目" in office.get("/renewal/projects").get_data(as_text=True)
+    assert "还没有年度计划" in office.get("/renewal/work-plans").get_data(as_text=True)
+    assert office.post("/renewal/", data={"root": CITY}).status_code == 422

@@ -1,0 +1,164 @@
+"""The pages, as people of a department and of the exam office see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from app.accounts.models import Department
+from app.db import db
+from app.indicators.items import item_values
+from app.reporting.models import Campaign, Figure, RefusedUpload, ReportVersion
+from app.reporting.queries import report_of, state_of
+from tests.reporting.conftest import City, Fill
+
+SignIn = Callable[[str], FlaskClient]
+
+
+def _send(client: FlaskClient, campaign: Campaign, department: Department, content: bytes) -> TestResponse:
+    return client.post(
+        f"/reports/{campaign.id}/{department.id}", data={"file": (BytesIO(content), "报表.xlsx")}
+    )
+
+
+def test_a_department_downloads_mends_submits_and_the_office_accepts(
+    campaign: Campaign, housing: Department, filled: Fill, city: City, sign_in: SignIn
+) -> None:
+    builder, office = sign_in("builder"), sign_in("office")
+    task = f"/reports/{campaign.id}/{housing.id}"
+    page = builder.get("/reports/")
+    assert "市住房和城乡建设局" in page.text
+    assert "市统计局" not in page.text
+    blank = builder.get(f"{task}/template")
+    assert openpyxl.load_workbook(BytesIO(blank.data))["全市"]["D4"].value is None
+
+    refused = _send(builder, campaign, housing, filled(figures={("lamps", city.root.code): "12万"}))
+    assert refused.status_code == 422
+    assert "单元格 D4" in refused.text
+    assert "12万" in refused.text
+    assert db.session.scalar(select(func.count()).select_from(Figure)) == 0
+    commented = builder.get(f"{task}/refused")
+    assert "12万" in openpyxl.load_workbook(BytesIO(commented.data))["全市"]["D4"].comment.text
+
+    assert _send(builder, campaign, housing, filled()).status_code == 302
+    assert db.session.scalar(select(func.count()).select_from(RefusedUpload)) == 0
+    version = db.session.scalars(select(ReportVersion)).one()
+    lamps = db.session.scalars(select(Figure).where(Figure.item_code == "lamps")).one()
+    assert "审核中" in office.get("/reports/").text
+    assert f'name="reason:{lamps.id}"' in office.get(f"/reports/versions/{version.id}").text
+    assert "reason:" not in builder.get(f"/reports/versions/{version.id}").text
+
+    both = office.post(f"/reports/versions/{version.id}/accept", data={f"reason:{lamps.id}": "偏大"})
+    assert both.status_code == 422
+    office.post(f"/reports/versions/{version.id}/return", data={f"reason:{lamps.id}": "偏大"})
+    page = builder.get(task)
+    assert page.text.index("偏大") < page.text.index("下载填报表")
+    event = report_of(campaign.id, housing.id).events[-1]  # type: ignore[union-attr]
+    returned = builder.get(f"/reports/events/{event.id}/workbook")
+    assert "偏大" in openpyxl.load_workbook(BytesIO(returned.data))["全市"]["D4"].comment.text
+    prefilled = builder.get(f"{task}/template?filled=1")
+    assert openpyxl.load_workbook(BytesIO(prefilled.data))["全市"]["D4"].value == 12_000
+
+    assert (
+        _send(builder, campaign, housing, filled(figures={("lamps", city.root.code): 900})).status_code == 302
+    )
+    newest = db.session.scalars(select(ReportVersion).order_by(ReportVersion.id.desc())).first()
+    assert newest is not None
+    assert "900" in office.get(f"/reports/versions/{newest.id}").text
+    assert office.post(f"/reports/versions/{newest.id}/accept").status_code == 302
+    assert item_values(2024, item_codes=["lamps"])[0].value == 900.0
+    assert "已通过" in builder.get(task).text
+
+
+def test_a_department_sees_and_touches_only_its_own(
+    campaign: Campaign, housing: Department, statistics: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    builder, counter = sign_in("builder"), sign_in("counter")
+    assert _send(builder, campaign, housing, filled()).status_code == 302
+    version = db.session.scalars(select(ReportVersion)).one()
+    task = f"/reports/{campaign.id}/{housing.id}"
+    addresses = [
+        task,
+        f"{task}/template",
+        f"{task}/refused",
+        f"/reports/versions/{version.id}",
+        f"/reports/versions/{version.id}/workbook",
+    ]
+    for address in addresses:
+        assert counter.get(address).status_code == 403, address
+    assert _send(counter, campaign, housing, filled()).status_code == 403
+    assert counter.post(f"/reports/versions/{version.id}/withdraw").status_code == 403
+    assert "市住房和城乡建设局" not in counter.get("/reports/").text
+
+
+@pytest.mark.parametrize("who", ["builder", "counter"])
+def test_people_of_departments_decide_nothing(
+    campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn, who: str
+) -> None:
+    assert _send(sign_in("builder"), campaign, housing, filled()).status_code == 302
+    version = db.session.scalars(select(ReportVersion)).one()
+    client = sign_in(who)
+    data = {"text": "同意", "exam_year": "2023", "root": "360200", "due_on": "2030-01-01"}
+    for address in (
+        f"/reports/versions/{version.id}/accept",
+        f"/reports/versions/{version.id}/return",
+        f"/reports/{version.report_id}/reopen",
+        "/reports/",
+    ):
+        assert client.post(address, data=data).status_code == 403, address
+    assert item_values(2024) == []
+    assert state_of(report_of(campaign.id, housing.id)).status == "under_review"
+
+
+def test_the_exam_office_files_nothing_and_an_analyst_has_no_door(
+    campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    assert _send(sign_in("office"), campaign, housing, filled()).status_code == 403
+    assert sign_in("analyst").get("/reports/").status_code == 403
+    assert db.session.scalar(select(func.count()).select_from(ReportVersion)) == 0
+
+
+def test_the_workbook_of_another_department_is_refused_on_the_page(
+    campaign: Campaign, housing: Department, statistics: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    answer = _send(sign_in("counter"), campaign, statistics, filled())
+    assert answer.status_code == 422
+    assert "这是另一个部门" in answer.text
+    assert db.session.scalar(select(func.count()).select_from(RefusedUpload)) == 0
+
+
+def test_the_office_opens_a_campaign_and_reopens_an_accepted_report(
+    campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    office, builder = sign_in("office"), sign_in("builder")
+    form = {"exam_year": "2023", "root": "360200", "due_on": "2030-01-01"}
+    assert office.post("/reports/", data=form | {"due_on": ""}).status_code == 422
+    assert office.post("/reports/", data=form).status_code == 302
+    assert office.post("/reports/", data=form).status_code == 409
+    _send(builder, campaign, housing, filled())
+    version = db.session.scalars(select(ReportVersion)).one()
+    office.post(f"/reports/versions/{version.id}/accept")
+    assert _send(builder, campaign, housing, filled()).status_code == 409
+    assert office.post(f"/reports/{version.report_id}/reopen", data={"text": ""}).status_code == 422
+    assert office.post(f"/reports/{version.report_id}/reopen", data={"text": "更正"}).status_code == 302
+    assert _send(builder, campaign, housing, filled()).status_code == 302
+    withdrawn = db.session.scalars(select(ReportVersion).order_by(ReportVersion.id.desc())).first()
+    assert withdrawn is not None
+    assert builder.post(f"/reports/versions/{withdrawn.id}/withdraw").status_code == 302
+    assert "已撤回" in builder.get(f"/reports/{campaign.id}/{housing.id}").text
+
+
+def test_the_pages_speak_english_too(
+    campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    builder = sign_in("builder")
+    assert builder.get("/reports/?lang=en").status_code == 200
+    english = builder.get(f"/reports/{campaign.id}/{housing.id}/template").data
+    page = openpyxl.load_workbook(BytesIO(english)).worksheets[2]
+    assert (page["D3"].value, page["D4"].value) == ("green area", "km2")
