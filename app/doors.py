@@ -54,7 +54,7 @@ DOORS: tuple[Door, ...] = (
     Door(surveys_pages.blueprint, "/surveys", ANALYSTS, ANALYSTS),
     Door(reporting_pages.blueprint, "/reports", OFFICE | DEPARTMENTS, OFFICE | DEPARTMENTS),
     Door(sources_pages.blueprint, "/sources", ANALYSTS, ANALYSTS),
-    Door(assessment_pages.blueprint, "/assessment", ANALYSTS, OFFICE),
+    Door(assessment_pages.blueprint, "/assessment", ANALYSTS, OFFICE, {"evaluation": RESULTS}),
     Door(renewal_pages.blueprint, "/renewal", RESULTS, OFFICE),
     Door(dashboard_pages.blueprint, "/", RESULTS, RESULTS),
     Door(areas_api.blueprint, "/api/v1/areas", RESULTS, OFFICE),

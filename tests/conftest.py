@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
@@ -78,7 +79,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _migrate(settings: Settings) -> None:
     app = create_app(settings)
     with app.app_context():
-        db.create_all()  # until the migrations stand
+        upgrade()
         db.engine.dispose()
 
 

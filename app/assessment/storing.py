@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, select
 
 from app.analysis.scoring import Goalposts, Judgement
 from app.analysis.uncertainty import Interval
@@ -35,19 +35,16 @@ def store(
         )
         for case, judgement in judged
     ]
-    # The table rather than the class: the latter would make a statement for each pattern of empty columns.
-    table = cast(Table, Evaluation.__table__)
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    ids = list(db.session.execute(statement, rows).scalars())
+    _add(Evaluation, rows)
+    # Read back by key: SQLite gives ids in the order of the rows only at one statement a row.
+    query = select(Evaluation.indicator_code, Evaluation.area_id, Evaluation.id)
+    found = db.session.execute(query.where(Evaluation.run_id == run.id).order_by(Evaluation.id))
+    id_of = {(code, area_id): evaluation_id for code, area_id, evaluation_id in found}
     verdicts = [
         row
-        for evaluation_id, (case, judgement) in zip(ids, judged, strict=True)
-        for row in verdict_rows(evaluation_id, case, judgement)
+        for case, judgement in judged
+        for row in verdict_rows(id_of[case.indicator.code, case.area.id], case, judgement)
     ]
-    id_of = {
-        (case.indicator.code, case.area.id): evaluation_id
-        for evaluation_id, (case, _judgement) in zip(ids, judged, strict=True)
-    }
     _add(Verdict, verdicts)
     _add(DimensionScore, _dimension_rows(run.id, material, composed))
     _add(AreaScore, [_area_row(run.id, material, area_id, each) for area_id, each in composed.items()])
@@ -65,6 +62,7 @@ def store(
 
 def _add(table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
+        # The table, not the class: that would make a statement for each pattern of empty columns.
         db.session.execute(insert(cast(Table, table.__table__)), list(rows))
 
 

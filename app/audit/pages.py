@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.db import db
+from app.db.types import LARGEST_KEY
 
 blueprint = Blueprint("audit", __name__, template_folder="templates")
 _PER_PAGE = 100
@@ -21,6 +22,6 @@ def index() -> ResponseReturnValue:
         if wanted := request.args.get(name, "").strip():
             query = query.where(getattr(AuditEntry, name) == wanted)
     if before := request.args.get("before", type=int):
-        query = query.where(AuditEntry.id < before)
+        query = query.where(AuditEntry.id < min(before, LARGEST_KEY))
     entries = db.session.execute(query).scalars().all()
     return render_template("audit/index.html", entries=entries, per_page=_PER_PAGE)

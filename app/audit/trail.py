@@ -72,7 +72,7 @@ def record_event(
 
 
 def _holds_the_only_writer() -> bool:
-    if not db.session.in_transaction():
+    if not db.session().in_transaction():
         return False
     raw = db.session.connection().connection.dbapi_connection
     return isinstance(raw, sqlite3.Connection) and raw.in_transaction

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from app.analysis.crosschecking import SOURCE_OF
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import with_query
 from app.dashboard.figures import figure
 from app.i18n import named
 from app.indicators.adopted_values import AdoptedValue, adopted
-from app.indicators.models import SOURCE_KINDS, Value
+from app.indicators.models import Value
 from app.indicators.queries import catalogue, values_of
 from app.indicators.words import REASONS, SOURCE_KIND_NAMES, VERDICT_NAMES, word
 
+SOURCES = tuple(dict.fromkeys(SOURCE_OF.values()))
+_SOURCE_NAMES = {"official": _l("部门"), "big_data": _l("大数据"), "survey": _l("居民问卷")}
 SHOWS = ("differ", "decision", "agree", "single_source", "all")
 TONES = {"agree": "good", "differ": "bad", "single_source": "neutral", "no_value": "neutral"}
 
@@ -32,16 +36,13 @@ def cross_check_table(choice: Chosen, show: str) -> dict[str, Any]:
     for value in values_of(choice.year, area_ids=[choice.area.id]):
         values.setdefault(value.indicator_code, []).append(value)
     rows = [each for each in checked if _is_shown(each, show)]
-    kinds = [
-        kind for kind in SOURCE_KINDS if any(v.source_kind == kind for each in values.values() for v in each)
-    ]
     names = {each.code: named(each.name_zh, each.name_en) for each in known.indicators}
     return {
         "is_checked": bool(checked),
         "show": show,
         "tabs": _tabs(checked, show),
-        "kinds": [{"code": kind, "label": word(SOURCE_KIND_NAMES, kind)} for kind in kinds],
-        "rows": [_row(each, names, values.get(each.indicator_code, []), kinds) for each in rows],
+        "sources": [_SOURCE_NAMES[source] for source in SOURCES],
+        "rows": [_row(each, names, values.get(each.indicator_code, [])) for each in rows],
         "not_collected": len(known.indicators) - len(checked),
     }
 
@@ -68,23 +69,29 @@ def _tabs(checked: Sequence[AdoptedValue], show: str) -> list[dict[str, Any]]:
     ]
 
 
-def _row(
-    each: AdoptedValue, names: Mapping[str, str], values: Sequence[Value], kinds: Sequence[str]
-) -> dict[str, Any]:
+def _row(each: AdoptedValue, names: Mapping[str, str], values: Sequence[Value]) -> dict[str, Any]:
     by_kind = newest_by_kind(values)
     return {
         "code": each.indicator_code,
         "name": names[each.indicator_code],
         "href": here("dashboard.indicator", code=each.indicator_code),
         "cells": [
-            {"figure": source_figure(by_kind.get(kind)), "is_adopted": _is_adopted(by_kind.get(kind), each)}
-            for kind in kinds
+            [_entry(value, each) for kind, value in by_kind.items() if SOURCE_OF[kind] == source]
+            for source in SOURCES
         ],
         "verdict": word(VERDICT_NAMES, each.verdict),
         "tone": TONES[each.verdict],
         "needs_decision": each.needs_decision,
         "by_hand": each.manner == "by_hand",
         "reasons": reason_words(each.reasons),
+    }
+
+
+def _entry(value: Value, each: AdoptedValue) -> dict[str, Any]:
+    return {
+        "source": word(SOURCE_KIND_NAMES, value.source_kind),
+        "figure": source_figure(value),
+        "is_adopted": value.id == each.value_id,
     }
 
 
@@ -106,10 +113,6 @@ def source_figure(value: Value | None) -> dict[str, Any] | None:
     return figure(
         value.value, unit=value.unit, state=value.state, standard_error=value.standard_error, href=href
     )
-
-
-def _is_adopted(value: Value | None, each: AdoptedValue) -> bool:
-    return value is not None and value.id == each.value_id
 
 
 def reason_words(reasons: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -12,7 +12,7 @@ from app.assessment.words import ABSENCE_TEXTS, METHOD_TEXTS, OUTCOME_TEXTS, tex
 from app.dashboard.choosing import here
 from app.dashboard.figures import decimals_for, figure, unit_words
 from app.dashboard.finding_words import threshold_words
-from app.dashboard.indicator_table import evaluation_href, value_figure
+from app.dashboard.indicator_table import evaluation_score, value_figure
 from app.dashboard.yardstick_matrix import cell
 from app.indicators.models import Benchmark, PlanTarget, Satisfaction, Standard, Value
 from app.indicators.words import SOURCE_KIND_NAMES, STANDARD_KIND_NAMES, STATUS_NAMES, word
@@ -28,12 +28,14 @@ def judgement_facts(row: Evaluation) -> list[dict[str, Any]]:
     )
     value_note = text_of(row.absence, ABSENCE_TEXTS) if row.absence else said
     facts = [{"label": _("数值"), **value_figure(row), "note": value_note}]
-    score = figure(row.score, low=row.score_low, high=row.score_high, href=evaluation_href(row))
+    score = evaluation_score(row)
     method = METHOD_TEXTS if row.score is not None else None
     why = text_of(row.score_method, method) if method else text_of(row.score_reason)
     facts.append({"label": _("得分"), **score, "unit": _("分"), "note": why})
     opinion = figure(row.satisfaction, unit="score", standard_error=row.satisfaction_error)
     answers = _("%(n)s 份答卷", n=f"{row.satisfaction_n:,}") if row.satisfaction_n else None
+    if row.satisfaction is None and row.satisfaction_n:
+        answers = _("答卷太少，不公布")
     facts.append({"label": _("相关题目满意度"), **opinion, "note": answers})
     return facts
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.areas.models import Area
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, DimensionScore, Evaluation
-from app.assessment.words import METHOD_TEXTS, text_of
+from app.assessment.words import GRADE_TEXTS, METHOD_TEXTS, text_of
 from app.dashboard.choosing import here
 from app.dashboard.evaluation_words import goalpost_rows, judgement_facts, verdict_rows
 from app.dashboard.figures import score_figure, unit_words
@@ -32,7 +32,7 @@ def explain_evaluation(key: str) -> dict[str, Any]:
             "%(area)s的%(indicator)s为什么是“%(grade)s”",
             area=named(row.area.name_zh, row.area.name_en),
             indicator=named(row.indicator.name_zh, row.indicator.name_en),
-            grade=text_of(row.grade),
+            grade=text_of(row.grade, GRADE_TEXTS),
         ),
         "row": row,
         "facts": judgement_facts(row),

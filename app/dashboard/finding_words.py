@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,13 +56,15 @@ def _said(facts: dict[str, Any]) -> str:
     return _("，").join(said)
 
 
+def _short(number: str) -> str:
+    """A bound computed from other values with four digits; one that was written by people as it is."""
+    return number if len(number.partition(".")[2]) <= 2 else f"{float(number):.4g}"
+
+
 def threshold_words(text: str | None, unit: str | None = None) -> str:
     """A bound as people read it: ``>=8`` is ≥ 8, ``1.1..1.3`` is 1.1–1.3."""
     if not text:
         return ""
-    if ".." in text:
-        low, _dots, high = text.partition("..")
-        shown = f"{low}–{high}"
-    else:
-        shown = text.replace(">=", "≥ ").replace("<=", "≤ ")
+    shown = re.sub(r"\d+(\.\d+)?", lambda found: _short(found[0]), text)
+    shown = shown.replace("..", "–").replace(">=", "≥ ").replace("<=", "≤ ")
     return f"{shown} {unit_words(unit)}".strip()

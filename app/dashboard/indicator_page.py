@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, Evaluation
 from app.assessment.queries import EvaluationDetail
-from app.assessment.words import ABSENCE_TEXTS, text_of
+from app.assessment.words import ABSENCE_TEXTS, GRADE_TEXTS, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.cross_check_table import TONES, newest_by_kind, reason_words, source_figure
 from app.dashboard.evaluation_words import judgement_facts, verdict_rows
 from app.dashboard.figures import decimals_for, estimate_figure, figure, unit_words
 from app.dashboard.finding_words import finding_rows, threshold_words
-from app.dashboard.indicator_table import evaluation_href, value_figure
+from app.dashboard.indicator_table import evaluation_href, evaluation_score, value_figure
 from app.i18n import named
 from app.indicators import words as indicator_words
 from app.indicators.adopted_values import adoption_of
@@ -137,7 +137,7 @@ def _summary(choice: Chosen, facts: IndicatorFacts, evaluation: Evaluation | Non
     if evaluation is None:
         level = word(indicator_words.LEVEL_NAMES, facts.indicator.spatial_level)
         return _("%(name)s没有单独评价这个指标：它评到%(level)s一级", name=name, level=level)
-    grade = text_of(evaluation.grade)
+    grade = text_of(evaluation.grade, GRADE_TEXTS)
     if evaluation.value is None:
         why = text_of(evaluation.absence, ABSENCE_TEXTS)
         return _("%(name)s：%(why)s", name=name, why=why)
@@ -247,9 +247,11 @@ def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
                 "href": here("dashboard.indicator", code=row.indicator_code, area=row.area.code),
                 "figure": {**value_figure(row), "decimals": decimals, "unit": None},
                 "grade": row.grade,
-                "score": figure(row.score, low=row.score_low, high=row.score_high, href=evaluation_href(row)),
+                "score": evaluation_score(row),
+                "score_reason": text_of(row.score_reason) if row.score is None else "",
                 "satisfaction": figure(row.satisfaction, standard_error=row.satisfaction_error, unit="score")
                 | {"unit": None},
+                "few": row.satisfaction is None and bool(row.satisfaction_n),
                 "tone": {"red": "bad", "yellow": "near"}.get(row.warning),
             }
         )

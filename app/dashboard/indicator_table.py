@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, Evaluation
-from app.assessment.words import text_of
+from app.assessment.words import GRADE_TEXTS, OUTCOME_TEXTS, WARNING_TEXTS, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import with_query
 from app.dashboard.figures import figure
@@ -101,7 +101,8 @@ def table_row(row: Evaluation, dimensions: Mapping[str, str]) -> dict[str, Any]:
         "marks": marks(row),
         "grade": row.grade,
         "warning": row.warning,
-        "score": figure(row.score, low=row.score_low, high=row.score_high, href=evaluation_href(row)),
+        "score": evaluation_score(row),
+        "score_reason": text_of(row.score_reason) if row.score is None else "",
         "satisfaction": row.satisfaction,
         "mismatch": row.mismatch,
         "tone": {"red": "bad", "yellow": "near"}.get(row.warning),
@@ -114,7 +115,7 @@ def marks(row: Evaluation) -> list[dict[str, str]]:
         {
             "yardstick": text_of(verdict.yardstick),
             "outcome": verdict.outcome,
-            "said": f"{text_of(verdict.yardstick)}：{text_of(verdict.outcome)}",
+            "said": f"{text_of(verdict.yardstick)}：{text_of(verdict.outcome, OUTCOME_TEXTS)}",
         }
         for verdict in sorted(row.verdicts, key=lambda each: each.position)
     ]
@@ -126,6 +127,11 @@ def value_figure(row: Evaluation, *, href: str | None = None) -> dict[str, Any]:
     return figure(
         row.value, unit=row.unit, state=row.state, standard_error=row.standard_error, href=href or explained
     )
+
+
+def evaluation_score(row: Evaluation) -> dict[str, Any]:
+    """The score of an evaluation, leading to why it was judged so."""
+    return figure(row.score, low=row.score_low, high=row.score_high, decimals=1, href=evaluation_href(row))
 
 
 def indicator_href(row: Evaluation) -> str:
@@ -140,7 +146,10 @@ def evaluation_href(row: Evaluation) -> str:
 
 def _tabs(rows: Sequence[Evaluation], filters: Filters) -> list[dict[str, Any]]:
     counts = Counter(row.grade for row in rows)
-    listed = [(_("全部"), "", len(rows)), *((text_of(grade), grade, counts[grade]) for grade in GRADES)]
+    listed = [
+        (_("全部"), "", len(rows)),
+        *((text_of(grade, GRADE_TEXTS), grade, counts[grade]) for grade in GRADES),
+    ]
     return [
         {"label": label, "href": with_query(grade=code), "active": filters.grade == code, "count": count}
         for label, code, count in listed
@@ -160,7 +169,7 @@ def _fields(
     }
     return [
         _field("dimension", _("维度"), filters, [(d.code, named(d.name_zh, d.name_en)) for d in dimensions]),
-        _field("warning", _("预警"), filters, [(code, text_of(code)) for code in WARNINGS]),
+        _field("warning", _("预警"), filters, [(code, text_of(code, WARNING_TEXTS)) for code in WARNINGS]),
         _field("source", _("来源"), filters, [(code, str(name)) for code, name in SOURCE_KIND_NAMES.items()]),
         _field("state", _("数值"), filters, [(code, _state_words(code)) for code in STATES]),
         _field("department", _("部门"), filters, sorted(departments.items())),

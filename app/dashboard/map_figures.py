@@ -20,7 +20,8 @@ from app.surveys.queries import latest_wave, results
 from app.web.maps import AreaValue, Tiles, folium_map
 
 LEVELS = ("district", "street")
-_SCORE_BREAKS = (0.0, 40.0, 60.0, 70.0, 80.0, 90.0, 100.0)
+#: 60 passes and 80 is good; most scores lie between, so the classes are finer there.
+_SCORE_BREAKS = (0.0, 60.0, 70.0, 75.0, 80.0, 90.0, 100.0)
 
 
 @dataclass(frozen=True)

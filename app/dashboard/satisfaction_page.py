@@ -83,6 +83,7 @@ def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
         "headline": _headline(area, overall[0] if overall else None),
         "facts": _facts(found, overall[0] if overall else None),
         "dimensions": [_bar(row) for row in _of_area(found.means["dimension"], area)],
+        "dimension_title": _dimension_title(_of_area(found.means["dimension"], area)),
         "questions": _question_rows(found, area, words),
         "places": _places(found, area, shown_level),
         "place_tabs": _place_tabs(shown_level),
@@ -122,6 +123,19 @@ def _headline(area: Area, row: ResultRow | None) -> str:
     if row is None or row.suppressed or row.estimate is None:
         return _("%(name)s的答卷太少，不能给出满意度", name=name)
     return _("%(name)s居民满意度 %(score)s 分", name=name, score=f"{row.estimate:.1f}")
+
+
+def _dimension_title(rows: Sequence[ResultRow]) -> str:
+    """What the chart shows first: the most and the least content dimension."""
+    shown = [row for row in rows if not row.suppressed and row.estimate is not None]
+    if len(shown) < 2:
+        return _("各维度满意度")
+    low, *_rest, high = sorted(shown, key=lambda row: row.estimate or 0.0)
+    return _(
+        "最满意的是%(high)s，最不满意的是%(low)s",
+        high=named(high.label_zh, high.label_en),
+        low=named(low.label_zh, low.label_en),
+    )
 
 
 def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.assessment import queries as assessment
 from app.assessment.models import OUTCOMES, YARDSTICKS, Evaluation
-from app.assessment.words import text_of
+from app.assessment.words import OUTCOME_TEXTS, text_of
 from app.dashboard.choosing import Chosen
 from app.dashboard.figures import decimals_for, unit_words
 from app.dashboard.finding_words import threshold_words
@@ -51,20 +53,26 @@ def _row(row: Evaluation) -> dict[str, Any]:
 
 def cell(verdict: Any, unit: str) -> dict[str, Any]:
     """A verdict: the outcome, what it was held against, by how much, and why."""
-    margin = None
-    if verdict.margin is not None:
-        shown = f"{abs(verdict.margin):,.{decimals_for(unit, [verdict.margin])}f}"
-        margin = (
-            f"{'+' if verdict.margin >= 0 else '−'}{shown} {unit_words(_margin_unit(verdict, unit))}".strip()
-        )
     return {
         "yardstick": text_of(verdict.yardstick),
         "outcome": verdict.outcome,
-        "outcome_words": text_of(verdict.outcome),
+        "outcome_words": text_of(verdict.outcome, OUTCOME_TEXTS),
         "threshold": threshold_words(verdict.threshold, _margin_unit(verdict, unit)),
-        "margin": margin,
+        "bound": threshold_words(verdict.threshold),
+        "margin": margin_words(verdict, unit),
         "reason": text_of(verdict.reason),
     }
+
+
+def margin_words(verdict: Any, unit: str) -> str | None:
+    """By how much the bound was met (+) or missed (−); shares differ by percentage points."""
+    if verdict.margin is None:
+        return None
+    sign = "+" if verdict.margin >= 0 else "−"
+    shown = f"{abs(verdict.margin):,.{decimals_for(unit, [verdict.margin])}f}"
+    judged = _margin_unit(verdict, unit)
+    name = _("个百分点") if judged == "%" else unit_words(judged)
+    return f"{sign}{shown} {name}".strip()
 
 
 def _margin_unit(verdict: Any, unit: str) -> str:
@@ -75,7 +83,8 @@ def _summary(yardstick: str, counts: dict[str, int]) -> dict[str, Any]:
     return {
         "label": text_of(yardstick),
         "counts": [
-            {"outcome": outcome, "words": text_of(outcome), "count": counts[outcome]} for outcome in OUTCOMES
+            {"outcome": outcome, "words": text_of(outcome, OUTCOME_TEXTS), "count": counts[outcome]}
+            for outcome in OUTCOMES
         ],
         "judged": counts["met"] + counts["not_met"] + counts["cannot_tell"],
         "met": counts["met"],

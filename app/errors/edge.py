@@ -162,7 +162,8 @@ def _page(status: int, code: str, detail: str, listed: list[dict[str, str]]) -> 
     except Exception:
         # The frame of a page asks the database who is signed in; without one a bare page must do.
         log.exception("the error page could not be drawn")
-        return render_template("web/bare_error.html", what_happened=detail, reference=code)
+        bare = current_app.jinja_env.get_template("web/bare_error.html")
+        return bare.render(what_happened=detail, reference=code)
 
 
 def _wire(value: Any) -> Any:

@@ -58,7 +58,7 @@ def publish(
     consent: tuple[str, str] | None = None,
     state: str = "open",
 ) -> FormVersion:
-    """Publish a form from an XLSForm (.xlsx, .xlsm, .xls, .csv, .md) or an XForm (.xml, kept byte for byte).
+    """Publish an XLSForm (.xlsx, .xlsm, .xls, .csv, .md) or an XForm (.xml, kept byte for byte).
 
     ``form_id``: the id the form must have. ``coarsen``: paths of places to coarsen on arrival.
     ``consent``: (path, the answer that refuses). None keeps what the version before had.
@@ -71,8 +71,7 @@ def publish(
     _check_identity(definition, form_id)
     form = db.session.execute(select(Form).where(Form.form_id == definition.form_id)).scalar_one_or_none()
     earlier = form.versions[0] if form is not None and form.versions else None
-    same = _same_version(form, definition.version, source.xform)
-    if same is not None:
+    if (same := _same_version(form, definition.version, source.xform)) is not None:
         return same
     rules = _Rules(_coarsened(definition, coarsen, earlier), *_refusal(definition, consent, earlier))
     slots = _file_slots(definition, source.itemsets, earlier)

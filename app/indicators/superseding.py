@@ -38,7 +38,7 @@ class Recorded:
 def supersede(table: FactTable, rows: Sequence[Mapping[str, Any]]) -> Recorded:
     """Add ``rows`` (all columns but the marks); exactly the same fact again keeps its row.
 
-    Statements: one read, one insert and two updates for each 500 rows replaced. Raises Invalid
+    Statements: two reads, one insert and two updates for each 500 rows replaced. Raises Invalid
     ``value-twice`` for a key given twice, Conflict ``recorded-meanwhile`` when another transaction
     recorded one of the keys at the same time.
     """
@@ -104,13 +104,15 @@ def _add(table: FactTable, rows: Sequence[Mapping[str, Any]], replaced: Mapping[
     _unmark(table, sorted(replaced.values()))
     actor, now = current_actor(), utcnow()
     full = [{**row, "recorded_by": actor, "recorded_at": now, "is_current": True} for row in rows]
-    statement = insert(table).returning(table.id, sort_by_parameter_order=True)
     try:
-        return list(db.session.execute(statement, full).scalars())
+        # The ids are read back by key: asked for in the insert, SQLite would get a statement for each row.
+        db.session.execute(insert(table), full)
     except IntegrityError as error:
         if "uq_" in str(error.orig) or "UNIQUE" in str(error.orig):
             raise Conflict("recorded-meanwhile") from error
         raise
+    current = _present_rows(table, rows)
+    return [int(current[_key(table, row)]["id"]) for row in rows]
 
 
 def _unmark(table: FactTable, ids: Sequence[int]) -> None:

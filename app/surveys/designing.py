@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -108,52 +108,43 @@ def create_wave(
 ) -> Wave:
     """Make the survey's form, publish it, and open the wave that listens to it.
 
-    ``coarsen`` names the geopoints to coarsen on arrival. Raises what ``forms.publishing.publish``
-    raises, Conflict ``wave-exists``, and Invalid ``question-list-invalid`` with a place for every
-    indicator the exam year's catalogue does not know; nothing is kept then.
+    ``coarsen`` names the geopoints to coarsen on arrival. Raises what ``forms.publishing.publish`` raises,
+    Conflict ``wave-exists``, Invalid ``question-list-invalid`` (indicators that are not in the catalogue).
     """
-    root = db.session.get_one(Area, root_id)
-    year = keep_exam_year(year=exam_year)
     _refuse_twin(exam_year, root_id, name)
     dimensions = _dimensions(exam_year, questions)
-    streets, communities = place_choices(root) if _asks_places(questions) else ((), ())
     plan = SurveyDesign(
         form_id=form_id,
         title_zh=title_zh,
         title_en=title_en,
         version=version,
         questions=questions,
-        streets=streets,
-        communities=communities,
         one_language=one_language,
         gates=gates,
         section_names={each.name_zh: each.name_en for each in dimensions},
     )
+    form_key = _publish(plan, db.session.get_one(Area, root_id), coarsen)
+    vintage = keep_exam_year(year=exam_year).vintage
     wave = Wave(
-        exam_year=exam_year,
-        root_id=root_id,
-        form_id=_publish(plan, root_id, coarsen),
-        name=name,
-        design=design,
-        vintage=year.vintage,
-        settings_version=0,
-        settings_digest="",
+        exam_year=exam_year, root_id=root_id, form_id=form_key, name=name, design=design, vintage=vintage
     )
     db.session.add(wave)
     db.session.flush()
-    codes = {each.name_zh: each.code for each in dimensions}
-    change_settings(wave_id=wave.id, settings=_settings(plan, codes, options or WaveOptions()))
+    change_settings(wave_id=wave.id, settings=_settings(plan, dimensions, options or WaveOptions()))
     return wave
 
 
-def _publish(plan: SurveyDesign, root_id: int, coarsen: Collection[str]) -> int:
-    """Publish the form; gives its key."""
+def _publish(plan: SurveyDesign, root: Area, coarsen: Collection[str]) -> int:
+    """Publish the form, with the city's places where it asks for them; gives its key."""
+    if _asks_places(plan.questions):
+        streets, communities = place_choices(root)
+        plan = replace(plan, streets=streets, communities=communities)
     paths = question_paths(plan)
     published = publish(
         content=survey_workbook(plan),
         filename=f"{plan.form_id}.xlsx",
         form_id=plan.form_id,
-        root_id=root_id,
+        root_id=root.id,
         coarsen=[path for name, path in paths.items() if name in coarsen],
         consent=(paths["consent"], "0") if "consent" in paths else None,
     )
@@ -204,8 +195,9 @@ def _asks_places(questions: QuestionList) -> bool:
     return any(each.list_name in ("street", "community") for each in questions.questions)
 
 
-def _settings(plan: SurveyDesign, dimensions: Mapping[str, str], options: WaveOptions) -> Settings:
+def _settings(plan: SurveyDesign, dimensions: Sequence[Dimension], options: WaveOptions) -> Settings:
     paths = question_paths(plan)
+    codes = {each.name_zh: each.code for each in dimensions}
     listed = plan.questions.questions
     asked = {each.name for each in listed}
     groups = options.groups if options.groups is not None else CITY_GROUPS
@@ -221,7 +213,7 @@ def _settings(plan: SurveyDesign, dimensions: Mapping[str, str], options: WaveOp
                 text_en=each.text_en,
                 section=each.section,
                 section_en=plan.section_english(each.section),
-                dimension=dimensions.get(each.section, each.section),
+                dimension=codes.get(each.section, each.section),
                 list_name=each.list_name,
                 scored=each.scored,
                 indicator_codes=each.indicator_codes,

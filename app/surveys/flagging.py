@@ -52,6 +52,7 @@ def flag_responses(*, wave_id: int) -> Flagged:
             {
                 "id": row.id,
                 "flags": [{"code": flag.code, "facts": _facts(flag, rows)} for flag in flags],
+                "flag_count": len(flags),
                 "usable": settings.quality.uses(codes),
                 "categories": _categories(row, settings),
                 "flagged_at": now,

@@ -118,6 +118,7 @@ def _facts(
         "categories": categories_of(settings, answers) if complete else {},
         "answers": kept_answers(settings, answers) if complete else {},
         "flags": [],
+        "flag_count": 0,
         "flagged_at": None,
         "usable": complete and bool(levels),
         "received_at": submission.received_at,

@@ -136,7 +136,7 @@ def links(wave_id: int) -> ResponseReturnValue:
     def rows() -> Iterator[tuple[str | int, ...]]:
         for each in unit_links(wave_id):
             yield (
-                each.community_code,
+                each.psu,
                 each.community_name,
                 each.unit,
                 link_address(each.link),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.areas.models import Area
 from app.db import db
 from app.indicators.models import Dimension
-from app.indicators.queries import catalogue, years_with_sets
+from app.indicators.queries import current_set, years_with_sets
 from app.surveys.measures import ALL_DIMENSIONS
 from app.surveys.models import Estimate, Wave, WeightRun
 from app.surveys.settings import Settings
@@ -195,7 +195,8 @@ class _Names:
         self._questions = {each.name: each for each in self.settings.questions}
         self._dimensions: dict[str, Dimension] = {}
         if wave.exam_year in years_with_sets():
-            self._dimensions = {each.code: each for each in catalogue(wave.exam_year).dimensions}
+            query = select(Dimension).where(Dimension.set_id == current_set(wave.exam_year).id)
+            self._dimensions = {each.code: each for each in db.session.execute(query).scalars()}
         scored = [each.name for each in self.settings.scored]
         self._order = {code: place for place, code in enumerate([*scored, *self.settings.dimensions])}
 

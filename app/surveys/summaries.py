@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from app.areas.models import Area
 from app.db import db
@@ -76,38 +77,74 @@ class WaveSummary:
 def wave_summary(wave_id: int) -> WaveSummary:
     """Everything a wave's page tells. About a dozen statements."""
     wave = wave_by_id(wave_id)
-    columns = (Response.disposition, Response.duplicate, Response.usable, Response.flags, Response.flagged_at)
-    query = select(*columns, Response.district_id).where(Response.wave_id == wave_id)
-    rows = db.session.execute(query.order_by(Response.id)).all()
-    dispositions = Counter(row.disposition for row in rows)
+    counts = _counts(wave_id)
     units = _units(wave_id)
     size, responded = sum(units.values()), units["respondent"]
     run = current_run(wave_id)
     city = results(wave_id, measure="overall", level="city")
+    received, used = _by_district(counts, used=False), _by_district(counts, used=True)
     return WaveSummary(
         wave=wave,
-        received=len(rows),
-        complete=dispositions["complete"],
-        refused=dispositions["refused"],
-        ineligible=dispositions["ineligible"],
-        duplicates=sum(row.duplicate for row in rows),
-        flagged=sum(bool(row.flags) for row in rows),
-        used=sum(row.usable for row in rows),
-        is_flagged=bool(rows) and all(row.flagged_at is not None for row in rows),
+        received=sum(each.count for each in counts),
+        complete=sum(each.count for each in counts if each.disposition == "complete"),
+        refused=sum(each.count for each in counts if each.disposition == "refused"),
+        ineligible=sum(each.count for each in counts if each.disposition == "ineligible"),
+        duplicates=sum(each.count for each in counts if each.duplicate),
+        flagged=sum(each.flagged for each in counts),
+        used=sum(used.values()),
+        is_flagged=bool(counts) and not any(each.waiting for each in counts),
         sample_size=size,
         responded_units=responded,
         response_rate=responded / size if size else None,
-        by_flag=dict(sorted(Counter(flag["code"] for row in rows for flag in row.flags).items())),
-        by_district=_districts(
-            wave,
-            Counter(row.district_id for row in rows),
-            Counter(row.district_id for row in rows if row.usable),
-        ),
+        by_flag=_by_flag(wave_id),
+        by_district=_districts(wave, received, used),
         weights=_weights(run) if run is not None else None,
         city=city[0] if city else None,
         districts=results(wave_id, measure="overall", level="district"),
         comparison=_comparison(wave_id, city),
     )
+
+
+@dataclass(frozen=True)
+class _Count:
+    """Responses that are alike: how many, how many with flags, how many not looked at yet."""
+
+    disposition: str
+    duplicate: bool
+    usable: bool
+    district_id: int | None
+    count: int
+    flagged: int
+    waiting: int
+
+
+def _counts(wave_id: int) -> list[_Count]:
+    kinds = (Response.disposition, Response.duplicate, Response.usable, Response.district_id)
+    query = (
+        select(
+            *kinds,
+            func.count(),
+            func.sum(case((Response.flag_count > 0, 1), else_=0)),
+            func.sum(case((Response.flagged_at.is_(None), 1), else_=0)),
+        )
+        .where(Response.wave_id == wave_id)
+        .group_by(*kinds)
+    )
+    return [_Count(*row) for row in db.session.execute(query)]
+
+
+def _by_district(counts: Sequence[_Count], *, used: bool) -> Counter[int | None]:
+    found: Counter[int | None] = Counter()
+    for each in counts:
+        if each.usable or not used:
+            found[each.district_id] += each.count
+    return found
+
+
+def _by_flag(wave_id: int) -> dict[str, int]:
+    query = select(Response.flags).where(Response.wave_id == wave_id, Response.flag_count > 0)
+    found = Counter(flag["code"] for flags in db.session.execute(query).scalars() for flag in flags)
+    return dict(sorted(found.items()))
 
 
 def _units(wave_id: int) -> Counter[str]:

@@ -35,8 +35,8 @@ class Wave(Base):
     design: Mapped[str] = mapped_column(String(12))
     #: The period the answers speak of, as the values of indicators carry it.
     vintage: Mapped[str] = mapped_column(String(20))
-    settings_version: Mapped[int]
-    settings_digest: Mapped[str] = mapped_column(String(64))
+    settings_version: Mapped[int] = mapped_column(default=0)
+    settings_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
     root: Mapped[Area] = relationship()
@@ -181,6 +181,7 @@ class Response(Base):
     #: Question → code, number, list of codes, or [lat, lon].
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     flags: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    flag_count: Mapped[int] = mapped_column(default=0)
     flagged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     usable: Mapped[bool]
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)

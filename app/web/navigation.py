@@ -39,6 +39,7 @@ LOOP = (
             Item(_l("指标"), "dashboard.indicators"),
             Item(_l("六维评价"), "dashboard.yardsticks"),
             Item(_l("预警"), "dashboard.warnings"),
+            Item(_l("评估记录"), "assessment.index"),
         ),
     ),
     Item(_l("空间"), "dashboard.map_page"),
@@ -56,6 +57,7 @@ LOOP = (
         None,
         (
             Item(_l("账户"), "accounts.users"),
+            Item(_l("区域"), "areas.index"),
             Item(_l("任务"), "jobs.index"),
             Item(_l("审计"), "audit.index"),
             Item(_l("指标库"), "indicators.catalogue"),

@@ -7,6 +7,7 @@ import io
 import math
 import re
 import zipfile
+from copy import copy
 from typing import Any
 
 import openpyxl
@@ -59,6 +60,10 @@ _METADATA_KEYS = ("template_id", "version", "checksum")
 _OWN_SHEETS = {METADATA_SHEET.lower(), LISTS_SHEET.lower()}
 
 
+class SeenLooks(dict[tuple[CellStyle, str | None, bool, bool | None], Any]):
+    """The looks a workbook already has: style, number format, unlocked, wrapped → the cell's style."""
+
+
 def write_workbook(plan: WorkbookPlan) -> bytes:
     """Bytes of an .xlsx; equal plans give equal bytes.
 
@@ -68,9 +73,9 @@ def write_workbook(plan: WorkbookPlan) -> bytes:
     _check_names(plan)
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.worksheets[0])
-    lists = ChoiceLists()
+    lists, seen = ChoiceLists(), SeenLooks()
     for sheet in plan.sheets:
-        _write_sheet(workbook.create_sheet(sheet.name), sheet, lists)
+        _write_sheet(workbook.create_sheet(sheet.name), sheet, lists, seen)
     lists.write(workbook)
     if plan.metadata:
         _write_metadata(workbook.create_sheet(METADATA_SHEET), plan.metadata)
@@ -118,14 +123,14 @@ def _check_names(plan: WorkbookPlan) -> None:
         raise UnwritableContent("no-visible-sheet")
 
 
-def _write_sheet(page: Worksheet, plan: SheetPlan, lists: ChoiceLists) -> None:
+def _write_sheet(page: Worksheet, plan: SheetPlan, lists: ChoiceLists, seen: SeenLooks) -> None:
     for row, values in enumerate(plan.rows, start=1):
         for column, value in enumerate(values, start=1):
             cell_plan = value if isinstance(value, CellPlan) else CellPlan(value)
             if row <= plan.header_rows and cell_plan.style == "plain":
                 cell_plan = CellPlan(cell_plan.value, "header", comment=cell_plan.comment)
             if cell_plan != CellPlan():
-                _write_cell(page, page.cell(row, column), cell_plan)
+                _write_cell(page, page.cell(row, column), cell_plan, seen)
     for letters, width in plan.widths.items():
         page.column_dimensions[letters].width = width
     for number, height in plan.heights.items():
@@ -157,9 +162,21 @@ def _check_places(plan: SheetPlan) -> None:
         raise UnwritableContent("bad-address", {"sheet": plan.name, "reason": str(error)}) from error
 
 
-def _write_cell(page: Worksheet, cell: Cell | MergedCell, plan: CellPlan) -> None:
+def _write_cell(page: Worksheet, cell: Any, plan: CellPlan, seen: SeenLooks) -> None:
     place = qualified(page.title, cell.coordinate)
+    key = (plan.style, plan.number_format, plan.unlocked or plan.style == "input", plan.wrap)
+    if key in seen:
+        cell._style = copy(seen[key])
+    else:
+        _dress(cell, plan)
+        seen[key] = copy(cell._style)
     _set_value(cell, plan.value, place)
+    if plan.comment:
+        cell.comment = Comment(_clean(plan.comment, place), "CityExam", width=260, height=120)
+
+
+def _dress(cell: Any, plan: CellPlan) -> None:
+    """Give a cell its look part by part: slow, so it is done once for each look of a workbook."""
     look = LOOKS[plan.style]
     cell.font = look.font
     if look.fill:
@@ -171,8 +188,6 @@ def _write_cell(page: Worksheet, cell: Cell | MergedCell, plan: CellPlan) -> Non
         cell.number_format = plan.number_format
     if plan.unlocked or plan.style == "input":
         cell.protection = UNLOCKED
-    if plan.comment:
-        cell.comment = Comment(_clean(plan.comment, place), "CityExam", width=260, height=120)
 
 
 def _set_value(cell: Cell | MergedCell, value: CellValue | Formula, place: str) -> None:

@@ -37,9 +37,7 @@ def opened(folder: Any, address: str) -> Flask:
 
 
 @pytest.fixture(scope=_scope)
-def made(
-    tmp_path_factory: pytest.TempPathFactory, migrated: str
-) -> Iterator[tuple[Flask, MadeCity]]:
+def made(tmp_path_factory: pytest.TempPathFactory, migrated: str) -> Iterator[tuple[Flask, MadeCity]]:
     """An application whose database holds the made city. Tests only read it."""
     folder = tmp_path_factory.mktemp("made")
     if not SERVER:

@@ -83,9 +83,7 @@ _INDICATOR = (
     "code,dimension,name_zh,name_en,unit,direction,source_kinds,responsible_department_zh,spatial_level,"
     "formula,nature,origin,official_years,certainty,note"
 )
-_ITEM = (
-    "code,name_zh,name_en,unit,source_kind,department_zh,collect_level,value_type,decimals,min,max,definition_zh"
-)
+_ITEM = "code,name_zh,name_en,unit,source_kind,department_zh,collect_level,value_type,decimals,min,max,definition_zh"
 
 
 def tables(year: int) -> CatalogueTables:
@@ -139,7 +137,9 @@ def tables(year: int) -> CatalogueTables:
             "indicator_code,exam_year,op,value,value_high,status,note",
             f"EC01|{year}|>=|75||invented_for_demonstration|",
         ),
-        benchmarks=_rows("place,indicator_code,value,year,source,status", "Meissen|EC01|70||statistics|found"),
+        benchmarks=_rows(
+            "place,indicator_code,value,year,source,status", "Meissen|EC01|70||statistics|found"
+        ),
         equivalences=_rows(
             "from_year,from_code,to_year,to_code,relation,comparable,note",
             f"{year - 1}||{year}||same|yes|",

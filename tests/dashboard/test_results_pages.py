@@ -81,7 +81,9 @@ def test_the_overview_answers_first_with_the_score_of_the_run(
 def test_links_keep_the_year_and_the_area(sign_in: SignIn) -> None:
     text = sign_in("viewer").get(f"/indicators?year=2023&area={EAST}").text
     addresses = [urlsplit(found.replace("&amp;", "&")) for found in re.findall(r'href="(/[^"]*)"', text)]
-    own = [each for each in addresses if each.path.startswith(("/explain/", "/indicators", "/warnings", "/map"))]
+    own = [
+        each for each in addresses if each.path.startswith(("/explain/", "/indicators", "/warnings", "/map"))
+    ]
     assert len(own) > 5
     for each in own:
         kept = parse_qs(each.query)
@@ -196,9 +198,7 @@ def test_an_explanation_takes_a_bounded_number_of_statements(
 ) -> None:
     app, city = made
     with app.app_context():
-        rows = assessment.evaluations(
-            city.run_id, area_id=area_by_code(CITY).id, indicator_code="EC01"
-        )
+        rows = assessment.evaluations(city.run_id, area_id=area_by_code(CITY).id, indicator_code="EC01")
         key = rows[0].value_id if kind == "value" else rows[0].id
     client = sign_in("exam_office")
     with statements() as told:

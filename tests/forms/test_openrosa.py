@@ -22,7 +22,7 @@ from app.forms.links import link_by_token, revoke_link
 from app.forms.models import Form, FormVersion, Quarantine, Submission, SubmissionFile
 from app.forms.publishing import attach_file, publish, set_state
 from app.storage import storage
-from tests.forms.conftest import compiled, instance, link_of, table
+from tests.forms.conftest import compiled, instance, link_of, table, thread_client
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -340,7 +340,7 @@ def test_simultaneous_identical_posts_are_one_row_and_201_for_all(app: Flask, ph
     statuses: list[int] = []
 
     def post() -> None:
-        with app.test_client() as own:
+        with thread_client(app) as own:
             gate.wait()
             statuses.append(send(own, phone, xml, ("p.jpg", PICTURE)).status_code)
 
@@ -361,7 +361,7 @@ def test_simultaneous_edits_let_one_through(app: Flask, client: FlaskClient, pho
     statuses: list[int] = []
 
     def post() -> None:
-        with app.test_client() as own:
+        with thread_client(app) as own:
             gate.wait()
             statuses.append(send(own, phone, instance(deprecated=first)).status_code)
 

@@ -118,6 +118,26 @@ def dice(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - nothing secret is drawn here
 
 
+def answer(rng: random.Random, community: str) -> dict[str, Any]:
+    """Answers of a resident of a community; the second district is the more satisfied."""
+    base = 3 if community.startswith("360201") else 4
+    given: dict[str, Any] = {
+        "consent": "1",
+        "resid6m": "1",
+        "age": rng.randint(16, 85),
+        "street": community[:9],
+        "community": community,
+        "sex": rng.choice(["1", "2"]),
+        "attn": "4",
+        "tr_minutes": rng.randint(5, 60),
+        "start": "2024-05-01T08:00:00.000+08:00",
+        "end": f"2024-05-01T08:{rng.randint(8, 12):02d}:00.000+08:00",
+    }
+    for name in ("ec_park", "ec_air", "tr_bus", "overall"):
+        given[name] = rng.choice([str(base), str(base + 1), str(base - 1), "9"])
+    return given
+
+
 def questions_of_city() -> QuestionList:
     """A short questionnaire of the kind a city uses."""
     return read_question_list(

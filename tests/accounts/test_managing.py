@@ -1,0 +1,159 @@
+"""Accounts, roles, departments, and what the guards make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_login import login_user
+from sqlalchemy import select
+
+from app.accounts.guards import department_scope, roles
+from app.accounts.managing import Grant, add_user, department_coded, keep_department, set_active, user_named
+from app.accounts.models import ROLES, Department, User
+from app.accounts.signing_in import SignedIn
+from app.db import db, unit_of_work
+from app.errors import Problem
+from tests.conftest import PASSWORD
+
+ClientAs = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def departments(app: Flask) -> dict[str, int]:
+    """Ids of two departments by code."""
+    with unit_of_work():
+        made = [keep_department(code=code, name_zh=f"{code}局", name_en=code) for code in ("water", "parks")]
+    return {department.code: department.id for department in made}
+
+
+def refused(**changes: object) -> str:
+    """The code that making an account is refused with."""
+    given = {"username": "li", "display_name": "李", "password": PASSWORD, "grants": [Grant("viewer")], **changes}
+    with pytest.raises(Problem) as caught:
+        add_user(**given)  # type: ignore[arg-type]
+    db.session.rollback()
+    return caught.value.code
+
+
+def test_unfit_account_is_refused_with_its_reason(departments: dict[str, int]) -> None:
+    assert refused(username="") == "username-invalid"
+    assert refused(username="a b") == "username-invalid"
+    assert refused(username="a/b") == "username-invalid"
+    assert refused(username="x" * 81) == "username-invalid"
+    assert refused(password="short") == "weak-password"
+    assert refused(grants=[Grant("king")]) == "unknown-role"
+    assert refused(grants=[Grant("department_reporter")]) == "department-needed"
+    assert refused(grants=[Grant("department_reporter", "none")]) == "unknown-department"
+    add_user(username="李.wang", display_name="", password=PASSWORD, grants=[])
+    assert user_named("李.wang").display_name == "李.wang"
+    assert refused(username="李.wang") == "username-taken"
+
+
+def test_department_is_kept_once_and_brought_up_to_date(departments: dict[str, int]) -> None:
+    again = keep_department(code="water", name_zh="水利局", name_en="Water")
+    assert again.id == departments["water"]
+    assert department_coded("water").name_zh == "水利局"
+    assert db.session.query(Department).count() == 2
+
+
+def test_last_open_administrator_stays(app: Flask) -> None:
+    add_user(username="one", display_name="", password=PASSWORD, grants=[Grant("administrator")])
+    add_user(username="two", display_name="", password=PASSWORD, grants=[Grant("administrator")])
+    set_active(username="one", active=False)
+    with pytest.raises(Problem) as caught:
+        set_active(username="two", active=False)
+    assert caught.value.code == "last-administrator"
+    set_active(username="one", active=True)
+    set_active(username="two", active=False)
+
+
+@pytest.mark.parametrize(
+    ("grants", "asked", "expected"),
+    [
+        ([Grant("exam_office")], (), None),
+        ([Grant("viewer")], (), None),
+        ([Grant("department_reporter", "water")], (), {"water"}),
+        ([Grant("department_reporter", "water"), Grant("department_reviewer", "parks")], (), {"water", "parks"}),
+        (
+            [Grant("department_reporter", "water"), Grant("department_reviewer", "parks")],
+            ("department_reporter",),
+            {"water"},
+        ),
+        ([Grant("viewer"), Grant("department_reporter", "water")], ("department_reporter",), {"water"}),
+        ([Grant("administrator"), Grant("department_reporter", "water")], ("department_reporter",), None),
+        ([Grant("field_worker")], (), set()),
+    ],
+)
+def test_scope_is_that_of_the_grants(
+    app: Flask, departments: dict[str, int], grants: list[Grant], asked: tuple[str, ...], expected: set[str] | None
+) -> None:
+    user = add_user(username="li", display_name="", password=PASSWORD, grants=grants)
+    with app.test_request_context():
+        login_user(SignedIn(user, "key"))
+        found = department_scope(*asked)
+    wanted = None if expected is None else {departments[code] for code in expected}
+    assert found == wanted
+
+
+def test_audience_of_an_unknown_role_is_a_programming_error() -> None:
+    with pytest.raises(ValueError, match="unknown roles"):
+        roles("administrator", "king")
+
+
+def test_administrator_makes_closes_and_opens_an_account(client_as: ClientAs, departments: dict[str, int]) -> None:
+    client = client_as("administrator")
+    form = {
+        "username": "zhao",
+        "display_name": "赵",
+        "password": PASSWORD,
+        "role": "department_reporter",
+        "department": "water",
+    }
+    assert client.post("/accounts/", data=form).status_code == 302
+    page = client.get("/accounts/").text
+    assert "部门填报员（water局）" in page
+    assert client.post("/accounts/", data=form).status_code == 409
+    assert client.post("/accounts/zhao/active", data={"active": "0"}).status_code == 302
+    assert not db.session.execute(select(User).where(User.username == "zhao")).scalar_one().active
+    assert client.post("/accounts/zhao/active", data={"active": "1"}).status_code == 302
+    assert client.post("/accounts/none/active", data={"active": "1"}).status_code == 404
+    assert client.post("/accounts/administrator-city/active", data={"active": "0"}).status_code == 409
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_the_administrator_sees_accounts(client_as: ClientAs, departments: dict[str, int], role: str) -> None:
+    client = client_as(role, department="water")
+    allowed = role == "administrator"
+    assert client.get("/accounts/").status_code == (200 if allowed else 403)
+    assert client.post("/accounts/", data={}).status_code == (422 if allowed else 403)
+    for language, words in (("zh", "更换密码"), ("en", "")):
+        page = client.get(f"/accounts/profile?lang={language}")
+        assert page.status_code == 200
+        assert words in page.text
+
+
+def test_guard_answers_in_the_manner_of_the_door(client: FlaskClient) -> None:
+    answer = client.get("/areas/?a=1")
+    assert answer.headers["Location"] == "/accounts/log-in?next=/areas/?a%3D1"
+    assert client.head("/areas/").status_code == 302
+    problem = client.get("/api/v1/areas/3602/tree")
+    assert problem.status_code == 401
+    assert problem.json is not None
+    assert problem.json["code"] == "not-signed-in"
+
+
+def test_accounts_commands_make_an_account_and_a_password(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    done = runner.invoke(
+        args=["accounts", "add", "first", "--role", "administrator"], input=f"{PASSWORD}\n{PASSWORD}\n"
+    )
+    assert done.exit_code == 0, done.output
+    before = user_named("first").password_hash
+    db.session.rollback()
+    done = runner.invoke(args=["accounts", "password", "first"], input="another long one\nanother long one\n")
+    assert done.exit_code == 0, done.output
+    db.session.expire_all()
+    assert user_named("first").password_hash != before

@@ -1,0 +1,144 @@
+"""The room's pages, JSON and jobs, as the exam office and an analyst use them."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.accounts.managing import Grant, add_user
+from app.areas.importing import import_margins
+from app.areas.models import Area
+from app.db import db
+from app.forms.links import link_by_token
+from app.forms.queries import all_forms
+from app.jobs.models import Job
+from app.surveys.models import Wave
+from app.surveys.queries import unit_links
+from tests.surveys.conftest import CHOICES, QUESTIONS, SECTIONS, Send, answer, catalogue_of, dice
+
+PASSWORD = "a long pass phrase"
+COMMUNITIES = [f"36020{d}00{s}00{c}" for d in (1, 2) for s in (1, 2) for c in (1, 2)]
+MARGINS = "area_code,variable,category,persons\n3602,sex,male,5000\n3602,sex,female,5000\n"
+
+
+class Staff:
+    """A signed-in browser that carries the page's token along."""
+
+    def __init__(self, app: Flask, role: str) -> None:
+        add_user(username=role, display_name=role, password=PASSWORD, grants=[Grant(role)])
+        db.session.commit()
+        self.client: FlaskClient = app.test_client()
+        self.post("/accounts/log-in", username=role, password=PASSWORD)
+
+    def _fresh(self) -> None:
+        # The fixture's application context outlives a request, and with it what was kept for that one.
+        for name in list(g):
+            g.pop(name)
+
+    def get(self, path: str) -> TestResponse:
+        self._fresh()
+        return self.client.get(path)
+
+    def post(self, path: str, **form: Any) -> TestResponse:
+        page = self.get("/accounts/log-in").get_data(as_text=True)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token is not None
+        self._fresh()
+        data = {**form, "csrf_token": token[1]}
+        return self.client.post(path, data=data, content_type="multipart/form-data")
+
+
+@pytest.fixture
+def office(app: Flask) -> Staff:
+    return Staff(app, "exam_office")
+
+
+def file(text: str, name: str) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(text.encode()), name
+
+
+def make_wave(office: Staff, questions: str = QUESTIONS) -> TestResponse:
+    return office.post(
+        "/surveys/design",
+        exam_year="2024",
+        root="3602",
+        name="居民调查",
+        form_id="small_survey",
+        title_zh="小城调查",
+        version="1",
+        design="two_stage",
+        questions=file(questions, "questions.csv"),
+        choices=file(CHOICES, "choices.csv"),
+        sections=file(SECTIONS, "sections.csv"),
+    )
+
+
+def test_a_wave_is_run_from_its_pages(small_city: Area, office: Staff, send: Send) -> None:
+    catalogue_of(2024)
+    import_margins(
+        content=MARGINS.encode(),
+        filename="m.csv",
+        name="人口",
+        root=small_city,
+        reference_year=2023,
+        source_note="测试",
+    )
+    db.session.commit()
+    assert "还没有调查" in office.get("/surveys/").get_data(as_text=True)
+    assert office.get("/surveys/design").status_code == 200
+    made = make_wave(office)
+    assert made.status_code == 302, made.text
+    wave = db.session.query(Wave).one()
+    page = f"/surveys/{wave.id}"
+    frame = "community_code,households,population\n" + "".join(f"{code},400,1200\n" for code in COMMUNITIES)
+    assert office.post(f"{page}/frame", file=file(frame, "frame.csv")).status_code == 302
+    assert office.post(f"{page}/draw", psus="6", units_per_psu="12", seed="3").status_code == 302
+    rng = dice(7)
+    for number, each in enumerate(list(unit_links(wave.id))):
+        send(wave, answer(rng, each.psu), number, link_by_token(each.token))
+    db.session.commit()
+    assert office.post(f"{page}/weigh", margin_table="人口").status_code == 302
+    assert office.post(f"{page}/estimate").status_code == 302
+    assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
+    check_shown(office, page, wave.id)
+
+
+def check_shown(office: Staff, page: str, wave_id: int) -> None:
+    shown = office.get(page).get_data(as_text=True)
+    assert "多变量边际校准" in shown
+    assert "没有任何标记的答卷" in shown
+    assert "第2区" in shown
+    assert "居民调查" in office.get("/surveys/?year=2024").get_data(as_text=True)
+    links = office.get(f"{page}/links.csv").get_data(as_text=True)
+    assert len(links.splitlines()) == 73
+    assert "/s/" in links
+    results = office.get(f"/api/v1/surveys/{wave_id}/results?measure=overall&level=district").get_json()
+    assert [row["area_code"] for row in results] == ["360201", "360202"]
+    assert all((row["estimate"] is None) == row["suppressed"] for row in results)
+    summary = office.get(f"/api/v1/surveys/{wave_id}").get_json()
+    assert (summary["received"], summary["sample_size"]) == (72, 72)
+    assert [each["name"] for each in office.get("/api/v1/surveys/?year=2024").get_json()] == ["居民调查"]
+
+
+def test_a_faulty_list_is_answered_with_its_cells_and_publishes_nothing(
+    small_city: Area, office: Staff
+) -> None:
+    db.session.commit()
+    refused = make_wave(office, QUESTIONS.replace("select_one sex", "select_one nowhere"))
+    assert refused.status_code == 422
+    assert "选项表“nowhere”没有给出。" in refused.text
+    assert "C8" in refused.text
+    assert list(all_forms()) == []
+
+
+def test_an_analyst_gets_no_personal_links(small_city: Area, app: Flask) -> None:
+    analyst = Staff(app, "analyst")
+    assert analyst.get("/surveys/").status_code == 200
+    assert analyst.get("/surveys/1/links.csv").status_code == 403
+    assert analyst.get("/surveys/1").status_code == 404
