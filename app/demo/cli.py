@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -35,6 +36,7 @@ def build_command(seed: int, small: bool) -> None:
     from app.demo.years import FULL, SMALL  # noqa: PLC0415
 
     app = _app()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     upgrade()
     if holds_demonstration() and kept_access() is None:
         _forget_unfinished()

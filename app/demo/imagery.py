@@ -50,6 +50,13 @@ def extent() -> tuple[float, float, int, int]:
     return float(left), float(top), width, height
 
 
+def town_radius(kind: str, persons: float) -> float:
+    """Metres from the centre of a street's town to its edge: most of a subdistrict lives in town."""
+    share = {"subdistrict": 0.95, "town": 0.45, "township": 0.3}[kind]
+    persons_per_km2 = 10500.0 if kind == "subdistrict" else 6200.0
+    return float(max(300.0, np.sqrt(persons * share / persons_per_km2 / np.pi) * 1000.0))
+
+
 def urban_potential(seed: int, year: int, xs: Field, ys: Field) -> Field:
     """How urban the places of a grid are, shape (ys, xs): 1 and more inside towns, less further out.
 
@@ -59,9 +66,7 @@ def urban_potential(seed: int, year: int, xs: Field, ys: Field) -> Field:
     population = street_population(seed, year)
     for street in streets():
         centre_x, centre_y = to_metres(street.lon, street.lat)
-        share = {"subdistrict": 0.95, "town": 0.45, "township": 0.3}[street.kind]
-        persons_per_km2 = 7500.0 if street.kind == "subdistrict" else 4200.0
-        radius = max(300.0, np.sqrt(population[street.code] * share / persons_per_km2 / np.pi) * 1000.0)
+        radius = town_radius(street.kind, population[street.code])
         # Beyond three radii a town adds nothing worth its computing time.
         columns = slice(*np.searchsorted(xs, [centre_x - 3 * radius, centre_x + 3 * radius]))
         rows = slice(*np.searchsorted(-ys, [-centre_y - 3 * radius, -centre_y + 3 * radius]))

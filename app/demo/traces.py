@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from pyproj import Transformer
 
 from app.demo.chance import stream
-from app.demo.imagery import CRS, extent, to_metres, urban_potential
+from app.demo.imagery import CRS, extent, to_metres, town_radius, urban_potential
 from app.demo.places import CITY_CODE, street_population, streets
 from app.workbooks.csv_writing import write_csv
 
@@ -19,14 +19,14 @@ CELL_M = 500.0
 _TO_DEGREES = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
 #: Points per 10,000 residents by category, and how far from the centre they spread (in town radii).
 _POINT_RATES = {
-    "bus_stop": (9.0, 1.2),
-    "toilet": (2.0, 0.9),
-    "shop": (14.0, 1.1),
-    "park": (0.9, 1.0),
-    "elder_service": (1.2, 1.0),
-    "middle_school": (0.45, 0.9),
-    "hospital": (0.08, 0.7),
-    "fire_station": (0.07, 0.8),
+    "bus_stop": (6.5, 0.72),
+    "toilet": (2.1, 0.7),
+    "shop": (15.0, 0.68),
+    "park": (3.6, 0.7),
+    "elder_service": (2.2, 0.65),
+    "middle_school": (0.6, 0.6),
+    "hospital": (0.24, 0.5),
+    "fire_station": (0.3, 0.5),
 }
 _MUSEUMS_NEAR_CENTRE = 26
 
@@ -37,7 +37,7 @@ def points_table(seed: int, year: int) -> bytes:
     population = street_population(seed, year)
     for street in streets():
         centre_x, centre_y = to_metres(street.lon, street.lat)
-        radius = max(500.0, np.sqrt(population[street.code] / 6000.0 / np.pi) * 1000.0)
+        radius = town_radius(street.kind, population[street.code])
         for category, (rate, spread) in _POINT_RATES.items():
             # One stream a street and category, drawn long enough for every year: points stay and grow.
             draws = stream(seed, "points", street.code, category).normal(size=(2000, 2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,7 @@ from app.forms.definitions import definition_of
 from app.forms.queries import form as form_by_id
 from app.forms.queries import published_version
 from app.indicators.adopting import adopt_by_hand
-from app.indicators.queries import adopted
+from app.indicators.queries import adopted, catalogue
 from app.jobs import enqueue, wait_for
 from app.reporting.campaigns import open_campaign
 from app.reporting.filling import fill
@@ -80,14 +80,20 @@ class Plan:
     size: Size
 
 
-def question_list() -> QuestionList:
-    """The city's own questionnaire, from the demonstration's data."""
+def question_list(year: int) -> QuestionList:
+    """The city's own questionnaire, linked to the indicators that the year's catalogue has."""
     folder = places.DATA / "survey"
     names = ("survey_questions.csv", "survey_choices.csv", "survey_sections.csv")
     questions, choices, sections = ((folder / name).read_bytes() for name in names)
-    return read_question_list(
+    found = read_question_list(
         questions=(questions, names[0]), choices=(choices, names[1]), sections=(sections, names[2])
     )
+    known = {indicator.code for indicator in catalogue(year).indicators}
+    linked = [
+        replace(each, indicator_codes=tuple(code for code in each.indicator_codes if code in known))
+        for each in found.questions
+    ]
+    return replace(found, questions=tuple(linked))
 
 
 def run_job(kind: str, title: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def hold_survey(app: Flask, plan: Plan) -> tuple[int, Sent]:
 
 def open_wave(plan: Plan) -> tuple[int, QuestionList, str]:
     """Publish the year's form and draw its sample: the wave's id, the questions, the margins' name."""
-    questions = question_list()
+    questions = question_list(plan.year)
     margin_name = f"{plan.year - 1} 年 16 岁以上人口边际（演示）"
     with unit_of_work(), acting_as("system:demo"):
         import_margins(

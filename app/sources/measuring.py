@@ -83,7 +83,16 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
     )
     db.session.add(run)
     db.session.flush()
-    source_kinds = {item.code: item.source_kind for item in catalogue(exam_year).items}
+    rows, unused = _new_items(run, found, ground)
+    done = record_items(rows=rows)
+    run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": unused}
+    db.session.flush()
+    return run
+
+
+def _new_items(run: Measurement, found: list[Dataset], ground: Ground) -> tuple[list[NewItem], list[str]]:
+    """The figures of all datasets, and the codes that the year's catalogue does not know."""
+    source_kinds = {item.code: item.source_kind for item in catalogue(run.exam_year).items}
     rows: dict[tuple[str, int, str, str], NewItem] = {}
     unused: set[str] = set()
     for dataset in found:
@@ -95,16 +104,13 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
             rows[code, area_id, kind, dataset.vintage] = NewItem(
                 item_code=code,
                 area_id=area_id,
-                exam_year=exam_year,
+                exam_year=run.exam_year,
                 source_kind=kind,
                 vintage=dataset.vintage,
                 value=value,
                 provenance=("measurement", f"{run.id}:{dataset.id}"),
             )
-    done = record_items(rows=list(rows.values()))
-    run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": sorted(unused)}
-    db.session.flush()
-    return run
+    return list(rows.values()), sorted(unused)
 
 
 def _rules(ground: Ground) -> dict[str, Any]:

@@ -123,28 +123,26 @@ def create_wave(
         gates=gates,
         section_names={each.name_zh: each.name_en for each in dimensions},
     )
-    form_key = _publish(plan, db.session.get_one(Area, root_id), coarsen)
-    vintage = keep_exam_year(year=exam_year).vintage
-    wave = Wave(
-        exam_year=exam_year, root_id=root_id, form_id=form_key, name=name, design=design, vintage=vintage
-    )
+    form_key = _publish(plan, root_id, coarsen)
+    facts = {"exam_year": exam_year, "root_id": root_id, "name": name, "design": design}
+    wave = Wave(**facts, form_id=form_key, vintage=keep_exam_year(year=exam_year).vintage)
     db.session.add(wave)
     db.session.flush()
     change_settings(wave_id=wave.id, settings=_settings(plan, dimensions, options or WaveOptions()))
     return wave
 
 
-def _publish(plan: SurveyDesign, root: Area, coarsen: Collection[str]) -> int:
+def _publish(plan: SurveyDesign, root_id: int, coarsen: Collection[str]) -> int:
     """Publish the form, with the city's places where it asks for them; gives its key."""
     if _asks_places(plan.questions):
-        streets, communities = place_choices(root)
+        streets, communities = place_choices(db.session.get_one(Area, root_id))
         plan = replace(plan, streets=streets, communities=communities)
     paths = question_paths(plan)
     published = publish(
         content=survey_workbook(plan),
         filename=f"{plan.form_id}.xlsx",
         form_id=plan.form_id,
-        root_id=root.id,
+        root_id=root_id,
         coarsen=[path for name, path in paths.items() if name in coarsen],
         consent=(paths["consent"], "0") if "consent" in paths else None,
     )

@@ -7,6 +7,7 @@ from flask_babel.speaklater import LazyString
 
 TEXTS: dict[str, LazyString] = {
     "form-field-missing": _l("请填写“%(field)s”。"),
+    "survey-text-too-long": _l("“%(field)s”不能超过 %(limit)s 个字符。"),
     "survey-number-unreadable": _l("“%(field)s”应为整数，现在是“%(found)s”。"),
     "unknown-wave": _l("没有编号为 %(found)s 的问卷调查。"),
     "unknown-settings-version": _l("调查“%(wave)s”没有第 %(found)s 版设置。"),
@@ -62,7 +63,7 @@ TEXTS: dict[str, LazyString] = {
     "probability-out-of-range": _l("第 %(row)s 个样本的入样概率 %(value)s 不在 0 到 1 之间。"),
     "frame-allocation-impossible": _l("抽样框不够抽取所要的社区数，或每层不足两个社区。请调整社区数。"),
     "frame-units-invalid": _l("每个社区抽取的户数必须至少为 1。"),
-    "frame-seed-invalid": _l("随机种子必须是不小于零的整数。"),
+    "frame-seed-invalid": _l("随机种子必须是 0 到 2147483647 之间的整数。"),
     # Flags of answers.
     "flag-too-fast": _l("作答过快"),
     "flag-straight-lining": _l("各题答案全部相同"),

@@ -24,6 +24,7 @@ from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
 
+_LONGEST_TEXT = 150
 _OFFICE = frozenset({"administrator", "exam_office"})
 
 
@@ -158,6 +159,8 @@ def _text(name: str) -> str:
     text = request.form.get(name, "").strip()
     if not text:
         raise Invalid("form-field-missing", field=name)
+    if len(text) > _LONGEST_TEXT:
+        raise Invalid("survey-text-too-long", field=name, limit=_LONGEST_TEXT)
     return text
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, insert, select
 
@@ -24,6 +25,7 @@ _FRAME_COLUMNS = (
     TableColumn("population", ("人口",), kind="integer", filled=True, minimum=1),
     TableColumn("stratum", ("层",), required=False, kind="code"),
 )
+_LARGEST_SEED = 2**31 - 1
 _METHODS: Mapping[str, Allocation] = {"proportional": "proportional", "equal": "equal"}
 
 
@@ -149,19 +151,18 @@ def draw_sample(
     frame = _frame(wave_id)
     if not frame:
         raise Invalid("frame-empty-wave")
-    shares, sample = _select(frame, seed, psus, units_per_psu, allocation)
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise Invalid("frame-seed-invalid", found=seed)
+    method = allocation if allocation in _METHODS else "proportional"
+    shares, sample = _select(frame, seed, psus, units_per_psu, _METHODS[method])
     draw = Draw(
         wave_id=wave_id,
         seed=seed,
-        method=f"pps_systematic/{allocation}",
+        method=f"pps/{method}",
         psus=psus,
         units_per_psu=units_per_psu,
         frame_digest=_digest(frame),
-        facts={
-            "allocation": shares,
-            "frame_psus": len(frame),
-            "households": sum(unit.households for unit, _code in frame),
-        },
+        facts=_draw_facts(frame, shares),
     )
     db.session.add(draw)
     _keep_units(wave, sample, {code: unit.id for unit, code in frame})
@@ -170,8 +171,13 @@ def draw_sample(
     return draw
 
 
+def _draw_facts(frame: Sequence[tuple[FrameUnit, str]], shares: Mapping[str, int]) -> dict[str, Any]:
+    households = sum(unit.households for unit, _code in frame)
+    return {"allocation": dict(shares), "frame_psus": len(frame), "households": households}
+
+
 def _select(
-    frame: Sequence[tuple[FrameUnit, str]], seed: int, psus: int, units_per_psu: int, allocation: str
+    frame: Sequence[tuple[FrameUnit, str]], seed: int, psus: int, units_per_psu: int, method: Allocation
 ) -> tuple[dict[str, int], UnitSample]:
     """PSUs of each stratum, and the drawn units."""
     sizes: Counter[str] = Counter()
@@ -181,7 +187,7 @@ def _select(
         psu_counts=Counter(unit.stratum for unit, _code in frame),
         sizes=sizes,
         total=psus,
-        method=_METHODS.get(allocation, "proportional"),
+        method=method,
     )
     sample = select_two_stage(
         psu_codes=[code for _unit, code in frame],

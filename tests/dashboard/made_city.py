@@ -1,4 +1,4 @@
-"""A small city examined through the doors of its rooms: reports, points of interest, a survey, an assessment."""
+"""A small city examined through the doors of its rooms: reports, points, survey, assessment, projects."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.db import db, unit_of_work, utcnow
 from app.forms.collecting import receive
 from app.forms.definitions import definition_of
 from app.forms.links import link_by_token
+from app.forms.models import Link
 from app.forms.queries import published_version
 from app.indicators.adopting import cross_check_year
 from app.indicators.deriving import derive
@@ -31,13 +32,14 @@ from app.reporting.submitting import submit
 from app.reporting.templates import department_template
 from app.sources.importing import import_dataset
 from app.sources.measuring import measure
-from app.surveys.designing import create_wave
+from app.surveys.designing import WaveOptions, create_wave
 from app.surveys.estimating import estimate
 from app.surveys.flagging import flag_responses
 from app.surveys.models import Wave
 from app.surveys.queries import unit_links
-from app.surveys.question_list import read_question_list
-from app.surveys.sampling import draw_sample, import_frame
+from app.surveys.question_list import Choice, Question, add_questions, read_question_list
+from app.surveys.sampling import StratumPlan, draw_sample, import_frame, register_sample
+from app.surveys.settings import AreaReading
 from app.surveys.weighting import weigh
 from app.xforms.answers import put_answer
 from app.xforms.instances import write_submission
@@ -55,7 +57,7 @@ age,甄别,integer,您的年龄？,Your age?,yes,. >= 16 and . <= 110,,,
 street,甄别,select_one street,哪个街道？,Which street?,yes,,,,
 community,甄别,select_one community,哪个社区？,Which community?,yes,,street_code = ${street},,
 sex,人口属性,select_one sex,您的性别？,Your sex?,yes,,,,
-ec_park,生态宜居,select_one sat5,您对家附近的公园绿地满意吗？,Are you satisfied with parks?,yes,,,dimension,EC01
+ec_park,生态宜居,select_one sat5,对家附近的公园满意吗？,Satisfied with parks?,yes,,,dimension,EC01
 tr_bus,交通便捷,select_one sat5,您对公共交通满意吗？,Satisfied with public transport?,yes,,,dimension,TR01
 tr_minutes,交通便捷,integer,上班单程多少分钟？,Minutes one way?,yes,. >= 0 and . <= 240,,,TR01
 overall,总体,select_one sat5,总体满意程度？,Overall?,yes,,,overall,
@@ -79,15 +81,45 @@ def _rows(columns: str, *lines: str) -> list[dict[str, Any]]:
     return [dict(zip(columns.split(","), line.split("|"), strict=True)) for line in lines]
 
 
-_INDICATOR = (
-    "code,dimension,name_zh,name_en,unit,direction,source_kinds,responsible_department_zh,spatial_level,"
-    "formula,nature,origin,official_years,certainty,note"
+def _indicator(
+    code: str,
+    dimension: str,
+    name_zh: str,
+    name_en: str,
+    unit: str,
+    *,
+    kinds: str = "official",
+    best: str = "positive",
+    level: str = "street",
+    office: str = "市统计局",
+) -> dict[str, Any]:
+    return {
+        "code": code,
+        "dimension": dimension,
+        "name_zh": name_zh,
+        "name_en": name_en,
+        "unit": unit,
+        "direction": best,
+        "source_kinds": kinds,
+        "responsible_department_zh": office,
+        "spatial_level": "district" if kinds == "survey" else level,
+        "formula": f"{name_zh}的口径",
+        "nature": "guiding",
+        "origin": "proposal",
+        "official_years": "",
+        "certainty": "",
+        "note": "",
+    }
+
+
+_ITEM = (
+    "code,name_zh,name_en,unit,source_kind,department_zh,collect_level,value_type,decimals,min,max,"
+    "definition_zh"
 )
-_ITEM = "code,name_zh,name_en,unit,source_kind,department_zh,collect_level,value_type,decimals,min,max,definition_zh"
 
 
 def tables(year: int) -> CatalogueTables:
-    """Six indicators: two sources, a bottom line, a survey indicator, one without a standard, one not collected."""
+    """Seven indicators: two sources, a bottom line, a survey one, one without standard, one not collected."""
     return CatalogueTables(
         departments=_rows(
             "code,name_zh,name_en", "stats|市统计局|Statistics bureau", "fire|市消防局|Fire department"
@@ -98,15 +130,28 @@ def tables(year: int) -> CatalogueTables:
             "TR|交通便捷|Transport|common",
             "SA|安全韧性|Safety|common",
         ),
-        indicators=_rows(
-            _INDICATOR,
-            "EC01|生态宜居|公园覆盖率|Park coverage|%|positive|official;internet|市统计局|street|覆盖面积÷建成区面积|guiding|official|2021|definition published|",
-            "EC02|生态宜居|人均水面|Water per person|m2/person|positive|official|市统计局|district|水面÷人口|guiding|proposal|||",
-            "TR01|交通便捷|通勤时间|Commuting time|min|negative|survey|市统计局|district|问卷均值|guiding|proposal|||",
-            "SA01|安全韧性|危房|Dangerous buildings|buildings|negative|official|市消防局|street|栋数|bottom_line|proposal|||",
-            "SA02|安全韧性|避难场所|Shelters|count|positive|official|市消防局|city|个数|guiding|proposal|||",
-            "SA03|安全韧性|管网漏损|Leakage|%|negative|official|市消防局|city|见口径|guiding|proposal|||",
-        ),
+        indicators=[
+            _indicator("EC01", "生态宜居", "公园覆盖率", "Park coverage", "%", kinds="official;internet"),
+            _indicator("EC02", "生态宜居", "人均水面", "Water per person", "m2/person", level="district"),
+            _indicator(
+                "TR01", "交通便捷", "通勤时间", "Commuting time", "min", kinds="survey", best="negative"
+            ),
+            _indicator(
+                "SA01",
+                "安全韧性",
+                "危房",
+                "Dangerous buildings",
+                "buildings",
+                best="negative",
+                office="市消防局",
+            )
+            | {"nature": "bottom_line"},
+            _indicator("SA02", "安全韧性", "避难场所", "Shelters", "count", level="city", office="市消防局"),
+            _indicator("SA03", "安全韧性", "管网漏损", "Leakage", "%", level="city", office="市消防局"),
+            _indicator(
+                "SA04", "安全韧性", "消防站", "Fire stations", "count", level="city", office="市消防局"
+            ),
+        ],
         base_items=_rows(
             _ITEM,
             "park|公园覆盖面积|Covered by parks|km2|official|市统计局|street|area|2|0||覆盖面积",
@@ -115,7 +160,8 @@ def tables(year: int) -> CatalogueTables:
             "water|水面面积|Water|m2|official|市统计局|district|area|0|0||水面",
             "unsafe|危房栋数|Unsafe buildings|buildings|official|市消防局|street|count|0|0||栋数",
             "shelters|避难场所数|Shelters|count|official|市消防局|city|count|0|0||个数",
-            "area_park_cov_poi|公园服务覆盖（兴趣点）|Park coverage by points|km2|internet||street|area|2|0||500 米",
+            "stations|消防站数|Fire stations|count|official|市消防局|city|count|0|0||个数",
+            "area_park_cov_poi|公园服务覆盖|Park service area|km2|internet||street|area|2|0||500 米",
         ),
         formulas=_rows(
             "indicator_code,source_kind,formula,aggregation,level,survey_estimator,note",
@@ -125,6 +171,7 @@ def tables(year: int) -> CatalogueTables:
             "TR01|survey||none|district|mean(tr_minutes)|",
             "SA01|official|unsafe|sum|street||",
             "SA02|official|shelters|none|city||",
+            "SA04|official|stations|none|city||",
         ),
         standards=_rows(
             "indicator_code,kind,op,value,value_high,citation,valid_from,valid_to,status,note",
@@ -136,6 +183,8 @@ def tables(year: int) -> CatalogueTables:
         plan_targets=_rows(
             "indicator_code,exam_year,op,value,value_high,status,note",
             f"EC01|{year}|>=|75||invented_for_demonstration|",
+            f"SA02|{year}|>=|5||invented_for_demonstration|",
+            f"SA04|{year}|>=|3||invented_for_demonstration|",
         ),
         benchmarks=_rows(
             "place,indicator_code,value,year,source,status", "Meissen|EC01|70||statistics|found"
@@ -229,6 +278,7 @@ def make_city() -> MadeCity:
         _file_reports(root)
         _bring_points(root)
         wave = _hold_survey(root)
+        _hold_other_survey()
         for year in (2023, 2024):
             derive(exam_year=year, root_id=root.id)
             cross_check_year(exam_year=year, root_id=root.id)
@@ -245,6 +295,7 @@ FIGURES: dict[str, dict[str, float]] = {
     "water": {EAST: 90000, WEST: 20000},
     "unsafe": dict(zip(STREETS, (0, 0, 2, 0), strict=True)),
     "shelters": {CITY: 7},
+    "stations": {CITY: 4},
 }
 
 
@@ -269,7 +320,7 @@ def _record_year_before(root: Area) -> None:
 def _file_reports(root: Area) -> None:
     """The statistics bureau is returned once and then accepted; the fire department is accepted at once."""
     campaign = open_campaign(exam_year=2024, root_id=root.id, due_on=utcnow().date() + timedelta(days=30))
-    asked = {"stats": ("park", "built", "pop_resident", "water"), "fire": ("unsafe", "shelters")}
+    asked = {"stats": ("park", "built", "pop_resident", "water"), "fire": ("unsafe", "shelters", "stations")}
     for code, items in asked.items():
         department = department_coded(code)
         template = department_template(campaign_id=campaign.id, department_id=department.id)
@@ -336,23 +387,55 @@ def _hold_survey(root: Area) -> Wave:
     return wave
 
 
+def _hold_other_survey() -> None:
+    """A survey of another city in one language, which no catalogue speaks of."""
+    town = _add("900000", "邻城", "city", None)
+    parts = [_add(f"90000{d}", f"邻城{d}区", "district", town) for d in (1, 2)]
+    text = "name,group,scale,text_en\nroads,Streets,satisfaction,Satisfaction with streets\n"
+    listed = read_question_list(questions=(text.encode(), "questions.csv"))
+    about = Question("district", "About you", "select_one district", text_en="District")
+    choices = {"district": tuple(Choice(part.code, label_en=part.name_zh) for part in parts)}
+    wave = create_wave(
+        exam_year=2023,
+        root_id=town.id,
+        name="Neighbour survey",
+        form_id="neighbour",
+        title_zh="邻城调查",
+        title_en="Neighbour survey",
+        version="1",
+        questions=add_questions(listed, before=(about,), choices=choices),
+        design="strata",
+        one_language="en",
+        options=WaveOptions(area=AreaReading("area_question", "district")),
+        coarsen=(),
+    )
+    register_sample(wave_id=wave.id, strata=[StratumPlan(part.code, part.id, 1000.0) for part in parts])
+    for number in range(80):
+        answers = {"district": parts[number % 2].code, "roads": str(1 + number % 5)}
+        _send(wave, answers, number, link=None)
+    flag_responses(wave_id=wave.id)
+    weigh(wave_id=wave.id)
+    estimate(wave_id=wave.id)
+
+
+def _send(wave: Wave, given: dict[str, Any], number: int, link: Link | None) -> None:
+    version = published_version(wave.form)
+    definition = definition_of(version)
+    answers: dict[str, Any] = {}
+    for name, value in given.items():
+        question = definition.named(name)
+        assert question is not None, name
+        put_answer(definition, answers, question.path, value)
+    xml = write_submission(definition, answers, instance_id=f"uuid:answer-{number}", version=version.version)
+    receive(form=wave.form, xml=xml, link=link, channel="import")
+
+
 def _answer(wave: Wave) -> None:
     """Most drawn dwellings answer; the west is the more content side."""
     rng = random.Random(5)  # noqa: S311 - nothing secret is drawn here
-    version = published_version(wave.form)
-    definition = definition_of(version)
     for number, each in enumerate(list(unit_links(wave.id))):
-        if rng.random() > 0.8:
-            continue
-        answers: dict[str, Any] = {}
-        for name, value in _answers(rng, each.psu).items():
-            question = definition.named(name)
-            assert question is not None
-            put_answer(definition, answers, question.path, value)
-        xml = write_submission(
-            definition, answers, instance_id=f"uuid:answer-{number}", version=version.version
-        )
-        receive(form=wave.form, xml=xml, link=link_by_token(each.token), channel="import")
+        if rng.random() < 0.8:
+            _send(wave, _answers(rng, each.psu), number, link_by_token(each.token))
 
 
 def _answers(rng: random.Random, community: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from tests.conftest import ROOT
 from tests.jobs import worker_process  # the same kinds of jobs in both processes
 
 POSTGRES = os.environ.get("CITYEXAM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
-assert worker_process.slow
+SECONDS = worker_process.SECONDS
 
 
 @dataclass
@@ -64,11 +64,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     except psycopg.OperationalError as error:
         pytest.skip(f"no PostgreSQL server answers at CITYEXAM_TEST_POSTGRES: {error}")
     name = f"cityexam_jobs_{os.getpid()}"
-    with server:
-        server.execute(f'drop database if exists "{name}" with (force)')  # type: ignore[arg-type]
-        server.execute(f'create database "{name}"')  # type: ignore[arg-type]
-        yield f"{POSTGRES.rpartition('/')[0]}/{name}"
-        server.execute(f'drop database if exists "{name}" with (force)')  # type: ignore[arg-type]
+    server.execute(f'drop database if exists "{name}" with (force)')  # type: ignore[arg-type]
+    server.execute(f'create database "{name}"')  # type: ignore[arg-type]
+    yield f"{POSTGRES.rpartition('/')[0]}/{name}"
+    server.execute(f'drop database if exists "{name}" with (force)')  # type: ignore[arg-type]
+    server.close()
 
 
 @pytest.fixture
@@ -85,15 +85,15 @@ def installation(database: str, tmp_path: Path) -> Iterator[Installation]:
     made = create_app(Settings.from_environment(variables))
     with made.app_context():
         db.create_all()
-        prepare = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "prepare"]
-        subprocess.run(prepare, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
+        prepared = made.test_cli_runner().invoke(args=["jobs", "prepare"])
+        assert prepared.exit_code == 0, prepared.output
         yield Installation(made, tmp_path, environment)
         (tmp_path / "stop").touch()
         db.session.remove()
         db.engine.dispose()
 
 
-def until(said: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+def until(said: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = SECONDS) -> None:
     """Wait for something a process does."""
     deadline = time.monotonic() + seconds
     while not said():
@@ -105,13 +105,14 @@ def until(said: Callable[[], object], process: subprocess.Popen[bytes], seconds:
 def end(process: subprocess.Popen[bytes], installation: Installation) -> None:
     """Let a worker stop and see that it stopped well."""
     (installation.folder / "stop").touch()
-    output = process.communicate(timeout=60)[0].decode()
+    output = process.communicate(timeout=SECONDS)[0].decode()
     assert process.returncode == 0, output[-3000:]
 
 
 def test_killed_job_is_taken_up_again_and_done_once(installation: Installation) -> None:
     with unit_of_work():
         job_id = enqueue(kind="test.slow", title="慢", arguments={"folder": str(installation.folder)}).id
+        refused_id = enqueue(kind="test.refuse", title="拒").id
     first = installation.worker()
     until(lambda: len(installation.begun()) == 1, first)
     first.send_signal(signal.SIGKILL)
@@ -121,26 +122,19 @@ def test_killed_job_is_taken_up_again_and_done_once(installation: Installation) 
     assert db.session.query(Department).count() == 0
     (installation.folder / "go").touch()
     second = installation.worker()
-    job = wait_for(job_id, seconds=60)
+    job = wait_for(job_id, seconds=SECONDS)
     assert (job.state, job.progress, job.result) == ("succeeded", 1.0, {"rows": 1})
     assert job.started_at is not None
     assert job.finished_at is not None
     assert installation.begun() == [str(first.pid), str(second.pid)]
     assert db.session.query(Department).count() == 1
+    refused = wait_for(refused_id, seconds=SECONDS)
+    assert (refused.state, refused.error_code) == ("failed", "area-table-invalid")
+    assert refused.error_facts is not None
+    assert refused.error_facts["count"] == 1
+    assert refused.error_facts["places"][0]["cell"] == "C7"
+    assert db.session.query(Department).count() == 1
     end(second, installation)
-
-
-def test_refusal_ends_the_job_with_code_facts_and_places(installation: Installation) -> None:
-    with unit_of_work():
-        job_id = enqueue(kind="test.refuse", title="拒").id
-    process = installation.worker()
-    job = wait_for(job_id, seconds=60)
-    assert (job.state, job.error_code) == ("failed", "area-table-invalid")
-    assert job.error_facts is not None
-    assert job.error_facts["count"] == 1
-    assert job.error_facts["places"][0]["cell"] == "C7"
-    assert db.session.query(Department).count() == 0
-    end(process, installation)
 
 
 def test_job_exists_only_if_its_transaction_commits(installation: Installation) -> None:
@@ -155,20 +149,21 @@ def test_job_exists_only_if_its_transaction_commits(installation: Installation) 
     assert workflow.workflow_id.startswith(f"job-{job_id}-")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_executor_a_process_and_one_process_an_installation(installation: Installation) -> None:
     first = installation.worker()
     until((installation.folder / "working").exists, first)
     second = installation.worker()
-    output = second.communicate(timeout=60)[0].decode()
+    output = second.communicate(timeout=SECONDS)[0].decode()
     assert second.returncode == 3, output
     work = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"]
     refused = subprocess.run(
-        work, cwd=ROOT, env=installation.environment, capture_output=True, text=True, timeout=60, check=False
+        work, cwd=ROOT, env=installation.environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
     assert refused.returncode == 1
     assert "another process" in refused.stderr
     end(first, installation)
-    assert installation.worker("twice").wait(timeout=60) == 0
+    assert installation.worker("twice").wait(timeout=SECONDS) == 0
 
 
 def test_another_installation_is_not_hindered(tmp_path: Path) -> None:

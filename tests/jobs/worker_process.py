@@ -14,7 +14,7 @@ from app.db import db
 from app.errors import Invalid, Place
 from app.jobs import Progress, register_job, start_worker, stop_worker
 
-SECONDS = 90.0
+SECONDS = 120.0
 
 
 def slow(_progress: Progress, *, folder: str) -> dict[str, Any]:
