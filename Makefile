@@ -10,6 +10,9 @@ CATALOGUE := app/i18n/translations/en/LC_MESSAGES/messages.mo
 # A seed makes the demonstration; another seed makes another city's figures.
 SEED ?= 20241122
 
+CITYEXAM_BASE_URL ?= http://$(HOST):$(PORT)
+export CITYEXAM_BASE_URL
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run serve summary test check bench browser format lock messages clean
 

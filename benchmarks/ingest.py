@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+from flask_migrate import upgrade
 from lxml import etree
 
 from app import create_app
@@ -36,7 +37,7 @@ def run() -> Iterator[str]:
         settings = Settings(environment="testing", instance_dir=folder, secret_key="x" * 40, jobs="inline")
         app = create_app(settings.completed())
         with app.app_context():
-            db.create_all()
+            upgrade()
             root_id = lay_ground()
             with unit_of_work(), acting_as("system:benchmark"):
                 import_catalogue(content=year_workbook(YEAR), filename="catalogue.xlsx", exam_year=YEAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -76,6 +77,13 @@ def here(endpoint: str, **values: Any) -> str:
 def area_name(area: Area) -> str:
     """The area's name in the reader's language."""
     return named(area.name_zh, area.name_en)
+
+
+def areas_named(area_ids: Iterable[int]) -> dict[int, str]:
+    """Names by id: of the city, its districts and its streets; another area's id stays a number."""
+    choice: Chosen | None = g.get("chosen")
+    known = choice.names if choice is not None else {}
+    return {each: area_name(known[each]) if each in known else str(each) for each in area_ids}
 
 
 def _read(year_text: str, area_code: str) -> Chosen | None:

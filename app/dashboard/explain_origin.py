@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.dashboard.choosing import here
+from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst
 from app.dashboard.figures import estimate_figure, figure
 from app.db import db
 from app.errors import Forbidden, NotFound
 from app.i18n import named
+from app.indicators.queries import values_of
 from app.reporting.queries import resolve_figure
 from app.sources.queries import resolve as resolve_measurement
 from app.surveys.models import Response, Wave, WeightRun
@@ -28,6 +28,31 @@ _RULE_NAMES = {
     "dense_persons_km2": _l("高密度的界限（人/平方公里）"),
     "night_hours": _l("夜间时段"),
     "zone": _l("统计范围"),
+}
+#: Facilities and bounds as the measuring names them.
+_PLACE_NAMES = {
+    "park": _l("公园"),
+    "shop": _l("便民商店"),
+    "elder_service": _l("养老服务"),
+    "middle_school": _l("中学"),
+    "bus_stop": _l("公交站"),
+    "hospital": _l("医院"),
+    "fire_station": _l("消防站"),
+    "window_m": _l("窗口边长（米）"),
+    "least_share": _l("建设用地最小占比"),
+}
+_ZONE_NAMES = {
+    "built-up zone from the land cover": _l("土地覆盖判定的建成区"),
+    "whole street": _l("整个街道"),
+}
+_STEP_NAMES = {
+    "base": _l("设计权数"),
+    "unknown": _l("未知资格调整"),
+    "nonresponse": _l("无应答调整"),
+    "rake": _l("迭代到人口边际"),
+    "post_stratify": _l("事后分层"),
+    "trim": _l("截断过大的权数"),
+    "calibrate": _l("校准"),
 }
 
 
@@ -59,7 +84,8 @@ def explain_measurement(key: str) -> dict[str, Any]:
         raise NotFound("unknown-explanation", found=key[:40])
     run, dataset = resolve_measurement(key)
     rules = [
-        {"term": str(_RULE_NAMES.get(name, name)), "text": _plain(rule)} for name, rule in run.rules.items()
+        {"term": str(_RULE_NAMES.get(name, name)), "text": _rule_words(name, rule)}
+        for name, rule in run.rules.items()
     ]
     return {
         "title": _("由数据“%(title)s”测算", title=dataset.title),
@@ -77,13 +103,15 @@ def explain_measurement(key: str) -> dict[str, Any]:
     }
 
 
-def _plain(rule: Any) -> str:
+def _rule_words(name: str, rule: Any) -> str:
+    """A rule of measuring as people read it."""
     if isinstance(rule, dict):
-        return _("；").join(
-            f"{name} {value:g}" if isinstance(value, int | float) else f"{name} {value}"
-            for name, value in rule.items()
-        )
-    return rule if isinstance(rule, str) else json.dumps(rule, ensure_ascii=False)
+        return _("；").join(f"{_PLACE_NAMES.get(each, each)} {value:g}" for each, value in rule.items())
+    if isinstance(rule, list) and len(rule) == 2:
+        return f"{rule[0]}–{rule[1]}"
+    if isinstance(rule, float):
+        return f"{rule:,.10g}"
+    return str(_ZONE_NAMES.get(rule, rule)) if name == "zone" else str(rule)
 
 
 def explain_survey_estimate(key: str) -> dict[str, Any]:
@@ -96,7 +124,26 @@ def explain_survey_estimate(key: str) -> dict[str, Any]:
     settings = settings_version(wave, run.settings_version)
     linked = [each.name for each in settings.scored if code in each.indicator_codes]
     rows = results(wave.id, measure="question", level="city", codes=linked) if linked else []
-    return _survey(wave, run, _("问卷对指标 %(code)s 的估计", code=code), rows)
+    told = _survey(wave, run, _("问卷对指标 %(code)s 的估计", code=code), rows)
+    return told | {"values": _values(wave.exam_year, code, key)}
+
+
+def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
+    """The indicator's values that came of this estimate, by area."""
+    found = values_of(exam_year, indicator_code=code, source_kind="survey")
+    names = areas_named(each.area_id for each in found)
+    return [
+        {
+            "area": names[each.area_id],
+            "figure": figure(
+                each.value, unit=each.unit, state=each.state, standard_error=each.standard_error
+            ),
+            "se": each.standard_error,
+            "n": each.sample_size,
+        }
+        for each in found
+        if (each.provenance_kind, each.provenance_id) == ("survey_estimate", key)
+    ]
 
 
 def explain_estimate(key: str) -> dict[str, Any]:
@@ -153,14 +200,14 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[Any]) -> d
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
-    """A step of the weighting by its kind, with its plain figures."""
-    name = str(step.get("step") or step.get("kind") or step.get("name") or "")
-    told = [
-        f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}"
-        for key, value in step.items()
-        if isinstance(value, int | float | str) and key not in {"step", "kind", "name"}
-    ]
-    return {"name": name, "facts": _("；").join(told)}
+    """A step of the weighting: what it is, whether it converged, and the weights after it."""
+    kind = str(step.get("step") or step.get("kind") or step.get("name") or "")
+    return {
+        "name": str(_STEP_NAMES.get(kind, kind)),
+        "converged": bool(step.get("converged", True)),
+        **{name: step.get(name) for name in ("iterations", "n", "total", "minimum", "maximum")},
+        "design_effect": step.get("design_effect"),
+    }
 
 
 def explain_responses(key: str, page: int) -> dict[str, Any]:

@@ -112,6 +112,11 @@ def figure(
     }
 
 
+def count_figure(count: int, unit: str, *, href: str | None = None) -> dict[str, Any]:
+    """A count of things; ``unit`` is the word that counts them."""
+    return figure(count, decimals=0, href=href) | {"unit": unit}
+
+
 def score_figure(row: Any, *, href: str | None = None) -> dict[str, Any]:
     """A score of 0 to 100 with the interval of its row (None row: no score)."""
     if row is None:

@@ -11,7 +11,7 @@ from app.accounts.guards import department_scope
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href
-from app.dashboard.figures import figure
+from app.dashboard.figures import count_figure, figure
 from app.i18n import named
 from app.renewal.models import PriorityArea, Project
 from app.renewal.queries import current_priority_run, priority_areas, projects
@@ -100,7 +100,7 @@ def _survey_facts(choice: Chosen) -> list[dict[str, Any]]:
         "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
     )
     href = door_href("surveys.wave", wave_id=wave.id) or here("dashboard.satisfaction")
-    return [{"label": _("有效答卷"), **figure(told.used, unit="count", decimals=0, href=href), "note": note}]
+    return [{"label": _("有效答卷"), **count_figure(told.used, _("份"), href=href), "note": note}]
 
 
 def _report_facts(choice: Chosen) -> list[dict[str, Any]]:
@@ -113,7 +113,7 @@ def _report_facts(choice: Chosen) -> list[dict[str, Any]]:
         "共 %(count)s 个部门，已提交 %(sent)s 个", count=len(rows), sent=len(rows) - counts["not_started"]
     )
     href = door_href("reporting.index", year=choice.year)
-    told = figure(counts["accepted"], unit="count", decimals=0, href=href)
+    told = count_figure(counts["accepted"], _("份"), href=href)
     return [{"label": _("已通过的填报"), **told, "note": note}]
 
 
@@ -127,4 +127,4 @@ def _source_facts(choice: Chosen) -> list[dict[str, Any]]:
     count = int(facts.get("recorded", 0)) + int(facts.get("unchanged", 0))
     href = door_href("sources.index", year=choice.year)
     note = _("来自 %(count)s 份数据", count=len(brought))
-    return [{"label": _("大数据数值"), **figure(count, unit="count", decimals=0, href=href), "note": note}]
+    return [{"label": _("大数据数值"), **count_figure(count, _("个"), href=href), "note": note}]

@@ -12,7 +12,7 @@ from app.assessment import queries as assessment
 from app.assessment.models import AreaScore, AssessmentRun, DimensionScore
 from app.assessment.queries import FindingRow
 from app.dashboard.choosing import Chosen, here
-from app.dashboard.figures import estimate_figure, figure, score_figure
+from app.dashboard.figures import count_figure, estimate_figure, score_figure
 from app.dashboard.finding_words import finding_rows
 from app.dashboard.wave_results import Opinion, opinion
 from app.i18n import named
@@ -105,9 +105,7 @@ def _facts(choice: Chosen, found: Results) -> list[dict[str, Any]]:
     labels = {"strength": _("优势"), "meets": _("达标"), "shortfall": _("短板"), "no_basis": _("无标准")}
     for grade in GRADES if found.run is not None else ():
         href = here("dashboard.indicators", grade=grade)
-        facts.append(
-            {"label": labels[grade], **figure(found.grades[grade], unit="count", decimals=0, href=href)}
-        )
+        facts.append({"label": labels[grade], **count_figure(found.grades[grade], _("项"), href=href)})
     if found.run is not None:
         facts.append(_warning_fact(found.warnings))
     return facts
@@ -117,7 +115,7 @@ def _warning_fact(counts: dict[str, int]) -> dict[str, Any]:
     href = here("dashboard.warnings")
     note = _("红色 %(red)s · 黄色 %(yellow)s", red=counts["red"], yellow=counts["yellow"])
     total = counts["red"] + counts["yellow"]
-    return {"label": _("预警"), "note": note, **figure(total, unit="count", decimals=0, href=href)}
+    return {"label": _("预警"), "note": note, **count_figure(total, _("项"), href=href)}
 
 
 def _change(found: Results) -> str | None:

@@ -93,7 +93,7 @@ def indicator(year: int, code: str) -> ResponseReturnValue:
     """One indicator; another year chosen at the top leads to that year's own page."""
     asked = request.args.get("year", "")
     if asked.isdecimal() and int(asked) != year:
-        kept = {"area": request.args["area"]} if "area" in request.args else {}
+        kept: dict[str, Any] = {"area": request.args["area"]} if "area" in request.args else {}
         return redirect(url_for("dashboard.indicator", year=int(asked), code=code, **kept))
 
     def build(choice: Chosen) -> dict[str, Any]:

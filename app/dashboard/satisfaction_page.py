@@ -12,7 +12,7 @@ from app.areas.models import Area
 from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href, with_query
-from app.dashboard.figures import estimate_figure, figure
+from app.dashboard.figures import count_figure, estimate_figure, figure
 from app.i18n import named
 from app.surveys.models import Wave
 from app.surveys.queries import (
@@ -144,7 +144,7 @@ def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]
     note = _(
         "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
     )
-    facts.append({"label": _("有效答卷"), **figure(told.used, unit="count", decimals=0), "note": note})
+    facts.append({"label": _("有效答卷"), **count_figure(told.used, _("份")), "note": note})
     if told.response_rate is not None:
         sample = _(
             "抽中 %(size)s 户，%(answered)s 户作答", size=told.sample_size, answered=told.responded_units

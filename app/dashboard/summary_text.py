@@ -108,14 +108,9 @@ def _judged(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[list[str
         for name, count in told["warnings"].items()
         if name != "none"
     )
-    scores = [
-        f"  {_padded(names.get(code, code), 14)} {_points(row, 'score')}"
-        for code, row in told["scores"].items()
-    ]
-    dimensions = [
-        f"  {_padded(names.get(code, code), 14)} {_bar(row['score'])} {_points(row, 'score')}"
-        for code, row in told["dimensions"].items()
-    ]
+    columns = max(width(names.get(code, code)) for code in (*told["scores"], *told["dimensions"]))
+    scores = [_score_line(code, row, names, columns) for code, row in told["scores"].items()]
+    dimensions = [_score_line(code, row, names, columns) for code, row in told["dimensions"].items()]
     return [
         [_("评价"), _pair(_("等级"), grades), _pair(_("预警"), warnings)],
         [_("综合得分"), *scores],
@@ -130,6 +125,13 @@ def _renewed(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     acting = [row for row in told["areas"] if row["quadrant"] in {"act", "remedy"}][:5]
     listed = [f"  {row['rank']:>3}. {names.get(row['area'], row['area'])}" for row in acting]
     return [_("重点片区"), *listed, _pair(_("项目"), str(told["projects"]))]
+
+
+def _score_line(code: str, row: Mapping[str, Any], names: Mapping[str, str], columns: int) -> str:
+    """Name, bar, how many of how many have a score, the score with its interval."""
+    name = _padded(names.get(code, code), columns)
+    share = f"{row['scored']}/{row['total']}"
+    return f"  {name}  {_bar(row['score'])}  {share:>6}  {_points(row, 'score')}"
 
 
 def _points(row: Mapping[str, Any], name: str) -> str:
@@ -147,7 +149,7 @@ def _bar(score: float | None) -> str:
 
 
 def _pair(label: str, text: str) -> str:
-    return f"  {_padded(label, 8)} {text}"
+    return f"  {_padded(label, 13)} {text}"
 
 
 def _list(texts: Iterable[str]) -> str:

@@ -35,7 +35,7 @@ class LogIn:
 
 @dataclass(frozen=True)
 class Access:
-    """All addresses and log-ins that the demonstration made."""
+    """All addresses and log-ins that the demonstration made (kept as paths, told as addresses)."""
 
     base_url: str
     log_ins: tuple[LogIn, ...]
@@ -76,12 +76,15 @@ def keep_access(access: Access) -> None:
 
 
 def kept_access() -> Access | None:
-    """The list of the demonstration in this instance folder, if there is one."""
+    """The list of the demonstration in this instance folder, if there is one, at the present address."""
     if not _path().exists():
         return None
     found = json.loads(_path().read_text(encoding="utf-8"))
-    log_ins = tuple(LogIn(**entry) for entry in found.pop("log_ins"))
-    return Access(log_ins=log_ins, **found)
+    base = str(current_app.config["SETTINGS"].base_url).rstrip("/")
+    log_ins = tuple(LogIn(**entry) for entry in found["log_ins"])
+    pages = {form: base + path for form, path in found["survey_pages"].items()}
+    phones = {form: base + path for form, path in found["openrosa"].items()}
+    return Access(base, log_ins, pages, phones)
 
 
 def _password() -> str:

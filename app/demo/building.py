@@ -21,13 +21,12 @@ from app.demo.years import (
     FULL,
     Plan,
     Size,
-    base_address,
     bring_big_data,
     collect_reports,
     hold_survey,
     judge,
 )
-from app.forms.links import collect_address, link_address, make_link
+from app.forms.links import make_link
 from app.indicators.importing import import_catalogue
 from app.renewal.planning import make_work_plan
 from app.surveys.models import Wave
@@ -94,9 +93,9 @@ def _keep_access(log_ins: tuple[LogIn, ...], wave_id: int) -> None:
     phone = make_link(form=wave.form, kind="openrosa", subject=f"wave:{wave_id}", label="演示外业手机")
     keep_access(
         Access(
-            base_url=base_address(),
+            base_url="",
             log_ins=log_ins,
-            survey_pages={wave.form.form_id: link_address(page)},
-            openrosa={wave.form.form_id: collect_address(phone)},
+            survey_pages={wave.form.form_id: f"/s/{page.token}"},
+            openrosa={wave.form.form_id: f"/k/{phone.token}"},
         )
     )

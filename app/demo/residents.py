@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from app.demo.chance import stream
-from app.demo.places import AGE_SHARES, MALE_SHARE, Community
+from app.demo.places import AGE_SHARES, MALE_SHARE, Community, streets
 
 DONT_KNOW = "9"
 _AGE_RANGES = {"16-29": (16, 29), "30-44": (30, 44), "45-59": (45, 59), "60+": (60, 86)}
@@ -110,6 +110,7 @@ def respondents(
     offsets = np.sort(chance.uniform(0, 20 * 24 * 3600, n))
     again = chance.random(n) < 0.012
     strangers = chance.integers(0, len(communities), n)
+    homes = _homes(chance, n, ordered)
     found = []
     for row in answering:
         manner = str(manners[row])
@@ -117,11 +118,25 @@ def respondents(
         if manner == "wrong_area":
             stranger = communities[int(strangers[row])]
             answers["street"], answers["community"] = stranger.street, stranger.code
+        if homes[row] and "community" in answers:
+            answers["home_point"] = homes[row]
         start = begin + timedelta(seconds=round(float(offsets[row])))
         seconds = 60 * float(minutes[row]) * (0.16 if manner == "speeder" else 1.0)
         end = start + timedelta(seconds=round(seconds))
         device = f"demo-{year}-{ordered[row].key}"
         found.append(Filled(ordered[row], answers, start, end, 2 if again[row] else 1, device))
+    return found
+
+
+def _homes(chance: np.random.Generator, n: int, units: Sequence[Unit]) -> list[str]:
+    """The point near the home that four in ten mark on the map (OpenRosa text), else nothing."""
+    centres = {street.code: (street.lat, street.lon) for street in streets()}
+    marks, shifts = chance.random(n) < 0.4, chance.normal(0.0, 700.0, (n, 2))
+    found = []
+    for unit, marked, (north, east) in zip(units, marks, shifts, strict=True):
+        lat, lon = centres[unit.community.street]
+        lat, lon = lat + north / 111_000, lon + east / (111_000 * np.cos(np.radians(lat)))
+        found.append(f"{lat:.6f} {lon:.6f} 0 0" if marked else "")
     return found
 
 

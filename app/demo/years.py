@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Department
@@ -34,11 +34,13 @@ from app.reporting.reviewing import CellReasonInput, accept, return_report
 from app.reporting.submitting import submit
 from app.reporting.templates import department_template
 from app.sources.importing import import_dataset
-from app.surveys.designing import create_wave
+from app.surveys.designing import change_settings, create_wave
 from app.surveys.models import Wave
 from app.surveys.queries import unit_links
 from app.surveys.question_list import QuestionList, read_question_list
 from app.surveys.sampling import draw_sample, import_frame
+from app.surveys.settings import Nearby
+from app.surveys.wave_settings import current_settings
 
 Say = Callable[[str], None]
 _MARGINS = (
@@ -46,6 +48,8 @@ _MARGINS = (
     {"variable": "age_band", "table_variable": "age_band", "level": "city"},
     {"variable": "district", "table_variable": "district", "level": "city"},
 )
+#: Streets with a major sight: the Imperial Kiln, Taoxichuan, Sanbao.
+_SIGHT_STREETS = frozenset({"360203004", "360203007", "360203011"})
 
 
 @dataclass(frozen=True)
@@ -141,12 +145,19 @@ def open_wave(plan: Plan) -> tuple[int, QuestionList, str]:
             version=f"{plan.year}050101",
             questions=questions,
         )
+        change_settings(wave_id=wave.id, settings=replace(current_settings(wave), nearby=_sights()))
         frame = places.frame_table(plan.seed, plan.year - 1)
         import_frame(wave_id=wave.id, content=frame, filename=f"frame_{plan.year - 1}.csv")
         psus, units_per_psu = plan.size.sample(plan.year, plan.last_year)
         seed = plan.seed + plan.year
         draw_sample(wave_id=wave.id, seed=seed, psus=psus, units_per_psu=units_per_psu)
         return wave.id, questions, margin_name
+
+
+def _sights() -> dict[str, Nearby]:
+    """Where the residents live whose answers make ST05: round the sketched centres of three streets."""
+    centres = [(street.lat, street.lon) for street in places.streets() if street.code in _SIGHT_STREETS]
+    return {"ST05": Nearby(question="home_point", metres=500.0, points=tuple(centres))}
 
 
 def filled_forms(plan: Plan, wave_id: int, questions: QuestionList) -> tuple[FormFace, list[Filled]]:
@@ -289,8 +300,3 @@ def _decide(plan: Plan) -> None:
                     value_id=row.value_id,
                     reason="演示：以部门核定并经审核通过的数据为准，差异留待下一轮核实。",
                 )
-
-
-def base_address() -> str:
-    """The public address of the service."""
-    return str(current_app.config["SETTINGS"].base_url).rstrip("/")

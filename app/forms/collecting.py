@@ -179,8 +179,12 @@ def _supersede(earlier: Submission) -> None:
 
 def _count(link: Link, submission: Submission) -> None:
     """Count against the link's limit in one statement, so that two at once cannot both be the last one."""
+    # Written past the trail: the submission itself tells when and by which link it came.
+    table = Link.__table__
     done = db.session.execute(
-        update(Link).where(Link.id == link.id, Link.used < Link.submission_limit).values(used=Link.used + 1)
+        update(table)
+        .where(table.c.id == link.id, table.c.used < table.c.submission_limit)
+        .values(used=table.c.used + 1)
     )
     if done.rowcount == 1:
         return

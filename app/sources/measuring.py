@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -62,6 +63,7 @@ class Ground:
 
 
 Figures = dict[tuple[str, int], float]
+Floats = NDArray[np.float64]
 
 
 def measure(*, exam_year: int, root: Area) -> Measurement:
@@ -176,14 +178,25 @@ def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
         found = coverage(places, radius, ground.zones, land=land, metric=ground.metric)
         figures |= _figures(ground, code, found.covered_km2)
         figures |= _figures(ground, "area_zone_poi", found.area_km2)
+    counted = _within(points.lon, points.lat, ground)
     for name, code in COUNT_RULES.items():
         chosen = category == name
         if not chosen.any():
             # A file without the category did not look for it; that is not a count of none.
             continue
-        counted = count_points(points.lon[chosen], points.lat[chosen], ground.zones, metric=ground.metric)
-        figures |= _figures(ground, code, counted.counts)
+        # A map service lists one place several times; what lies at one spot counts once.
+        spots = np.unique(np.column_stack([points.lon, points.lat])[chosen & counted], axis=0)
+        found_in = count_points(spots[:, 0], spots[:, 1], ground.zones, metric=ground.metric)
+        figures |= _figures(ground, code, found_in.counts)
     return figures
+
+
+def _within(lon: Floats, lat: Floats, ground: Ground) -> NDArray[np.bool_]:
+    """Which points lie in the zone that the figures speak of."""
+    if ground.built_up is None:
+        return np.ones(len(lon), dtype=bool)
+    shapely.prepare(ground.built_up.zone)
+    return np.asarray(shapely.intersects_xy(ground.built_up.zone, lon, lat))
 
 
 def _measure_stock(dataset: Dataset, ground: Ground) -> Figures:

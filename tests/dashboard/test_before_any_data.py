@@ -11,7 +11,9 @@ from app.dashboard.setup import init_dashboard
 from app.db import unit_of_work
 from app.indicators.importing import import_catalogue
 from app.indicators.workbook import catalogue_workbook
-from tests.dashboard.made_city import PASSWORD, make_places, tables
+from tests.dashboard.made_catalogue import tables
+from tests.dashboard.made_city import PASSWORD
+from tests.dashboard.made_places import make_places
 
 PAGES = (
     "/",

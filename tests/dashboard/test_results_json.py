@@ -12,7 +12,8 @@ from flask import Flask
 from app.dashboard.summary import rounded
 from app.dashboard.summary_text import width
 from tests.dashboard.conftest import SignIn
-from tests.dashboard.made_city import CITY, EAST, WEST, MadeCity
+from tests.dashboard.made_city import MadeCity
+from tests.dashboard.made_places import CITY, EAST, WEST
 
 
 def test_results_as_json_tell_what_the_pages_tell(sign_in: SignIn) -> None:

@@ -11,7 +11,8 @@ from flask import Flask
 from app.areas.queries import area_by_code
 from app.assessment import queries as assessment
 from tests.dashboard.conftest import SignIn, Statements
-from tests.dashboard.made_city import CITY, EAST, STREETS, MadeCity
+from tests.dashboard.made_city import MadeCity
+from tests.dashboard.made_places import CITY, EAST, STREETS
 
 PAGES = (
     "/",

@@ -13,7 +13,8 @@ from app.assessment import queries as assessment
 from app.indicators.adopted_values import adopted
 from app.indicators.queries import sources_of
 from tests.dashboard.conftest import SignIn
-from tests.dashboard.made_city import CITY, EAST, STREETS, MadeCity
+from tests.dashboard.made_city import MadeCity
+from tests.dashboard.made_places import CITY, EAST, STREETS
 
 
 def links(html: str, start: str) -> list[str]:
@@ -70,7 +71,7 @@ def test_a_big_data_value_leads_to_its_dataset_and_rules(
     measured = page(client, links(told, "/explain/measurement/")[0])
     assert "兴趣点 2023" in measured
     assert "points.csv" in measured
-    assert "park 500" in measured
+    assert "公园 500" in measured
 
 
 def test_a_survey_value_leads_to_wave_and_weights_and_only_analysts_go_on_to_responses(

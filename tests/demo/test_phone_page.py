@@ -50,7 +50,7 @@ def _fill(page: Page) -> None:
         if fieldset.locator("input:checked").count() == 0:
             wished = fieldset.locator("input[type=radio][value='4'], input[type=radio][value='1']")
             chosen = wished if wished.count() else fieldset.locator("input[type=radio]")
-            page.locator(f"label[for='{chosen.first.get_attribute('id')}']").click()
+            chosen.first.locator("xpath=ancestor::label").click()
     for field in page.locator("input[type=number], input[inputmode=numeric]").all():
         if not field.input_value():
             field.fill("35")

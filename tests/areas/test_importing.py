@@ -1,0 +1,310 @@
+"""Areas, boundaries and margins: every problem with its place, and nothing half imported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import eviltransform
+import pytest
+from flask import Flask
+from shapely.geometry import shape
+
+from app.areas.importing import import_areas, import_boundaries, import_margins
+from app.areas.models import Area, MarginCell, MarginTable
+from app.areas.queries import area_by_code, margin, margin_table
+from app.db import db, unit_of_work
+from app.errors import Problem
+from app.workbooks.csv_writing import write_csv
+
+DAY = date(2020, 1, 1)
+COLUMNS = ("code", "name_zh", "level", "parent_code", "valid_from", "valid_to", "in_frame", "kind")
+CITY = ("3602", "景德镇市", "city", "", "", "", "", "")
+DISTRICT = ("360203", "珠山区", "district", "3602", "", "", "", "")
+STREET = ("360203001", "石狮埠街道", "street", "360203", "", "", "", "subdistrict")
+
+
+def table(*rows: Sequence[object], columns: Sequence[str] = COLUMNS) -> bytes:
+    """A CSV table of areas."""
+    return write_csv([[str(value) for value in row] for row in rows], columns=columns)
+
+
+def take(*rows: Sequence[object]) -> tuple[int, int]:
+    """Import and keep; how many were added and changed."""
+    with unit_of_work():
+        done = import_areas(content=table(*rows), filename="areas.csv", valid_from=DAY)
+    return done.added, done.changed
+
+
+def refused(*rows: Sequence[object], content: bytes | None = None) -> list[tuple[str, int | None, str | None]]:
+    """Code, row and cell of every place of a refusal; nothing may have changed by it."""
+    before = snapshot()
+    with pytest.raises(Problem) as caught, unit_of_work():
+        import_areas(content=content or table(*rows), filename="areas.csv", valid_from=DAY)
+    assert caught.value.code == "area-table-invalid"
+    assert caught.value.facts == {"count": len(caught.value.places)}
+    assert snapshot() == before
+    return [(place.code, place.row, place.cell) for place in caught.value.places]
+
+
+def snapshot() -> list[tuple[Any, ...]]:
+    """All areas as they are kept."""
+    db.session.expire_all()
+    return [
+        (a.code, a.name_zh, a.level, a.parent_id, a.geometry, a.source_crs, a.valid_to)
+        for a in db.session.query(Area).order_by(Area.code)
+    ]
+
+
+def test_whole_tree_comes_from_one_table_in_any_order(app: Flask) -> None:
+    assert take(STREET, DISTRICT, CITY) == (3, 0)
+    street = area_by_code("360203001")
+    assert street.parent is not None
+    assert street.parent.parent is not None
+    assert street.parent.parent.code == "3602"
+    assert (street.kind, street.in_frame, street.valid_from) == ("subdistrict", True, DAY)
+
+
+def test_second_import_brings_up_to_date_and_adds(app: Flask) -> None:
+    take(CITY, DISTRICT)
+    renamed = ("360203", "珠山新区", "district", "3602", "", "2030-12-31", "0", "")
+    assert take(renamed, STREET) == (1, 1)
+    district = area_by_code("360203")
+    assert (district.name_zh, district.valid_to, district.in_frame) == ("珠山新区", date(2030, 12, 31), False)
+    assert area_by_code("360203001").parent is district
+
+
+def test_chinese_headings_and_workbook_rows_are_read(app: Flask) -> None:
+    content = write_csv(
+        [["3602", "景德镇市", "city", ""]], columns=("区划代码", "名称", "级别", "上级代码")
+    )
+    with unit_of_work():
+        import_areas(content=content, filename="区域.csv", valid_from=DAY)
+    assert area_by_code("3602").name_zh == "景德镇市"
+
+
+def test_every_problem_is_told_at_once_with_its_place(app: Flask) -> None:
+    found = refused(
+        CITY,
+        ("360203", "珠山区", "district", "", "", "", "", ""),
+        ("360204", "x", "district", "9999", "", "", "", ""),
+        ("360205", "", "district", "3602", "", "", "", ""),
+        ("360206", "x", "village", "3602", "", "", "", ""),
+        ("360203", "again", "district", "3602", "", "", "", ""),
+        ("3603", "第二市", "city", "3602", "", "", "", ""),
+        ("360207", "x", "district", "3602", "", "2019-01-01", "", ""),
+        ("360208", "x" * 121, "district", "3602", "", "", "", ""),
+        ("360209", "x", "district", "3602", "someday", "", "2", ""),
+    )
+    assert set(found) == {
+        ("parent-missing", 3, "A3"),
+        ("unknown-parent", 4, "D4"),
+        ("value-missing", 5, "B5"),
+        ("not-a-choice", 6, "C6"),
+        ("code-twice", 7, "A7"),
+        ("city-with-parent", 8, "D8"),
+        ("validity-order", 9, "F9"),
+        ("text-too-long", 10, "B10"),
+        ("not-a-date", 11, "E11"),
+        ("above-maximum", 11, "G11"),
+    }
+
+
+def test_tree_cannot_come_back_to_itself(app: Flask) -> None:
+    take(CITY, DISTRICT, STREET)
+    assert refused(("360203", "珠山区", "district", "360203", "", "", "", "")) == [("parent-level", 2, "D2")]
+    assert refused(("360203", "珠山区", "district", "360203001", "", "", "", "")) == [("parent-level", 2, "D2")]
+    a = ("1", "a", "street", "2", "", "", "", "")
+    b = ("2", "b", "street", "1", "", "", "", "")
+    assert refused(a, b) == [("parent-level", 2, "D2"), ("parent-level", 3, "D3")]
+
+
+def test_level_changes_only_where_the_areas_below_still_fit(app: Flask) -> None:
+    take(CITY, DISTRICT, STREET)
+    assert refused(("360203", "珠山区", "community", "3602", "", "", "", "")) == [("child-level", 2, "C2")]
+    community = ("360203001", "石狮埠", "grid", "360203", "", "", "", "")
+    assert take(("360203", "珠山区", "community", "3602", "", "", "", ""), community) == (0, 2)
+
+
+def test_missing_column_is_said_once(app: Flask) -> None:
+    found = refused(content=write_csv([["3602", "市"]], columns=("code", "name_zh")))
+    assert [code for code, _row, _cell in found] == ["column-missing", "column-missing"]
+
+
+def geojson(*features: tuple[str, Any], key: str = "code") -> bytes:
+    """A FeatureCollection of (code, geometry)."""
+    return json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "properties": {key: code}, "geometry": geometry} for code, geometry in features
+            ],
+        }
+    ).encode()
+
+
+def square(x: float, y: float, side: float) -> dict[str, Any]:
+    """A square by its lower left corner."""
+    ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def shaped(code: str) -> Any:
+    """The kept outline of an area."""
+    db.session.expire_all()
+    return shape(area_by_code(code).geometry)
+
+
+@pytest.fixture
+def city(app: Flask) -> None:
+    """Three areas without shapes."""
+    take(CITY, DISTRICT, STREET)
+
+
+def test_boundary_in_degrees_is_kept_as_it_is(city: None) -> None:
+    with unit_of_work():
+        done = import_boundaries(
+            content=geojson(("360203", square(117.2, 29.2, 0.1)), key="adcode"), crs="WGS84", schematic=True
+        )
+    assert done.changed == 1
+    assert shaped("360203").bounds == (117.2, 29.2, pytest.approx(117.3), pytest.approx(29.3))
+    assert (area_by_code("360203").source_crs, area_by_code("360203").schematic) == ("wgs84", True)
+
+
+def test_shift_of_gcj02_is_undone(city: None) -> None:
+    lat, lon = eviltransform.wgs2gcj(29.29, 117.2)
+    assert abs(lon - 117.2) > 0.004
+    with unit_of_work():
+        import_boundaries(content=geojson(("360203", square(lon, lat, 0.01))), crs="gcj02", schematic=False)
+    west, south, _east, _north = shaped("360203").bounds
+    assert (west, south) == (pytest.approx(117.2, abs=1e-7), pytest.approx(29.29, abs=1e-7))
+
+
+def test_boundary_in_metres_comes_to_degrees(city: None) -> None:
+    with unit_of_work():
+        content = geojson(("360203", square(500_000.0, 3_242_000.0, 1000.0)))
+        import_boundaries(content=content, crs=" epsg:4548 ", schematic=False)
+    west, south, east, north = shaped("360203").bounds
+    assert west == pytest.approx(117.0, abs=1e-9)
+    assert 29.2 < south < 29.4
+    assert east - west == pytest.approx(1000 / 97_000, rel=0.01)
+    assert north - south == pytest.approx(1000 / 110_850, rel=0.01)
+    assert area_by_code("360203").source_crs == "EPSG:4548"
+
+
+def test_bow_tie_is_mended_to_its_ground(city: None) -> None:
+    bow = {"type": "Polygon", "coordinates": [[[117, 29], [118, 30], [118, 29], [117, 30], [117, 29]]]}
+    with unit_of_work():
+        import_boundaries(content=geojson(("360203", bow)), crs="wgs84", schematic=False)
+    assert shaped("360203").is_valid
+    assert shaped("360203").area == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("content", "crs", "code", "places"),
+    [
+        (geojson(("360203", square(117, 29, 1))), "", "boundary-crs-missing", []),
+        (geojson(("360203", square(117, 29, 1))), "  ", "boundary-crs-missing", []),
+        (geojson(("360203", square(117, 29, 1))), "mars", "crs-unknown", []),
+        (geojson(("360203", square(117, 29, 1))), "EPSG:999999", "crs-unknown", []),
+        (b"", "wgs84", "boundary-file-invalid", []),
+        (b"{}", "wgs84", "boundary-file-invalid", []),
+        (b"[" * 100_000, "wgs84", "boundary-file-invalid", []),
+        (b'{"features": []}', "wgs84", "boundary-file-invalid", []),
+        (b'{"features": [{"geometry": null}]}', "wgs84", "boundary-file-invalid", []),
+        (
+            geojson(
+                ("360203", square(117, 29, 1)),
+                ("999", square(117, 29, 1)),
+                ("360203", square(117, 29, 1)),
+                ("3602", {"type": "Point", "coordinates": [117, 29]}),
+                ("360203001", square(500_000, 3_242_000, 1)),
+            ),
+            "wgs84",
+            "area-table-invalid",
+            [
+                ("unknown-area", 2),
+                ("code-twice", 3),
+                ("boundary-not-area", 4),
+                ("coordinates-out-of-range", 5),
+            ],
+        ),
+        (geojson(("360203", None)), "wgs84", "area-table-invalid", [("boundary-not-area", 1)]),
+        (
+            geojson(("360203", {"type": "Polygon", "coordinates": "x"})),
+            "wgs84",
+            "area-table-invalid",
+            [("boundary-not-area", 1)],
+        ),
+        (
+            geojson(("360203", square(float("nan"), 29, 1))),
+            "wgs84",
+            "area-table-invalid",
+            [("coordinates-out-of-range", 1)],
+        ),
+    ],
+)
+def test_unusable_boundaries_change_nothing(
+    city: None, content: bytes, crs: str, code: str, places: list[tuple[str, int]]
+) -> None:
+    before = snapshot()
+    with pytest.raises(Exception, match=code) as caught, unit_of_work():
+        import_boundaries(content=content, crs=crs, schematic=False)
+    assert caught.value.code == code  # type: ignore[attr-defined]
+    assert [(place.code, place.row) for place in getattr(caught.value, "places", ())] == places
+    assert snapshot() == before
+
+
+MARGIN_COLUMNS = ("区划代码", "变量", "类别", "人数")
+
+
+def margins(*rows: Sequence[object], name: str = "七普", note: str = "人口普查", year: int = 2020) -> MarginTable:
+    """Import a margin table of the city."""
+    content = write_csv([[str(value) for value in row] for row in rows], columns=MARGIN_COLUMNS)
+    with unit_of_work():
+        return import_margins(
+            content=content,
+            filename="m.csv",
+            name=name,
+            root=area_by_code("3602"),
+            reference_year=year,
+            source_note=note,
+        )
+
+
+def test_margins_are_read_by_variable_and_level(city: None) -> None:
+    margins(("360203", "sex", "male", 100), ("360203", "sex", "female", "1,020.5"), ("3602", "total", "all", 2000))
+    found = margin_table("七普")
+    district = area_by_code("360203").id
+    assert margin(found, "sex") == {(district, "female"): 1020.5, (district, "male"): 100.0}
+    assert margin(found, "total", level="district") == {}
+    assert (found.source_note, found.reference_year) == ("人口普查", 2020)
+
+
+def test_unusable_margins_are_told_with_places_and_change_nothing(city: None) -> None:
+    margins(("3602", "total", "all", 1))
+    with pytest.raises(Problem) as caught:
+        margins(
+            ("360203", "sex", "male", 1),
+            ("360203", "sex", "male", 2),
+            ("999", "sex", "male", 2),
+            ("360203", "sex", "", 2),
+            ("360203", "sex", "female", -1),
+            ("360203", "x" * 41, "female", "many"),
+            name="第二",
+        )
+    assert {(place.code, place.row, place.cell) for place in caught.value.places} == {
+        ("code-twice", 3, "A3"),
+        ("area-outside-root", 4, "A4"),
+        ("value-missing", 5, "C5"),
+        ("below-minimum", 6, "D6"),
+        ("not-a-number", 7, "D7"),
+        ("text-too-long", 7, "B7"),
+    }
+    for arguments, code in (({"note": " "}, "margin-source-missing"), ({"name": "七普"}, "margin-table-exists")):
+        with pytest.raises(Problem) as caught:
+            margins(("3602", "total", "all", 1), **arguments)  # type: ignore[arg-type]
+        assert caught.value.code == code
+    assert (db.session.query(MarginTable).count(), db.session.query(MarginCell).count()) == (1, 1)
