@@ -24,6 +24,13 @@ class AreaSchema(Schema):
     schematic = fields.Boolean(metadata={"description": "The shape is a sketch, no boundary."})
 
 
+class ShapesSchema(Schema):
+    """A GeoJSON FeatureCollection."""
+
+    type = fields.String(required=True)
+    features = fields.List(fields.Dict(), required=True)
+
+
 class LevelArgs(Schema):
     """Filter of the list."""
 
@@ -40,7 +47,7 @@ def tree(args: dict[str, Any], code: str) -> Any:
 
 @blueprint.get("/<code>/shapes")
 @blueprint.arguments(LevelArgs, location="query")
-@blueprint.response(200, fields.Dict())
+@blueprint.response(200, ShapesSchema)
 def shapes(args: dict[str, Any], code: str) -> Any:
     """GeoJSON (WGS84) of the areas under this one that have a shape."""
     return feature_collection(descendants(area_by_code(code), level=args["level"]))

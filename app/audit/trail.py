@@ -97,7 +97,7 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
     rows: list[Row] = []
     summaries: dict[tuple[str, str], list[str]] = {}
     # The flush's own list knows orphans and rows changed by a relationship; the session's does not.
-    for state, (is_delete, only_listed) in list(context.states.items()):
+    for state, (is_delete, only_listed) in sorted(context.states.items(), key=_place_in_table):
         each = state.obj()
         audit = getattr(each, "__audit__", "none")
         if only_listed or each is None or audit == "none":
@@ -116,6 +116,13 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
         rows.append(_row("summary", table, None, None, after, None))
     if rows:
         session.execute(insert(AuditEntry), rows)
+
+
+def _place_in_table(entry: tuple[InstanceState[Any], Any]) -> tuple[str, list[str]]:
+    """By table and key, so that equal writes leave equal trails."""
+    state = entry[0]
+    key = state.mapper.primary_key_from_instance(state.obj())
+    return str(state.mapper.local_table), [str(part).zfill(20) for part in key]
 
 
 def _on_execute(execution: ORMExecuteState) -> Any:

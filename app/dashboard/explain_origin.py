@@ -168,13 +168,16 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[Any]) -> d
     ]
     if weights is not None:
         facts += [
-            {"term": _("加权"), "text": _("第 %(number)s 次", number=run.number if run else weights.number)},
+            {"term": _("加权"), "text": _("第 %(number)s 次", number=weights.number)},
             {"term": _("是否收敛"), "text": _("是") if weights.converged else _("否")},
             {"term": _("与人口边际的最大差距"), "text": f"{weights.largest_gap:.3g}"},
             {"term": _("最小与最大权数"), "text": f"{weights.minimum:,.2f} – {weights.maximum:,.2f}"},
             {"term": _("加权设计效应"), "text": f"{weights.design_effect:.3f}"},
             {"term": _("相当于简单随机样本"), "text": f"{weights.kish_n:,.0f}"},
         ]
+    if weights is not None and run is not None and run.id != weights.run_id:
+        # The figure keeps the weighting it was made with; what is shown here is the one in force.
+        facts.append({"term": _("这个数所用的加权"), "text": _("第 %(number)s 次", number=run.number)})
     links = [_link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
     if is_analyst():
         links.append(

@@ -32,12 +32,23 @@ from app.renewal.planning import make_work_plan
 from app.surveys.models import Wave
 
 Say = Callable[[str], None]
+StartFigures = Callable[[], Callable[[], None]]
 
 
-def build(app: Flask, *, seed: int, say: Say, size: Size = FULL, years: Sequence[int] = YEARS) -> bool:
+def build(
+    app: Flask,
+    *,
+    seed: int,
+    say: Say,
+    size: Size = FULL,
+    years: Sequence[int] = YEARS,
+    start_figures: StartFigures | None = None,
+) -> bool:
     """Build everything once; False when the database holds a city already (this one or a real one).
 
-    Runs inside an application context with the job worker started (or jobs inline).
+    Runs inside an application context with the job worker started (or jobs inline). ``start_figures``
+    starts :func:`bring_figures` in a process of its own, so that departments report while residents
+    answer, and gives the call that waits for its end; without it one comes after the other.
     """
     if roots():
         return False
@@ -54,25 +65,38 @@ def build(app: Flask, *, seed: int, say: Say, size: Size = FULL, years: Sequence
         departments = db.session.execute(select(Department).order_by(Department.code)).scalars().all()
         log_ins = make_staff(departments)
     step("指标库、部门与账户已建立 · catalogue, departments and accounts made")
+    plans = plans_of(seed, size, root_id, years)
+    finish = start_figures() if start_figures is not None else lambda: bring_figures(plans, step)
     waves: dict[int, int] = {}
-    for year in years:
-        plan = Plan(seed, year, max(years), root_id, size)
-        waves[year], sent = hold_survey(app, plan)
-        step(f"{year} 问卷：收到 {sent.created} 份答卷并加权估计 · {sent.created} answers, weighted")
-        counts = collect_reports(plan)
-        step(
-            f"{year} 填报：{counts['accepted']} 个部门通过，退回 {counts['returned']}，"
-            f"拒收 {counts['refused']} · reports accepted, returned, refused"
-        )
-        bring_big_data(plan)
-        step(f"{year} 大数据已计算 · big data measured")
+    for plan in plans:
+        waves[plan.year], sent = hold_survey(app, plan)
+        step(f"{plan.year} 问卷：收到 {sent.created} 份答卷并加权估计 · {sent.created} answers, weighted")
+    finish()
+    for plan in plans:
         judge(plan)
-        step(f"{year} 已评估 · assessed")
+        step(f"{plan.year} 已计算、校核、评估 · derived, cross-checked, assessed")
     with unit_of_work(), acting_as("demo:office"):
         make_work_plan(plan_year=max(years) + 1, root_id=root_id)
         _keep_access(log_ins, waves[max(years)])
     step("完成 · done")
     return True
+
+
+def plans_of(seed: int, size: Size, root_id: int, years: Sequence[int] = YEARS) -> list[Plan]:
+    """What to build, year by year."""
+    return [Plan(seed, year, max(years), root_id, size) for year in years]
+
+
+def bring_figures(plans: Sequence[Plan], say: Say) -> None:
+    """Reports and big data of all years, through their doors."""
+    for plan in plans:
+        counts = collect_reports(plan)
+        say(
+            f"{plan.year} 填报：{counts['accepted']} 个部门通过，退回 {counts['returned']}，"
+            f"拒收 {counts['refused']} · reports accepted, returned, refused"
+        )
+        bring_big_data(plan)
+        say(f"{plan.year} 大数据已计算 · big data measured")
 
 
 def lay_ground() -> int:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,9 +16,10 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
-from app.areas.queries import holds_demonstration
+from app.areas.queries import area_by_code, holds_demonstration
 from app.db import db
 from app.demo.accounts import kept_access
+from app.demo.places import CITY_CODE
 from app.jobs import start_worker, stop_worker
 from app.jobs.queue import prepare_queue
 
@@ -44,13 +48,44 @@ def build_command(seed: int, small: bool) -> None:
         prepare_queue(app)
         start_worker(app)
     try:
-        made = build(app, seed=seed, say=_say, size=SMALL if small else FULL)
+        size = SMALL if small else FULL
+        made = build(app, seed=seed, say=_say, size=size, start_figures=lambda: _start_figures(seed, small))
     finally:
         db.session.remove()
         if app.config["SETTINGS"].jobs == "worker":
             stop_worker()
     click.echo("演示城市已建成 · demonstration built" if made else "演示城市已存在 · demonstration is there")
     _print_access()
+
+
+@group.command("figures", hidden=True)
+@click.option("--seed", type=int, required=True)
+@click.option("--small", is_flag=True)
+def figures_command(seed: int, small: bool) -> None:
+    """Reports and big data of a demonstration that is being built by another process."""
+    from app.demo.building import bring_figures, plans_of  # noqa: PLC0415
+    from app.demo.years import FULL, SMALL  # noqa: PLC0415
+
+    root_id = area_by_code(CITY_CODE).id
+    bring_figures(plans_of(seed, SMALL if small else FULL, root_id), lambda text: _say(f"         {text}"))
+
+
+def _start_figures(seed: int, small: bool) -> Callable[[], None]:
+    settings = _app().config["SETTINGS"]
+    # The second process queues nothing: its work must not wait for the one worker beside it.
+    environment = os.environ | {
+        "CITYEXAM_JOBS": "inline",
+        "CITYEXAM_INSTANCE": settings.instance_dir,
+        "CITYEXAM_DATABASE_URL": settings.database_url,
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "figures", "--seed", str(seed)]
+    process = subprocess.Popen(command + (["--small"] if small else []), env=environment)  # noqa: S603
+
+    def finish() -> None:
+        if process.wait() != 0:
+            raise click.ClickException("部门填报和大数据没有完成 · reports and big data did not finish")
+
+    return finish
 
 
 @group.command("access")

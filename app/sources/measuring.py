@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,6 +76,8 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
     if not found:
         raise Invalid("nothing-to-measure", exam_year=exam_year)
     ground = _ground(root, found)
+    # All the computing comes before the first write: SQLite has one writer, and residents answer meanwhile.
+    measured = [(dataset, _MEASURES[dataset.kind](dataset, ground)) for dataset in found]
     run = Measurement(
         exam_year=exam_year,
         root_id=root.id,
@@ -85,20 +87,22 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
     )
     db.session.add(run)
     db.session.flush()
-    rows, unused = _new_items(run, found, ground)
+    rows, unused = _new_items(run, measured)
     done = record_items(rows=rows)
     run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": unused}
     db.session.flush()
     return run
 
 
-def _new_items(run: Measurement, found: list[Dataset], ground: Ground) -> tuple[list[NewItem], list[str]]:
+def _new_items(
+    run: Measurement, measured: Sequence[tuple[Dataset, Figures]]
+) -> tuple[list[NewItem], list[str]]:
     """The figures of all datasets, and the codes that the year's catalogue does not know."""
     source_kinds = {item.code: item.source_kind for item in catalogue(run.exam_year).items}
     rows: dict[tuple[str, int, str, str], NewItem] = {}
     unused: set[str] = set()
-    for dataset in found:
-        for (code, area_id), value in sorted(_MEASURES[dataset.kind](dataset, ground).items()):
+    for dataset, figures in measured:
+        for (code, area_id), value in sorted(figures.items()):
             if code not in source_kinds:
                 unused.add(code)
                 continue

@@ -61,7 +61,7 @@ def upload() -> ResponseReturnValue:
 
 
 @blueprint.post("/measure")
-def measureyear_of() -> ResponseReturnValue:
+def measure_year() -> ResponseReturnValue:
     """Queue the measuring of a year."""
     year = year_of(request.form.get("exam_year"))
     root = area_by_code(request.form.get("root", ""))

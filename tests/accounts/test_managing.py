@@ -31,7 +31,13 @@ def departments(app: Flask) -> dict[str, int]:
 
 def refused(**changes: object) -> str:
     """The code that making an account is refused with."""
-    given = {"username": "li", "display_name": "李", "password": PASSWORD, "grants": [Grant("viewer")], **changes}
+    given = {
+        "username": "li",
+        "display_name": "李",
+        "password": PASSWORD,
+        "grants": [Grant("viewer")],
+        **changes,
+    }
     with pytest.raises(Problem) as caught:
         add_user(**given)  # type: ignore[arg-type]
     db.session.rollback()
@@ -76,7 +82,11 @@ def test_last_open_administrator_stays(app: Flask) -> None:
         ([Grant("exam_office")], (), None),
         ([Grant("viewer")], (), None),
         ([Grant("department_reporter", "water")], (), {"water"}),
-        ([Grant("department_reporter", "water"), Grant("department_reviewer", "parks")], (), {"water", "parks"}),
+        (
+            [Grant("department_reporter", "water"), Grant("department_reviewer", "parks")],
+            (),
+            {"water", "parks"},
+        ),
         (
             [Grant("department_reporter", "water"), Grant("department_reviewer", "parks")],
             ("department_reporter",),
@@ -88,7 +98,11 @@ def test_last_open_administrator_stays(app: Flask) -> None:
     ],
 )
 def test_scope_is_that_of_the_grants(
-    app: Flask, departments: dict[str, int], grants: list[Grant], asked: tuple[str, ...], expected: set[str] | None
+    app: Flask,
+    departments: dict[str, int],
+    grants: list[Grant],
+    asked: tuple[str, ...],
+    expected: set[str] | None,
 ) -> None:
     user = add_user(username="li", display_name="", password=PASSWORD, grants=grants)
     with app.test_request_context():
@@ -103,7 +117,9 @@ def test_audience_of_an_unknown_role_is_a_programming_error() -> None:
         roles("administrator", "king")
 
 
-def test_administrator_makes_closes_and_opens_an_account(client_as: ClientAs, departments: dict[str, int]) -> None:
+def test_administrator_makes_closes_and_opens_an_account(
+    client_as: ClientAs, departments: dict[str, int]
+) -> None:
     client = client_as("administrator")
     form = {
         "username": "zhao",
@@ -124,7 +140,9 @@ def test_administrator_makes_closes_and_opens_an_account(client_as: ClientAs, de
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_the_administrator_sees_accounts(client_as: ClientAs, departments: dict[str, int], role: str) -> None:
+def test_only_the_administrator_sees_accounts(
+    client_as: ClientAs, departments: dict[str, int], role: str
+) -> None:
     client = client_as(role, department="water")
     allowed = role == "administrator"
     assert client.get("/accounts/").status_code == (200 if allowed else 403)

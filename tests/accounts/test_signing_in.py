@@ -55,14 +55,23 @@ def test_password_is_kept_as_argon2id_alone(office: Flask) -> None:
 
 def test_old_parameters_are_renewed_at_log_in(office: Flask) -> None:
     with unit_of_work():
-        db.session.execute(select(User)).scalar_one().password_hash = PasswordHasher(time_cost=1).hash(PASSWORD)
+        db.session.execute(select(User)).scalar_one().password_hash = PasswordHasher(time_cost=1).hash(
+            PASSWORD
+        )
     assert enter(office.test_client()) == 302
     assert ",t=3," in db.session.execute(select(User.password_hash)).scalar_one()
 
 
 @pytest.mark.parametrize(
     ("username", "password"),
-    [("wang", "wrong"), ("nobody", PASSWORD), ("", ""), ("wang", "x" * 100_000), ("WANG", PASSWORD), ("wang", "\x00")],
+    [
+        ("wang", "wrong"),
+        ("nobody", PASSWORD),
+        ("", ""),
+        ("wang", "x" * 100_000),
+        ("WANG", PASSWORD),
+        ("wang", "\x00"),
+    ],
 )
 def test_wrong_password_and_unknown_name_sound_the_same(office: Flask, username: str, password: str) -> None:
     client = office.test_client()
@@ -182,7 +191,10 @@ def test_own_password_changes_only_for_who_knows_the_present_one(office: Flask) 
     form = {"present": "not this", "password": "another long one"}
     assert client.post("/accounts/profile", data=form).status_code == 422
     assert client.get("/accounts/profile").status_code == 200
-    assert client.post("/accounts/profile", data={**form, "present": PASSWORD, "password": "short"}).status_code == 422
+    assert (
+        client.post("/accounts/profile", data={**form, "present": PASSWORD, "password": "short"}).status_code
+        == 422
+    )
     assert client.post("/accounts/profile", data={**form, "present": PASSWORD}).status_code == 302
     assert other.get("/areas/").status_code == 302
     assert client.get("/areas/").status_code == 302

@@ -38,7 +38,9 @@ def take(*rows: Sequence[object]) -> tuple[int, int]:
     return done.added, done.changed
 
 
-def refused(*rows: Sequence[object], content: bytes | None = None) -> list[tuple[str, int | None, str | None]]:
+def refused(
+    *rows: Sequence[object], content: bytes | None = None
+) -> list[tuple[str, int | None, str | None]]:
     """Code, row and cell of every place of a refusal; nothing may have changed by it."""
     before = snapshot()
     with pytest.raises(Problem) as caught, unit_of_work():
@@ -77,9 +79,7 @@ def test_second_import_brings_up_to_date_and_adds(app: Flask) -> None:
 
 
 def test_chinese_headings_and_workbook_rows_are_read(app: Flask) -> None:
-    content = write_csv(
-        [["3602", "景德镇市", "city", ""]], columns=("区划代码", "名称", "级别", "上级代码")
-    )
+    content = write_csv([["3602", "景德镇市", "city", ""]], columns=("区划代码", "名称", "级别", "上级代码"))
     with unit_of_work():
         import_areas(content=content, filename="区域.csv", valid_from=DAY)
     assert area_by_code("3602").name_zh == "景德镇市"
@@ -115,7 +115,9 @@ def test_every_problem_is_told_at_once_with_its_place(app: Flask) -> None:
 def test_tree_cannot_come_back_to_itself(app: Flask) -> None:
     take(CITY, DISTRICT, STREET)
     assert refused(("360203", "珠山区", "district", "360203", "", "", "", "")) == [("parent-level", 2, "D2")]
-    assert refused(("360203", "珠山区", "district", "360203001", "", "", "", "")) == [("parent-level", 2, "D2")]
+    assert refused(("360203", "珠山区", "district", "360203001", "", "", "", "")) == [
+        ("parent-level", 2, "D2")
+    ]
     a = ("1", "a", "street", "2", "", "", "", "")
     b = ("2", "b", "street", "1", "", "", "", "")
     assert refused(a, b) == [("parent-level", 2, "D2"), ("parent-level", 3, "D3")]
@@ -130,7 +132,7 @@ def test_level_changes_only_where_the_areas_below_still_fit(app: Flask) -> None:
 
 def test_missing_column_is_said_once(app: Flask) -> None:
     found = refused(content=write_csv([["3602", "市"]], columns=("code", "name_zh")))
-    assert [code for code, _row, _cell in found] == ["column-missing", "column-missing"]
+    assert [code for code, _row, _cell in found] == ["column-missing"]
 
 
 def geojson(*features: tuple[str, Any], key: str = "code") -> bytes:
@@ -139,7 +141,8 @@ def geojson(*features: tuple[str, Any], key: str = "code") -> bytes:
         {
             "type": "FeatureCollection",
             "features": [
-                {"type": "Feature", "properties": {key: code}, "geometry": geometry} for code, geometry in features
+                {"type": "Feature", "properties": {key: code}, "geometry": geometry}
+                for code, geometry in features
             ],
         }
     ).encode()
@@ -179,7 +182,7 @@ def test_shift_of_gcj02_is_undone(city: None) -> None:
     with unit_of_work():
         import_boundaries(content=geojson(("360203", square(lon, lat, 0.01))), crs="gcj02", schematic=False)
     west, south, _east, _north = shaped("360203").bounds
-    assert (west, south) == (pytest.approx(117.2, abs=1e-7), pytest.approx(29.29, abs=1e-7))
+    assert (west, south) == (pytest.approx(117.2, abs=1e-5), pytest.approx(29.29, abs=1e-5))
 
 
 def test_boundary_in_metres_comes_to_degrees(city: None) -> None:
@@ -242,7 +245,7 @@ def test_bow_tie_is_mended_to_its_ground(city: None) -> None:
             geojson(("360203", square(float("nan"), 29, 1))),
             "wgs84",
             "area-table-invalid",
-            [("coordinates-out-of-range", 1)],
+            [("boundary-not-area", 1)],
         ),
     ],
 )
@@ -260,7 +263,9 @@ def test_unusable_boundaries_change_nothing(
 MARGIN_COLUMNS = ("区划代码", "变量", "类别", "人数")
 
 
-def margins(*rows: Sequence[object], name: str = "七普", note: str = "人口普查", year: int = 2020) -> MarginTable:
+def margins(
+    *rows: Sequence[object], name: str = "七普", note: str = "人口普查", year: int = 2020
+) -> MarginTable:
     """Import a margin table of the city."""
     content = write_csv([[str(value) for value in row] for row in rows], columns=MARGIN_COLUMNS)
     with unit_of_work():
@@ -275,7 +280,9 @@ def margins(*rows: Sequence[object], name: str = "七普", note: str = "人口�
 
 
 def test_margins_are_read_by_variable_and_level(city: None) -> None:
-    margins(("360203", "sex", "male", 100), ("360203", "sex", "female", "1,020.5"), ("3602", "total", "all", 2000))
+    margins(
+        ("360203", "sex", "male", 100), ("360203", "sex", "female", "1,020.5"), ("3602", "total", "all", 2000)
+    )
     found = margin_table("七普")
     district = area_by_code("360203").id
     assert margin(found, "sex") == {(district, "female"): 1020.5, (district, "male"): 100.0}
@@ -303,7 +310,10 @@ def test_unusable_margins_are_told_with_places_and_change_nothing(city: None) ->
         ("not-a-number", 7, "D7"),
         ("text-too-long", 7, "B7"),
     }
-    for arguments, code in (({"note": " "}, "margin-source-missing"), ({"name": "七普"}, "margin-table-exists")):
+    for arguments, code in (
+        ({"note": " "}, "margin-source-missing"),
+        ({"name": "七普"}, "margin-table-exists"),
+    ):
         with pytest.raises(Problem) as caught:
             margins(("3602", "total", "all", 1), **arguments)  # type: ignore[arg-type]
         assert caught.value.code == code

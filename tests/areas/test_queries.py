@@ -208,7 +208,9 @@ def test_office_brings_a_city_through_the_page(app: Flask, client_as: ClientAs) 
         ("margins", {"root": "36", "reference_year": "2020"}, "来源说明"),
     ],
 )
-def test_page_says_what_is_missing(app: Flask, client_as: ClientAs, path: str, form: dict[str, str], words: str) -> None:
+def test_page_says_what_is_missing(
+    app: Flask, client_as: ClientAs, path: str, form: dict[str, str], words: str
+) -> None:
     with unit_of_work():
         area("36", "city", None)
     answer = client_as("exam_office").post(f"/areas/{path}", **upload(b"a,b\n1,2\n", **form))

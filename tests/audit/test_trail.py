@@ -87,7 +87,10 @@ def test_rolled_back_write_leaves_no_entry(app: Flask, entries: Entries) -> None
 def test_changes_of_a_relationship_are_changes_of_its_rows(app: Flask, entries: Entries) -> None:
     with unit_of_work():
         user = add_user(
-            username="a", display_name="A", password="long enough 1", grants=[Grant("viewer"), Grant("analyst")]
+            username="a",
+            display_name="A",
+            password="long enough 1",
+            grants=[Grant("viewer"), Grant("analyst")],
         )
     assert [entry["after"]["role"] for entry in entries("role_grants", "insert")] == ["viewer", "analyst"]
     assert {entry["after"]["user_id"] for entry in entries("role_grants", "insert")} == {user.id}
@@ -99,7 +102,10 @@ def test_changes_of_a_relationship_are_changes_of_its_rows(app: Flask, entries: 
     assert entries("role_grants", "insert")[-1]["after"]["role"] == "exam_office"
     with unit_of_work():
         db.session.delete(user)
-    assert {entry["before"]["role"] for entry in entries("role_grants", "delete")[1:]} == {"analyst", "exam_office"}
+    assert {entry["before"]["role"] for entry in entries("role_grants", "delete")[1:]} == {
+        "analyst",
+        "exam_office",
+    }
 
 
 def test_changes_of_json_are_whole_and_without_secrets(app: Flask, entries: Entries) -> None:
@@ -133,7 +139,13 @@ def test_bulk_facts_get_one_line_a_transaction(app: Flask, entries: Entries) -> 
     with unit_of_work():
         for number in range(5):
             db.session.add(
-                Area(code=f"36020{number}", name_zh="区", level="district", parent=root, valid_from=date(2020, 1, 1))
+                Area(
+                    code=f"36020{number}",
+                    name_zh="区",
+                    level="district",
+                    parent=root,
+                    valid_from=date(2020, 1, 1),
+                )
             )
     summaries = entries("areas", "summary")
     assert [entry["after"]["rows"] for entry in summaries] == [1, 5]

@@ -16,7 +16,9 @@ KEY = "k" * 40
 def read(tmp_path: Path, **variables: str) -> Settings:
     """Settings of an environment with these variables alone."""
     given = {"CITYEXAM_INSTANCE": str(tmp_path / "instance")}
-    return Settings.from_environment({**given, **{f"CITYEXAM_{name}": text for name, text in variables.items()}})
+    return Settings.from_environment(
+        {**given, **{f"CITYEXAM_{name}": text for name, text in variables.items()}}
+    )
 
 
 def test_nothing_given_is_the_embedded_default(tmp_path: Path) -> None:
@@ -125,5 +127,8 @@ def test_addresses_get_their_driver_and_an_absolute_path(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert read(tmp_path, DATABASE_URL="postgresql://u@h/x").database_url == "postgresql+psycopg://u@h/x"
-    assert read(tmp_path, DATABASE_URL="sqlite:///here.sqlite").database_url == f"sqlite:///{tmp_path}/here.sqlite"
+    assert (
+        read(tmp_path, DATABASE_URL="sqlite:///here.sqlite").database_url
+        == f"sqlite:///{tmp_path}/here.sqlite"
+    )
     assert read(tmp_path, DATABASE_URL="sqlite:////a/b.sqlite").database_url == "sqlite:////a/b.sqlite"

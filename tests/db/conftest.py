@@ -52,6 +52,7 @@ def add_doors(made: Flask, called: Called) -> None:
             db.session.add(department("half"))
             db.session.flush()
         if what == "stream":
+
             def rows() -> Iterator[str]:
                 yield str(db.session.execute(select(func.count()).select_from(Department)).scalar_one())
                 db.session.add(department("in the stream"))

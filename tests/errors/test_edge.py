@@ -133,7 +133,14 @@ def test_body_beyond_the_bound_is_413(raising: FlaskClient, prefix: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [(400, "bad-request"), (401, "not-signed-in"), (415, "media-type-unsupported"), (500, "internal"), (503, "internal")]
+    ("code", "expected"),
+    [
+        (400, "bad-request"),
+        (401, "not-signed-in"),
+        (415, "media-type-unsupported"),
+        (500, "internal"),
+        (503, "internal"),
+    ],
 )
 def test_plain_http_errors_have_codes(raising: FlaskClient, code: int, expected: str) -> None:
     answer = raising.get(f"/api/v1/raising/{code}")

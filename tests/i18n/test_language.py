@@ -48,7 +48,9 @@ def test_language_links_keep_the_page_and_its_questions(client: FlaskClient) -> 
     assert 'href="/accounts/log-in?next=%2Fareas%2F%3Fa%3D1&amp;x=1&amp;x=2&amp;lang=en"' in page
 
 
-@pytest.mark.parametrize("query", ["_scheme=javascript", "_external=1", "endpoint=static", "_anchor=x", "values=1"])
+@pytest.mark.parametrize(
+    "query", ["_scheme=javascript", "_external=1", "endpoint=static", "_anchor=x", "values=1"]
+)
 def test_language_links_take_no_orders_from_the_address(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/accounts/log-in?{query}")
     assert answer.status_code == 200

@@ -40,7 +40,12 @@ def work(progress: Progress, *, what: str = "well") -> dict[str, Any] | None:
     if what == "crash":
         raise RuntimeError("at /root/secret")
     if what == "numbers":
-        return {"mean": np.float64(1.5), "count": np.int64(3), "none": float("nan"), "list": (np.int32(1), {"a"})}
+        return {
+            "mean": np.float64(1.5),
+            "count": np.int64(3),
+            "none": float("nan"),
+            "list": (np.int32(1), {"a"}),
+        }
     return None
 
 

@@ -158,12 +158,20 @@ def test_one_executor_a_process_and_one_process_an_installation(installation: In
     assert second.returncode == 3, output
     work = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"]
     refused = subprocess.run(
-        work, cwd=ROOT, env=installation.environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        work,
+        cwd=ROOT,
+        env=installation.environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
     )
     assert refused.returncode == 1
     assert "another process" in refused.stderr
     end(first, installation)
-    assert installation.worker("twice").wait(timeout=SECONDS) == 0
+    twice = installation.worker("twice")
+    output = twice.communicate(timeout=SECONDS)[0].decode()
+    assert twice.returncode == 0, output
 
 
 def test_another_installation_is_not_hindered(tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""Every address has a door, and every guarded door is shut to strangers and to the wrong roles."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import (
+    AnyConverter,
+    BaseConverter,
+    FloatConverter,
+    IntegerConverter,
+    Rule,
+    UUIDConverter,
+)
+
+from app.accounts.guards import EVERYBODY, TOKEN
+from app.accounts.managing import keep_department
+from app.accounts.models import ROLES
+from app.db import unit_of_work
+from app.doors import DOORS, OPEN_ENDPOINTS, DoorTable
+
+TABLE = DoorTable(DOORS)
+
+
+def sample(converter: BaseConverter) -> object:
+    """A value that the converter of a route takes."""
+    if isinstance(converter, IntegerConverter):
+        return 1
+    if isinstance(converter, FloatConverter):
+        return 1.0
+    if isinstance(converter, UUIDConverter):
+        return uuid.UUID(int=1)
+    return sorted(converter.items)[0] if isinstance(converter, AnyConverter) else "1"
+
+
+def addresses(app: Flask) -> Iterator[tuple[Rule, str, str]]:
+    """Every route with each of its methods and an address that leads to it."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            values = {name: sample(converter) for name, converter in rule._converters.items()}
+            built = rule.build(values | dict(rule.defaults or {}), append_unknown=False)
+            assert built is not None, rule.rule
+            found, _values = adapter.match(built[1], method=method, return_rule=True)
+            assert found.endpoint == rule.endpoint, f"{rule.rule} is hidden by {found.rule}"
+            yield rule, method, built[1]
+
+
+def test_every_route_has_a_door_with_an_audience(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods or ():
+            assert TABLE.audience(rule.endpoint, method) is not None, rule.endpoint
+
+
+def test_every_exception_in_the_doors_names_an_endpoint(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    for door in DOORS:
+        for name in door.exceptions:
+            assert f"{door.blueprint.name}.{name}" in endpoints
+
+
+def test_nobody_enters_a_guarded_route_without_signing_in(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    checked = 0
+    for rule, method, address in addresses(app):
+        if rule.endpoint in OPEN_ENDPOINTS or TABLE.audience(rule.endpoint, method) in (EVERYBODY, TOKEN):
+            continue
+        for asked in (method, "HEAD") if method == "GET" else (method,):
+            answer = client.open(address, method=asked)
+            assert answer.status_code in {302, 401}, f"{asked} {address}: {answer.status}"
+            if answer.status_code == 302:
+                assert answer.headers["Location"].startswith("/accounts/log-in?next=")
+        checked += 1
+    assert checked > 60
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_enters_a_door_of_others(
+    app: Flask, client_as: Callable[..., FlaskClient], role: str
+) -> None:
+    with unit_of_work():
+        keep_department(code="d", name_zh="某局", name_en="d")
+    client = client_as(role, department="d")
+    for rule, method, address in addresses(app):
+        audience = TABLE.audience(rule.endpoint, method)
+        if isinstance(audience, frozenset) and role not in audience:
+            answer = client.open(address, method=method)
+            assert answer.status_code == 403, f"{method} {address}: {answer.status}"
+
+
+def test_tokens_that_nobody_gave_open_nothing(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    for rule, method, address in addresses(app):
+        if TABLE.audience(rule.endpoint, method) == TOKEN and rule._converters:
+            answer = client.open(address, method=method)
+            assert 400 <= answer.status_code < 500, f"{method} {address}: {answer.status}"
+
+
+def test_writing_form_without_the_pages_token_is_refused(app: Flask, client: FlaskClient) -> None:
+    for rule, method, address in addresses(app):
+        if method == "GET" or TABLE.audience(rule.endpoint, method) == TOKEN:
+            continue
+        answer = client.open(address, method=method)
+        assert answer.status_code == 400, f"{method} {address}: {answer.status}"
+
+
+def test_every_address_answers_options_without_doing_anything(app: Flask, client: FlaskClient) -> None:
+    answer = client.options("/healthz")
+    assert answer.status_code == 200
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}

@@ -1,0 +1,366 @@
+"""Each wrong file is refused with its place and leaves nothing; the pages take the right ones."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from flask.testing import FlaskClient
+
+from app.areas.models import Area
+from app.db import db
+from app.sources.importing import parse_class_table
+from app.sources.models import SOURCE_KIND_OF, Dataset
+from app.workbooks.csv_writing import write_csv
+from tests.sources.conftest import CLASSES, Import, parquet, raster, town
+
+ClientAs = Callable[..., FlaskClient]
+STOCK: dict[str, Any] = {"x": [5e5], "y": [3.242e6], "hour": ["2024-05-14T03:00+08:00"], "count": [1.0]}
+TRIPS: dict[str, Any] = {
+    "origin_x": [5e5],
+    "origin_y": [3.242e6],
+    "destination_x": [5e5],
+    "destination_y": [3.242e6],
+    "minutes": [1.0],
+    "count": [1.0],
+}
+POINTS = ("lon", "lat", "category")
+FIGURES = ("area_code", "item_code", "value")
+
+
+def csv(columns: tuple[str, ...], *rows: tuple[object, ...]) -> bytes:
+    """A CSV file."""
+    return write_csv([[str(value) for value in row] for row in rows], columns=columns)
+
+
+Refusal = tuple[str, str, bytes, dict[str, Any], str, list[tuple[str, int | None, str | None]]]
+REFUSALS: list[Refusal] = [
+    ("no file of a kind", "smells", b"x", {}, "dataset-kind-unknown", []),
+    ("nothing", "points", b"", {}, "dataset-empty", []),
+    ("no note", "points", csv(POINTS, (117, 29, "park")), {"source_note": " "}, "dataset-note-missing", []),
+    ("no crs", "points", csv(POINTS, (117, 29, "park")), {"crs": None}, "dataset-crs-missing", []),
+    ("odd crs", "points", csv(POINTS, (117, 29, "park")), {"crs": "mars"}, "crs-unknown", []),
+    (
+        "odd vintage",
+        "points",
+        csv(POINTS, (117, 29, "park")),
+        {"crs": "wgs84", "vintage": "last year"},
+        "dataset-vintage-unreadable",
+        [],
+    ),
+    ("no rows", "points", csv(POINTS), {"crs": "wgs84"}, "dataset-empty", []),
+    (
+        "no column",
+        "points",
+        csv(("lon", "lat"), (117, 29)),
+        {"crs": "wgs84"},
+        "dataset-invalid",
+        [("column-missing", 1, "category")],
+    ),
+    (
+        "cells",
+        "points",
+        csv(POINTS, ("far", 29, "park"), (117, "", "park"), (117, 29, "")),
+        {"crs": "wgs84"},
+        "dataset-invalid",
+        [("not-a-number", 2, "lon"), ("value-missing", 3, "lat"), ("value-missing", 4, "category")],
+    ),
+    (
+        "swapped",
+        "points",
+        csv(POINTS, (117, 29, "park"), (29, 117, "park")),
+        {"crs": "wgs84"},
+        "dataset-invalid",
+        [("coordinates-out-of-range", 3, None)],
+    ),
+    ("no json", "points", b"{", {"crs": "wgs84", "filename": "p.geojson"}, "points-file-unreadable", []),
+    (
+        "odd feature",
+        "points",
+        b'{"features":[{"geometry":{"coordinates":[117,29]},"properties":{"category":"park"}},{"geometry":null}]}',
+        {"crs": "wgs84", "filename": "p.geojson"},
+        "dataset-invalid",
+        [("point-unreadable", 2, None)],
+    ),
+    ("no classes", "land_cover", raster(town()), {}, "class-table-missing", []),
+    (
+        "odd class",
+        "land_cover",
+        raster(town()),
+        {"class_table": {1: "lava"}},
+        "dataset-invalid",
+        [("class-name-unknown", None, None)],
+    ),
+    (
+        "class without a name",
+        "land_cover",
+        raster(town()),
+        {"class_table": {1: "water", 7: "impervious"}},
+        "dataset-invalid",
+        [("class-without-name", None, None)],
+    ),
+    (
+        "raster without crs",
+        "land_cover",
+        raster(town(), crs=None),
+        {"class_table": CLASSES},
+        "raster-without-crs",
+        [],
+    ),
+    (
+        "raster in degrees",
+        "land_cover",
+        raster(town(), crs="EPSG:4326"),
+        {"class_table": CLASSES},
+        "raster-not-projected",
+        [],
+    ),
+    ("two bands", "land_cover", raster(town(), bands=2), {"class_table": CLASSES}, "raster-many-bands", []),
+    (
+        "not integer",
+        "land_cover",
+        raster(town().astype(np.float32)),
+        {"class_table": CLASSES},
+        "raster-not-integer",
+        [],
+    ),
+    ("no raster", "land_cover", b"GIF89a", {"class_table": CLASSES}, "raster-unreadable", []),
+    ("no crs of cells", "signalling_stock", parquet(**STOCK), {"crs": ""}, "dataset-crs-missing", []),
+    ("no parquet", "signalling_stock", b"PAR1", {}, "parquet-unreadable", []),
+    (
+        "columns missing",
+        "signalling_stock",
+        parquet(x=[1.0], hour=["x"]),
+        {},
+        "columns-missing",
+        [("column-missing", None, "y"), ("column-missing", None, "count")],
+    ),
+    (
+        "no rows of cells",
+        "signalling_stock",
+        parquet(**{**STOCK, "x": [], "y": [], "hour": pa.array([], pa.string()), "count": []}),
+        {},
+        "dataset-invalid",
+        [("column-not-numeric", None, "x")] * 0
+        + [("column-not-numeric", None, name) for name in ("x", "y", "count")],
+    ),
+    (
+        "texts for numbers",
+        "signalling_stock",
+        parquet(**{**STOCK, "count": ["many"]}),
+        {},
+        "dataset-invalid",
+        [("column-not-numeric", None, "count")],
+    ),
+    (
+        "hour without a zone",
+        "signalling_stock",
+        parquet(**{**STOCK, "hour": ["2024-05-14T03:00"]}),
+        {},
+        "dataset-invalid",
+        [("hour-unreadable", 1, "hour")],
+    ),
+    (
+        "instant without a zone",
+        "signalling_stock",
+        parquet(**{**STOCK, "hour": pa.array([0], pa.timestamp("s"))}),
+        {},
+        "dataset-invalid",
+        [("hour-unreadable", None, "hour")],
+    ),
+    (
+        "no such hour",
+        "signalling_stock",
+        parquet(**{**STOCK, "hour": ["2024-13-14T03:00Z"]}),
+        {},
+        "dataset-invalid",
+        [("hour-unreadable", 1, "hour")],
+    ),
+    (
+        "negative",
+        "signalling_stock",
+        parquet(**{**STOCK, "count": [-1.0]}),
+        {},
+        "dataset-invalid",
+        [("number-unusable", 1, "count")],
+    ),
+    (
+        "no number",
+        "signalling_stock",
+        parquet(**{**STOCK, "x": [float("nan")]}),
+        {},
+        "dataset-invalid",
+        [("number-unusable", 1, "x")],
+    ),
+    (
+        "metres as degrees",
+        "signalling_stock",
+        parquet(**STOCK),
+        {"crs": "wgs84"},
+        "dataset-invalid",
+        [("coordinates-out-of-range", None, "x")],
+    ),
+    (
+        "trips",
+        "signalling_commuting",
+        parquet(**{**TRIPS, "minutes": [-1.0], "count": pa.array([None], pa.float64())}),
+        {},
+        "dataset-invalid",
+        [("number-unusable", 1, "minutes"), ("number-unusable", 1, "count")],
+    ),
+    (
+        "figures",
+        "delivered_table",
+        csv(
+            FIGURES,
+            ("36", "nothing", 1),
+            ("36", "pop_resident", 1),
+            ("99", "visitors_ms", 1),
+            ("36", "visitors_ms", 1),
+            ("36", "visitors_ms", 2),
+        ),
+        {},
+        "dataset-invalid",
+        [
+            ("unknown-item", 2, "item_code"),
+            ("item-not-big-data", 3, "item_code"),
+            ("area-outside-root", 4, "area_code"),
+            ("code-twice", 6, "item_code"),
+        ],
+    ),
+    (
+        "figures without a column",
+        "delivered_table",
+        csv(("area_code", "value"), ("36", 1)),
+        {},
+        "dataset-invalid",
+        [("column-missing", 1, "item_code")],
+    ),
+    (
+        "year without a catalogue",
+        "delivered_table",
+        csv(FIGURES, ("36", "visitors_ms", 1)),
+        {"exam_year": 2023},
+        "no-indicator-set",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "changes", "code", "places"),
+    [each[1:] for each in REFUSALS],
+    ids=[each[0] for each in REFUSALS],
+)
+def test_wrong_file_is_refused_with_its_place_and_leaves_nothing(
+    city: Area,
+    bring: Import,
+    kind: str,
+    content: bytes,
+    changes: dict[str, Any],
+    code: str,
+    places: list[tuple[str, int | None, str | None]],
+) -> None:
+    with pytest.raises(Exception, match=code) as caught:
+        bring(kind, content, **changes)
+    assert caught.value.code == code  # type: ignore[attr-defined]
+    assert [(p.code, p.row, p.column) for p in getattr(caught.value, "places", ())] == places
+    assert db.session.query(Dataset).count() == 0
+
+
+def test_first_row_at_fault_is_named_with_how_many(city: Area, bring: Import) -> None:
+    content = parquet(
+        x=[5e5] * 4, y=[3.242e6] * 4, hour=["2024-05-14T03:00Z"] * 4, count=[1.0, -2.0, 1.0, -3.0]
+    )
+    with pytest.raises(Exception, match="dataset-invalid") as caught:
+        bring("signalling_stock", content)
+    (place,) = caught.value.places  # type: ignore[attr-defined]
+    assert (place.row, place.facts) == (2, {"found": "-2.0", "count": 2})
+
+
+def test_facts_of_reading_are_kept_with_the_file(city: Area, bring: Import) -> None:
+    dataset = bring("land_cover", raster(town()), class_table=CLASSES, crs="wgs84")
+    assert dataset.crs == "EPSG:4548"
+    assert dataset.facts["classes"] == {"1": 900, "3": 450, "7": 450}
+    assert dataset.facts["pixel_area_m2"] == 10_000.0
+    assert dataset.class_table == {str(code): name for code, name in CLASSES.items()}
+    assert bring("signalling_stock", parquet(**STOCK)).facts == {"rows": 1, "columns": list(STOCK)}
+
+
+def test_class_table_is_read_as_people_write_it() -> None:
+    assert parse_class_table("1=water, 2：forest\n3:grass，") == {1: "water", 2: "forest", 3: "grass"}
+    for text, code in (
+        ("", "class-table-missing"),
+        ("1=lava", "dataset-invalid"),
+        ("x=water", "dataset-invalid"),
+    ):
+        with pytest.raises(Exception, match=code):
+            parse_class_table(text)
+
+
+def upload(client: FlaskClient, content: bytes | None, **form: str) -> Any:
+    """Send the upload form."""
+    given = {
+        "kind": "points",
+        "root": "36",
+        "exam_year": "2024",
+        "crs": "wgs84",
+        "source_note": "测试",
+        **form,
+    }
+    data: dict[str, Any] = dict(given)
+    if content is not None:
+        data["file"] = (io.BytesIO(content), "p.csv")
+    return client.post("/sources/", data=data, content_type="multipart/form-data")
+
+
+def test_analyst_brings_and_measures_through_the_pages(city: Area, client_as: ClientAs) -> None:
+    client = client_as("analyst")
+    answer = upload(client, csv(POINTS, (117.0155, 29.3, "park")))
+    assert answer.status_code == 302
+    measured = client.post("/sources/measure", data={"exam_year": "2024", "root": "36"})
+    assert "已完成" in client.get(measured.headers["Location"]).text
+    for language in ("zh", "en"):
+        assert "p.csv" in client.get(f"/sources/?lang={language}").text
+        assert "SHA-256" in client.get(f"{answer.headers['Location']}?lang={language}").text
+        assert "p.csv" in client.get(f"/sources/?year=2024&lang={language}").text
+    assert client.get("/sources/?year=99999999999").status_code == 422
+    assert client.get("/sources/99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "words"),
+    [
+        ({"kind": "smells"}, 422, "没有数据类型“smells”"),
+        ({"root": "none"}, 404, "没有代码为“none”的区域"),
+        ({"exam_year": "24"}, 422, "年份“24”不能读取"),
+        ({"source_note": ""}, 422, "请填写数据来源说明"),
+        ({"crs": ""}, 422, "请选择数据的坐标系"),
+        ({"class_table": "1=lava"}, 422, "类别名称“1=lava”不认识"),
+        ({}, 422, "缺少列：category、类别"),
+    ],
+)
+def test_page_says_what_to_mend(
+    city: Area, client_as: ClientAs, form: dict[str, str], status: int, words: str
+) -> None:
+    client = client_as("exam_office")
+    answer = upload(client, b"lon,lat\n117,29\n", **form)
+    assert answer.status_code == status
+    assert words in answer.text
+    assert upload(client, None).status_code == 422
+
+
+def test_viewers_have_no_business_here(city: Area, client_as: ClientAs) -> None:
+    client = client_as("viewer")
+    assert client.get("/sources/").status_code == 403
+    assert upload(client, b"x").status_code == 403
+
+
+def test_every_kind_has_a_name_on_the_page(city: Area, client_as: ClientAs) -> None:
+    page = client_as("analyst").get("/sources/").text
+    for kind in SOURCE_KIND_OF:
+        assert f'value="{kind}"' in page
