@@ -110,6 +110,7 @@ def _open_rooms(app: Flask) -> None:
     from app.api import api
     from app.areas.setup import init_areas
     from app.dashboard.cli import group as exam_cli
+    from app.dashboard.setup import init_dashboard
     from app.demo.cli import group as demo_cli
     from app.doors import DOORS, DoorTable
     from app.errors import register_messages
@@ -135,6 +136,7 @@ def _open_rooms(app: Flask) -> None:
             csrf.exempt(door.blueprint)
     app.extensions["cityexam_doors"] = DoorTable(DOORS)
     init_areas(app)
+    init_dashboard(app)
     surveys_listen(app)
     reporting_listens(app)
     for group in (accounts_cli, jobs_cli, exam_cli, demo_cli):

@@ -17,7 +17,14 @@ from app.indicators.queries import values_of
 from app.reporting.queries import resolve_figure
 from app.sources.queries import resolve as resolve_measurement
 from app.surveys.models import Response, Wave, WeightRun
-from app.surveys.queries import responses, results, wave_by_id, wave_summary
+from app.surveys.queries import (
+    ResultRow,
+    WeightFacts,
+    responses,
+    results,
+    wave_by_id,
+    wave_summary,
+)
 from app.surveys.wave_settings import settings_version
 
 _PER_PAGE = 50
@@ -158,26 +165,9 @@ def explain_estimate(key: str) -> dict[str, Any]:
     return _survey(wave, None, named(rows[0].label_zh, rows[0].label_en), rows)
 
 
-def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[Any]) -> dict[str, Any]:
+def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]) -> dict[str, Any]:
+    """The wave behind a figure: answers, weights, and the results of the questions it stands on."""
     told = wave_summary(wave.id)
-    weights = told.weights
-    facts = [
-        {"term": _("问卷"), "text": wave.name},
-        {"term": _("收到答卷"), "text": f"{told.received:,}"},
-        {"term": _("有效答卷"), "text": f"{told.used:,}"},
-    ]
-    if weights is not None:
-        facts += [
-            {"term": _("加权"), "text": _("第 %(number)s 次", number=weights.number)},
-            {"term": _("是否收敛"), "text": _("是") if weights.converged else _("否")},
-            {"term": _("与人口边际的最大差距"), "text": f"{weights.largest_gap:.3g}"},
-            {"term": _("最小与最大权数"), "text": f"{weights.minimum:,.2f} – {weights.maximum:,.2f}"},
-            {"term": _("加权设计效应"), "text": f"{weights.design_effect:.3f}"},
-            {"term": _("相当于简单随机样本"), "text": f"{weights.kish_n:,.0f}"},
-        ]
-    if weights is not None and run is not None and run.id != weights.run_id:
-        # The figure keeps the weighting it was made with; what is shown here is the one in force.
-        facts.append({"term": _("这个数所用的加权"), "text": _("第 %(number)s 次", number=run.number)})
     links = [_link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
     if is_analyst():
         links.append(
@@ -185,21 +175,36 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[Any]) -> d
         )
     return {
         "title": title,
-        "facts": facts,
-        "estimates": [
-            {
-                "text": named(row.label_zh, row.label_en),
-                "figure": estimate_figure(row),
-                "n": row.n,
-                "se": row.se,
-                "deff": row.deff,
-                "df": row.df,
-            }
-            for row in rows
+        "facts": [
+            {"term": _("问卷"), "text": wave.name},
+            {"term": _("收到答卷"), "text": f"{told.received:,}"},
+            {"term": _("有效答卷"), "text": f"{told.used:,}"},
+            *(_weight_facts(told.weights, run) if told.weights is not None else []),
         ],
-        "steps": [_step(each) for each in (weights.steps if weights is not None else [])],
+        "estimates": [_estimate_row(row) for row in rows],
+        "steps": [_step(each) for each in (told.weights.steps if told.weights is not None else [])],
         "links": links,
     }
+
+
+def _weight_facts(weights: WeightFacts, run: WeightRun | None) -> list[dict[str, Any]]:
+    """The weighting in force; a figure made with an earlier one says so."""
+    facts = [
+        {"term": _("加权"), "text": _("第 %(number)s 次", number=weights.number)},
+        {"term": _("是否收敛"), "text": _("是") if weights.converged else _("否")},
+        {"term": _("与人口边际的最大差距"), "text": f"{weights.largest_gap:.3g}"},
+        {"term": _("最小与最大权数"), "text": f"{weights.minimum:,.2f} – {weights.maximum:,.2f}"},
+        {"term": _("加权设计效应"), "text": f"{weights.design_effect:.3f}"},
+        {"term": _("相当于简单随机样本"), "text": f"{weights.kish_n:,.0f}"},
+    ]
+    if run is not None and run.id != weights.run_id:
+        facts.append({"term": _("这个数所用的加权"), "text": _("第 %(number)s 次", number=run.number)})
+    return facts
+
+
+def _estimate_row(row: ResultRow) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in ("n", "se", "deff", "df")}
+    return {"text": named(row.label_zh, row.label_en), "figure": estimate_figure(row), **told}
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from app.errors.analysis_texts import ANALYSIS_TEXTS
 from app.errors.problems import Place
 from app.errors.table_texts import TABLE_TEXTS
 
@@ -41,6 +42,7 @@ _TEXTS: dict[str, LazyString] = {
     "field-not-date": _l("这里应为日期，如 2024-01-31。"),
     "json-unreadable": _l("内容不是有效的 JSON。"),
     **TABLE_TEXTS,
+    **ANALYSIS_TEXTS,
 }
 
 

@@ -84,7 +84,8 @@ def navigation(roles: frozenset[str]) -> list[dict[str, Any]]:
 
 
 def _entry(item: Item) -> dict[str, Any]:
-    kept = {key: request.args[key] for key in ("year", "area") if key in request.args}
+    given = {**(request.view_args or {}), **request.args}
+    kept = {key: given[key] for key in ("year", "area") if key in given}
     return {
         "label": item.label,
         "href": url_for(item.endpoint or "", **kept),
