@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.accounts.managing import Grant, add_user
 from app.accounts.models import StaffSession, User
+from app.audit import acting_as
 from app.config import Settings
 from app.db import Base, db, utcnow
 
@@ -113,7 +114,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """An application on a fresh database with all tables."""
     made = create_app(settings)
     made.test_client_class = FreshClient
-    with made.app_context():
+    with made.app_context(), acting_as("system"):
         yield made
         db.session.remove()
         if SERVER:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from app.areas.models import LEVELS
 from app.areas.queries import area_by_code, descendants, feature_collection
 
 blueprint = Blueprint("areas_api", __name__, description="Areas: city, district, street, community")
@@ -34,7 +35,7 @@ class ShapesSchema(Schema):
 class LevelArgs(Schema):
     """Filter of the list."""
 
-    level = fields.String(load_default=None)
+    level = fields.String(load_default=None, validate=validate.OneOf(LEVELS))
 
 
 @blueprint.get("/<code>/tree")

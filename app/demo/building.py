@@ -59,11 +59,7 @@ def build(
 
     root_id = lay_ground()
     step("区域与边界已导入（形状为示意） · areas and sketched shapes imported")
-    with unit_of_work(), acting_as("system:demo"):
-        for year in years:
-            import_catalogue(content=year_workbook(year), filename=f"catalogue_{year}.xlsx", exam_year=year)
-        departments = db.session.execute(select(Department).order_by(Department.code)).scalars().all()
-        log_ins = make_staff(departments)
+    log_ins = _set_up_exams(years)
     step("指标库、部门与账户已建立 · catalogue, departments and accounts made")
     plans = plans_of(seed, size, root_id, years)
     finish = start_figures() if start_figures is not None else lambda: bring_figures(plans, step)
@@ -80,6 +76,14 @@ def build(
         _keep_access(log_ins, waves[max(years)])
     step("完成 · done")
     return True
+
+
+def _set_up_exams(years: Sequence[int]) -> tuple[LogIn, ...]:
+    with unit_of_work(), acting_as("system:demo"):
+        for year in years:
+            import_catalogue(content=year_workbook(year), filename=f"catalogue_{year}.xlsx", exam_year=year)
+        departments = db.session.execute(select(Department).order_by(Department.code)).scalars().all()
+        return make_staff(departments)
 
 
 def plans_of(seed: int, size: Size, root_id: int, years: Sequence[int] = YEARS) -> list[Plan]:

@@ -100,7 +100,7 @@ def start_worker(app: Flask) -> bool:
         "application_version": "1",
         "executor_id": "local",
         "log_level": "WARNING",
-        "notification_listener_polling_interval_sec": 0.2,
+        "notification_listener_polling_interval_sec": 1.0,
     }
     _WORKER_APP[:] = [app]
     _WORKER_LOCK[:] = [lock]

@@ -168,10 +168,10 @@ def test_json_gives_tree_and_shapes_in_few_statements(tree: Area, client_as: Cli
     }
     assert len((client.get("/api/v1/areas/36/shapes").json or {})["features"]) * 3 == len(answer.json)
     assert client.get("/api/v1/areas/none/tree").status_code == 404
-    refused = client.get("/api/v1/areas/36/tree?depth=2")
+    refused = client.get("/api/v1/areas/36/tree?level=village")
     assert refused.status_code == 422
     assert refused.json is not None
-    assert refused.json["problems"][0]["place"] == "字段“query.depth”"
+    assert refused.json["problems"][0]["place"] == "字段“query.level”"
 
 
 def upload(content: bytes, filename: str = "a.csv", **form: str) -> dict[str, Any]:

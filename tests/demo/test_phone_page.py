@@ -51,6 +51,9 @@ def _fill(page: Page) -> None:
             wished = fieldset.locator("input[type=radio][value='4'], input[type=radio][value='1']")
             chosen = wished if wished.count() else fieldset.locator("input[type=radio]")
             chosen.first.locator("xpath=ancestor::label").click()
+    for fieldset in page.locator("fieldset:has(input[type=checkbox])").all():
+        if fieldset.locator("input:checked").count() == 0:
+            fieldset.locator("input[type=checkbox]").first.locator("xpath=ancestor::label").click()
     for field in page.locator("input[type=number], input[inputmode=numeric]").all():
         if not field.input_value():
             field.fill("35")
