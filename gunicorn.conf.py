@@ -13,6 +13,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = int(os.environ.get("CITYEXAM_THREADS", "8"))
 worker_class = "gthread"
 timeout = 120
+control_socket_disable = True  # Signals are enough; nothing of the service lies outside its folders.
 accesslog = None  # Addresses carry tokens; a log must not keep them.
 
 

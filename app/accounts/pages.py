@@ -23,7 +23,7 @@ blueprint = Blueprint("accounts", __name__, template_folder="templates")
 @blueprint.route("/log-in", methods=["GET", "POST"])
 def log_in() -> ResponseReturnValue:
     """The log-in page; what was typed stays, but for the password."""
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/log_in.html", username="", error=None)
     username = request.form.get("username", "").strip()
     try:

@@ -253,3 +253,9 @@ def test_cookie_is_closed_to_scripts_and_other_sites(office: Flask) -> None:
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_looking_at_the_heads_of_the_page_is_no_trial(office: Flask) -> None:
+    client = office.test_client()
+    assert [client.head("/accounts/log-in").status_code for _ in range(7)] == [200] * 7
+    assert db.session.execute(select(func.count()).select_from(LoginAttempt)).scalar_one() == 0

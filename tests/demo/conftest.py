@@ -13,6 +13,8 @@ from flask import Flask
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The demonstration of seed 1."""
     with built(tmp_path_factory.mktemp("demonstration"), 1) as app:
+        # Taken before a test changes anything.
+        app.config["FIRST_SUMMARY"] = summary_of(app)
         yield app
 
 
