@@ -74,7 +74,6 @@ def build(
     with unit_of_work(), acting_as("demo:office"):
         make_work_plan(plan_year=max(years) + 1, root_id=root_id)
         _keep_access(log_ins, waves[max(years)])
-    step("完成 · done")
     return True
 
 
