@@ -127,8 +127,9 @@ def _print_access() -> None:
         if entry.department is None:
             click.echo(f"  {entry.role:<14} {entry.username:<12} {entry.password}")
     click.echo("  部门账户 · department accounts: flask --app wsgi demo access --json")
-    for name, address in {**access.survey_pages, **access.openrosa}.items():
-        click.echo(f"  {name}: {address}")
+    for kind, addresses in (("问卷 · survey", access.survey_pages), ("ODK Collect", access.openrosa)):
+        for address in addresses.values():
+            click.echo(f"  {kind}: {address}")
 
 
 def _say(text: str) -> None:
