@@ -6,7 +6,6 @@ District populations are the rounded census figures of 2020; everything below a 
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -208,8 +207,3 @@ def margin_rows(seed: int, year: int) -> list[tuple[str, str, str, int]]:
 def margin_table(seed: int, year: int) -> bytes:
     """The population margins as the table a city would upload (CSV)."""
     return write_csv(margin_rows(seed, year), columns=("area_code", "variable", "category", "persons"))
-
-
-def as_text(content: bytes) -> str:
-    """A CSV of this module as text, for reading it back in a test."""
-    return io.BytesIO(content).read().decode("utf-8-sig")

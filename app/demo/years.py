@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -42,7 +41,6 @@ from app.surveys.sampling import draw_sample, import_frame
 from app.surveys.settings import Nearby
 from app.surveys.wave_settings import current_settings
 
-Say = Callable[[str], None]
 _MARGINS = (
     {"variable": "sex", "table_variable": "sex", "level": "city"},
     {"variable": "age_band", "table_variable": "age_band", "level": "city"},

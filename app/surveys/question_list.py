@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.errors import Invalid, Place
-from app.workbooks.tables import TableColumn, TableProblem, TableReading, TableRow, read_checked_table
+from app.errors import Invalid, Place, table_places
+from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
 File = tuple[bytes, str]
 
@@ -139,7 +139,7 @@ def read_question_list(
     with the place of every problem.
     """
     reading = read_checked_table(questions[0], columns=_QUESTION_COLUMNS, filename=questions[1])
-    places = [_table_place(problem) for problem in reading.problems]
+    places = table_places(reading.problems)
     offered = _read_choices(choices, places)
     named = _read_sections(sections, places)
     rows = [_question(row) for row in reading.table.rows]
@@ -200,7 +200,7 @@ def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Cho
     if file is None:
         return {}
     reading = read_checked_table(file[0], columns=_CHOICE_COLUMNS, filename=file[1])
-    places += [_table_place(problem) for problem in reading.problems]
+    places += table_places(reading.problems)
     known = {column.name for column in _CHOICE_COLUMNS}
     found: dict[str, list[Choice]] = {}
     for row in reading.table.rows:
@@ -218,7 +218,7 @@ def _read_sections(file: File | None, places: list[Place]) -> dict[str, str]:
     if file is None:
         return {}
     reading = read_checked_table(file[0], columns=_SECTION_COLUMNS, filename=file[1])
-    places += [_table_place(problem) for problem in reading.problems]
+    places += table_places(reading.problems)
     return {_text(row, "name_zh"): _text(row, "name_en") for row in reading.table.rows}
 
 
@@ -260,14 +260,3 @@ def _at(reading: TableReading, row: int, column: str, code: str, facts: Mapping[
     table = reading.table
     cell = table.cell_address(row, column) if column in table.places else None
     return Place(code, dict(facts), sheet=table.sheet, row=row, column=column, cell=cell)
-
-
-def _table_place(problem: TableProblem) -> Place:
-    return Place(
-        problem.code,
-        {"found": problem.found, "expected": problem.expected},
-        sheet=problem.sheet,
-        cell=problem.cell,
-        row=problem.row,
-        column=problem.column,
-    )
