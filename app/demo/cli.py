@@ -21,7 +21,6 @@ from app.db import db
 from app.demo.accounts import kept_access
 from app.demo.places import CITY_CODE
 from app.jobs import start_worker, stop_worker
-from app.jobs.queue import prepare_queue
 
 group = AppGroup("demo", help="The demonstration city.")
 
@@ -44,8 +43,9 @@ def build_command(seed: int, small: bool) -> None:
     upgrade()
     if holds_demonstration() and kept_access() is None:
         _forget_unfinished()
+    # On PostgreSQL the queue builds its indexes concurrently, which waits for every open transaction: ours too.
+    db.session.rollback()
     if app.config["SETTINGS"].jobs == "worker":
-        prepare_queue(app)
         start_worker(app)
     try:
         size = SMALL if small else FULL
