@@ -17,7 +17,7 @@ import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import CheckConstraint, inspect
 
 from app import create_app
 from app.config import Settings
@@ -59,12 +59,25 @@ def _check(address: str, folder: str) -> list[str]:
         with db.engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
             problems = [f"{kind}: {each}" for each in compare_metadata(context, Base.metadata)]
+        problems += [f"{kind}: {each}" for each in _checks_apart()]
         downgrade(revision="base")
         left = set(inspect(db.engine).get_table_names()) - {"alembic_version"}
         problems += [f"{kind}: the downgrade leaves {name}" for name in sorted(left)]
         upgrade()
         db.engine.dispose()
     sys.stdout.write(f"{kind}: up, compared, down, up\n")
+    return problems
+
+
+def _checks_apart() -> list[str]:
+    """Check constraints that only the models or only the database have: the comparison above ignores them."""
+    found = inspect(db.engine)
+    problems = []
+    for table in Base.metadata.sorted_tables:
+        wanted = {str(each.name) for each in table.constraints if isinstance(each, CheckConstraint)}
+        there = {str(each["name"]) for each in found.get_check_constraints(table.name)}
+        problems += [f"{table.name} lacks the check {name}" for name in sorted(wanted - there)]
+        problems += [f"{table.name} has the check {name} too many" for name in sorted(there - wanted)]
     return problems
 
 

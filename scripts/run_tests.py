@@ -10,6 +10,8 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).parent.parent
+#: Builds the demonstration on SQLite and on PostgreSQL and compares.
+BOTH_DATABASES = ROOT / "tests/demo/test_both_databases.py"
 SERVER = os.environ.get("CITYEXAM_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -29,8 +31,10 @@ def _pytest(name: str, extra: dict[str, str]) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *sys.argv[1:]]
     if extra:
         # What touches no database, or an SQLite file of its own, was tested in the first run.
-        rooms = ("analysis", "xforms", "workbooks", "web", "demo", "config", "storage")
+        rooms = ("analysis", "xforms", "workbooks", "config", "storage")
         command += [f"--ignore=tests/{room}" for room in rooms]
+        demonstration = ROOT / "tests/demo"
+        command += [f"--ignore={path}" for path in demonstration.glob("test_*.py") if path != BOTH_DATABASES]
     return subprocess.run(command, cwd=ROOT, env=os.environ | extra, check=False).returncode  # noqa: S603
 
 

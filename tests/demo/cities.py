@@ -1,4 +1,4 @@
-"""Small demonstrations, built through the real doors on SQLite files of their own."""
+"""Small demonstrations, built through the real doors on databases of their own."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ YEAR = 2024
 
 
 @contextmanager
-def built(folder: Path, seed: int) -> Iterator[Flask]:
-    """A demonstration of one year on an SQLite file of its own."""
+def built(folder: Path, seed: int, database_url: str = "") -> Iterator[Flask]:
+    """A demonstration of one year: on an SQLite file in the folder, or on the empty database named."""
     settings = Settings(
         environment="testing",
         instance_dir=str(folder),
+        database_url=database_url,
         secret_key="a key for tests alone, never used elsewhere",
         jobs="inline",
     ).completed()
