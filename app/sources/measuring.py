@@ -19,11 +19,11 @@ from app.areas.models import Area
 from app.areas.queries import areas_by_code, descendants
 from app.db import db
 from app.errors import Invalid
-from app.indicators.items import NewItem, record_items
+from app.indicators.items import NewItem, record_items, retire_items
 from app.indicators.queries import catalogue
 from app.sources.importing import cells_to_wgs84
 from app.sources.models import SOURCE_KIND_OF, Dataset, Measurement
-from app.sources.queries import datasets
+from app.sources.queries import datasets, measurements
 from app.sources.reading import read_delivered, read_points
 from app.sources.signalling import commuting_pairs, night_stock
 from app.storage import storage
@@ -42,6 +42,8 @@ COUNT_RULES: dict[str, str] = {"toilet": "toilets_poi", "ceramic_museum": "museu
 GREEN = ("forest", "shrub", "grass")
 BLUE_GREEN = ("water", "wetland", *GREEN)
 PERMEABLE = (*BLUE_GREEN, "cropland", "bare")
+#: What the recorded figures name as their origin, with the ids of the run and of the dataset.
+_PROVENANCE = "measurement"
 _GRID_M = 500.0
 _DENSE = 15000.0
 _NIGHT = (0, 6)
@@ -69,8 +71,9 @@ Floats = NDArray[np.float64]
 def measure(*, exam_year: int, root: Area) -> Measurement:
     """Measure every dataset of the year and record base items.
 
-    Where two datasets give the same figure for the same vintage, the newer one counts. Raises Invalid
-    ``nothing-to-measure`` and ``boundaries-missing``.
+    Where two datasets give the same figure for the same vintage, the newer one counts; a figure of an
+    earlier run that this one no longer yields is retired. Raises Invalid ``nothing-to-measure`` and
+    ``boundaries-missing``.
     """
     found = datasets(exam_year, root.id)
     if not found:
@@ -89,7 +92,13 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
     db.session.flush()
     rows, unused = _new_items(run, measured)
     done = record_items(rows=rows)
-    run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": unused}
+    retired = retire_items(exam_year=exam_year, kind=_PROVENANCE, origins=_earlier_origins(run))
+    run.facts = {
+        "recorded": done.recorded,
+        "unchanged": done.unchanged,
+        "retired": retired,
+        "items_not_in_set": unused,
+    }
     db.session.flush()
     return run
 
@@ -114,9 +123,19 @@ def _new_items(
                 source_kind=kind,
                 vintage=dataset.vintage,
                 value=value,
-                provenance=("measurement", f"{run.id}:{dataset.id}"),
+                provenance=(_PROVENANCE, _origin(run, dataset.id)),
             )
     return list(rows.values()), sorted(unused)
+
+
+def _origin(run: Measurement, dataset_id: int) -> str:
+    return f"{run.id}:{dataset_id}"
+
+
+def _earlier_origins(run: Measurement) -> set[str]:
+    """What the figures of the earlier runs over this year and city name as their origin."""
+    earlier = [each for each in measurements(run.exam_year, run.root_id) if each.id != run.id]
+    return {_origin(each, dataset_id) for each in earlier for dataset_id in each.dataset_ids}
 
 
 def _rules(ground: Ground) -> dict[str, Any]:

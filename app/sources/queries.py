@@ -27,11 +27,13 @@ def dataset(dataset_id: int) -> Dataset:
     return found
 
 
-def measurements(exam_year: int | None = None) -> list[Measurement]:
-    """Measurements, newest first."""
+def measurements(exam_year: int | None = None, root_id: int | None = None) -> list[Measurement]:
+    """Measurements, newest first, optionally of one year and city."""
     query = select(Measurement).order_by(Measurement.id.desc())
     if exam_year is not None:
         query = query.where(Measurement.exam_year == exam_year)
+    if root_id is not None:
+        query = query.where(Measurement.root_id == root_id)
     return list(db.session.execute(query).scalars())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import eviltransform
@@ -15,8 +15,10 @@ from flask import Flask
 
 from app.analysis.built_up import BuiltUpRule, find_built_up, land_cover
 from app.areas.models import Area
+from app.areas.queries import area_by_code
 from app.db import db, unit_of_work
 from app.errors import NotFound, Problem
+from app.indicators.items import item_values
 from app.indicators.models import ItemValue
 from app.jobs import enqueue, wait_for
 from app.sources.measuring import measure
@@ -38,6 +40,14 @@ from tests.sources.conftest import (
 
 #: The area of the 128-sided figure that stands for a circle of 500 m.
 CIRCLE = 0.5 * 128 * 0.25 * math.sin(2 * math.pi / 128)
+
+
+@pytest.fixture
+def elsewhere(city: Area) -> Area:
+    """Another city of the same exam year."""
+    with unit_of_work():
+        db.session.add(Area(code="99", name_zh="别市", level="city", valid_from=date(2020, 1, 1)))
+    return area_by_code("99")
 
 
 def run(root: Area) -> Measurement:
@@ -245,7 +255,7 @@ def test_delivered_figures_need_no_boundaries(bare_city: Area, bring: Import) ->
 def test_figures_can_be_followed_back_to_their_file(city: Area, bring: Import) -> None:
     dataset = bring("points", points((1500.0, 1500.0, "park")), crs="wgs84")
     done = run(city)
-    assert done.facts == {"recorded": 4, "unchanged": 0, "items_not_in_set": []}
+    assert done.facts == {"recorded": 4, "unchanged": 0, "retired": 0, "items_not_in_set": []}
     assert done.rules["coverage_m"]["park"] == 500.0
     for row in db.session.query(ItemValue):
         assert (row.provenance_kind, row.vintage, row.source_kind) == ("measurement", "2023", "internet")
@@ -291,6 +301,28 @@ def test_only_the_newest_raster_is_measured(city: Area, bring: Import) -> None:
     run(city)
     assert {row.vintage for row in db.session.query(ItemValue)} == {"2023"}
     assert figures()["area_built_rs", "3602A"] == approx(4.8)
+
+
+def test_figures_that_a_new_run_no_longer_yields_are_retired(
+    city: Area, bring: Import, elsewhere: Area
+) -> None:
+    kept = bring("points", points((1500.0, 1500.0, "park"), (500.0, 500.0, "toilet")), crs="wgs84")
+    bring("land_cover", raster(town()), class_table=CLASSES, vintage="2021")
+    bring("delivered_table", b"area_code,item_code,value\n99,visitors_ms,7\n", root=elsewhere, crs=None)
+    for root in (city, elsewhere):
+        run(root)
+    assert ("toilets_poi", "3602A") in figures()
+    with unit_of_work():
+        dataset = db.session.get_one(Dataset, kept.id)
+        dataset.sha256 = _stored(points((1500.0, 1500.0, "park")))
+    bring("land_cover", raster(town()), class_table=CLASSES)
+    # Two counts of toilets, and five land covers of the older raster in two streets.
+    assert run(city).facts["retired"] == 2 + 10
+    found = figures()
+    assert ("toilets_poi", "3602A") not in found
+    assert {row.vintage for row in item_values(2024)} == {"2023"}
+    assert found["visitors_ms", "99"] == 7.0
+    assert run(city).facts["retired"] == 0
 
 
 def test_items_the_catalogue_lacks_are_named_and_not_recorded(city: Area, bring: Import) -> None:
