@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from flask import current_app
 from numpy.typing import NDArray
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -44,7 +45,6 @@ BLUE_GREEN = ("water", "wetland", *GREEN)
 PERMEABLE = (*BLUE_GREEN, "cropland", "bare")
 #: What the recorded figures name as their origin, with the ids of the run and of the dataset.
 _PROVENANCE = "measurement"
-_GRID_M = 500.0
 _DENSE = 15000.0
 _NIGHT = (0, 6)
 
@@ -85,7 +85,7 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
         exam_year=exam_year,
         root_id=root.id,
         dataset_ids=[each.id for each in found],
-        rules=_rules(ground),
+        rules=_rules(ground, found),
         facts={},
     )
     db.session.add(run)
@@ -138,15 +138,22 @@ def _earlier_origins(run: Measurement) -> set[str]:
     return {_origin(each, dataset_id) for each in earlier for dataset_id in each.dataset_ids}
 
 
-def _rules(ground: Ground) -> dict[str, Any]:
+def _rules(ground: Ground, found: Sequence[Dataset]) -> dict[str, Any]:
+    cells = {each.title: each.cell_m for each in found if each.cell_m is not None}
     return {
         "built_up": asdict(BuiltUpRule()),
         "coverage_m": {name: radius for name, (_item, radius) in COVERAGE_RULES.items()},
-        "grid_m": _GRID_M,
         "dense_persons_km2": _DENSE,
         "night_hours": list(_NIGHT),
+        "time_zone": _time_zone(),
         "zone": "built-up zone from the land cover" if ground.built_up else "whole street",
+        **({"grid_m": cells} if cells else {}),
     }
+
+
+def _time_zone() -> str:
+    """The clock that night is told by: that of the city the installation serves."""
+    return str(current_app.config["SETTINGS"].time_zone)
 
 
 def _ground(root: Area, found: list[Dataset]) -> Ground:
@@ -224,8 +231,8 @@ def _within(lon: Floats, lat: Floats, ground: Ground) -> NDArray[np.bool_]:
 
 def _measure_stock(dataset: Dataset, ground: Ground) -> Figures:
     path = str(storage().path(dataset.sha256))
-    cells = night_stock(path, night=_NIGHT, utc_offset_hours=8)
-    squares = list(cell_polygons(cells["x"], cells["y"], _GRID_M, dataset.crs or ""))
+    cells = night_stock(path, night=_NIGHT, time_zone=_time_zone())
+    squares = list(cell_polygons(cells["x"], cells["y"], dataset.cell_m or 0.0, dataset.crs or ""))
     shares = cell_shares(squares, ground.zones, metric=ground.metric)
     km2 = zone_areas(squares, metric=ground.metric)
     dense = dense_area(cells["persons"], km2, shares, threshold=_DENSE)

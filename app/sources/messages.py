@@ -33,6 +33,10 @@ TEXTS: dict[str, LazyString] = {
     "hour-unreadable": _l("时间“%(found)s”不能读取，应写成带时区的 ISO 8601，如 2024-05-14T03:00+08:00。"),
     "nothing-to-measure": _l("%(exam_year)s 年还没有可以计算的大数据文件，请先上传。"),
     "parquet-unreadable": _l("Parquet 文件不能读取：%(detail)s。"),
+    "csv-unreadable": _l("信令文件不能读取（%(detail)s）。请上传 Parquet，或 UTF-8 编码、带表头的 CSV。"),
+    "cell-size-missing": _l("数据没有 size 列。请填写网格边长（米）；边长不对，人口密度会差数倍。"),
+    "cell-sizes-differ": _l("网格边长不一致：%(found)s 米。一份数据只能有一种边长。"),
+    "cell-size-unusable": _l("网格边长“%(found)s”不能使用，应为 %(least)s 至 %(largest)s 米。"),
     "columns-missing": _l("缺少列：%(missing)s。文件里有的列：%(found)s。"),
     "raster-without-crs": _l(
         "栅格文件没有坐标系。请在导出时写入坐标系（如 EPSG:4490 或 EPSG:4548）后重新上传。"

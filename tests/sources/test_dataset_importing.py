@@ -19,7 +19,13 @@ from app.workbooks.csv_writing import write_csv
 from tests.sources.conftest import CLASSES, Import, parquet, raster, town
 
 ClientAs = Callable[..., FlaskClient]
-STOCK: dict[str, Any] = {"x": [5e5], "y": [3.242e6], "hour": ["2024-05-14T03:00+08:00"], "count": [1.0]}
+STOCK: dict[str, Any] = {
+    "x": [5e5],
+    "y": [3.242e6],
+    "size": [500.0],
+    "hour": ["2024-05-14T03:00+08:00"],
+    "count": [1.0],
+}
 TRIPS: dict[str, Any] = {
     "origin_x": [5e5],
     "origin_y": [3.242e6],
@@ -30,6 +36,7 @@ TRIPS: dict[str, Any] = {
 }
 POINTS = ("lon", "lat", "category")
 FIGURES = ("area_code", "item_code", "value")
+CELLS = ("x", "y", "size", "hour", "count")
 
 
 def csv(columns: tuple[str, ...], *rows: tuple[object, ...]) -> bytes:
@@ -142,7 +149,16 @@ REFUSALS: list[Refusal] = [
     (
         "no rows of cells",
         "signalling_stock",
-        parquet(**{**STOCK, "x": [], "y": [], "hour": pa.array([], pa.string()), "count": []}),
+        parquet(
+            **{
+                **STOCK,
+                "x": [],
+                "y": [],
+                "size": pa.array([], pa.float64()),
+                "hour": pa.array([], pa.string()),
+                "count": [],
+            }
+        ),
         {},
         "dataset-invalid",
         [("column-not-numeric", None, "x")] * 0
@@ -203,6 +219,48 @@ REFUSALS: list[Refusal] = [
         {"crs": "wgs84"},
         "dataset-invalid",
         [("coordinates-out-of-range", None, "x")],
+    ),
+    ("neither parquet nor table", "signalling_stock", b"\xff\x00", {}, "csv-unreadable", []),
+    (
+        "table with an hour without a zone",
+        "signalling_stock",
+        csv(CELLS, (5e5, 3.242e6, 500, "2024-05-14T03:00Z", 1), (5e5, 3.242e6, 500, "2024-05-14 03:00", 1)),
+        {},
+        "dataset-invalid",
+        [("hour-unreadable", 3, "hour")],
+    ),
+    (
+        "no size of cells",
+        "signalling_stock",
+        parquet(**{name: values for name, values in STOCK.items() if name != "size"}),
+        {},
+        "cell-size-missing",
+        [],
+    ),
+    ("two sizes", "signalling_stock", parquet(**STOCK), {"cell_m": 250.0}, "cell-sizes-differ", []),
+    (
+        "size in degrees",
+        "signalling_stock",
+        parquet(**{**STOCK, "size": [0.005]}),
+        {},
+        "cell-size-unusable",
+        [],
+    ),
+    (
+        "size that is no number",
+        "signalling_stock",
+        parquet(**{**STOCK, "size": [float("nan")]}),
+        {},
+        "dataset-invalid",
+        [("number-unusable", 1, "size")],
+    ),
+    (
+        "year without an exam",
+        "signalling_stock",
+        parquet(**STOCK),
+        {"exam_year": 2019},
+        "unknown-exam-year",
+        [],
     ),
     (
         "trips",
@@ -340,6 +398,7 @@ def test_analyst_brings_and_measures_through_the_pages(city: Area, client_as: Cl
         ({"exam_year": "24"}, 422, "年份“24”不能读取"),
         ({"source_note": ""}, 422, "请填写数据来源说明"),
         ({"crs": ""}, 422, "请选择数据的坐标系"),
+        ({"cell_m": "half"}, 422, "网格边长“half”不能使用"),
         ({"class_table": "1=lava"}, 422, "类别名称“1=lava”不认识"),
         ({}, 422, "缺少列：category、类别"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -210,13 +211,35 @@ def test_dense_ground_at_night_by_hand(
     # The clock of the machine has no say in it.
     monkeypatch.setenv("TZ", "America/New_York")
     x, y, hours, counts = stock()
-    bring("signalling_stock", parquet(x=x, y=y, hour=HOURS[form](hours), count=counts))
+    sides = [500] * len(x)
+    bring("signalling_stock", parquet(x=x, y=y, size=sides, hour=HOURS[form](hours), count=counts))
     run(city)
     # 4000 and 8000 on a quarter of a square kilometre are dense; the one on the border counts half in each.
     assert figures() == {
         ("area_dense_ms", "3602A"): approx(0.25 + 0.125),
         ("area_dense_ms", "3602B"): approx(0.125),
     }
+
+
+def test_size_of_cells_is_the_table_s_own(city: Area, bring: Import) -> None:
+    # 1000 persons are 16,000 on a square kilometre in a cell of 250 m, and 4,000 in one of 500 m.
+    rows = [(WEST + 125.0, SOUTH + 125.0, 250, hour.isoformat(), 1000) for hour in NIGHT]
+    table = write_csv(rows, columns=("x", "y", "size", "hour", "count"))
+    dataset = bring("signalling_stock", table)
+    assert (dataset.cell_m, dataset.facts["rows"]) == (250.0, 6)
+    assert run(city).rules["grid_m"] == {"signalling_stock": 250.0}
+    assert figures()["area_dense_ms", "3602A"] == approx(0.0625)
+
+
+def test_night_is_told_by_the_clock_of_the_settings(city: Area, bring: Import, app: Flask) -> None:
+    rows = [(WEST + 250.0, SOUTH + 250.0, 500, "2024-05-13T12:00Z", 5000)]
+    bring("signalling_stock", write_csv(rows, columns=("x", "y", "size", "hour", "count")))
+    with pytest.raises(Problem) as caught:
+        run(city)
+    assert caught.value.code == "no-night-hours"
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], time_zone="Pacific/Auckland")
+    run(city)
+    assert figures()["area_dense_ms", "3602A"] == approx(0.25)
 
 
 def test_commuting_by_hand(city: Area, bring: Import) -> None:
@@ -387,11 +410,11 @@ def test_millions_of_rows_are_summed_where_they_lie(app: Flask, tmp_path: Any) -
             count=np.ones(rows),
         )
     )
-    found = night_stock(str(path), night=(0, 6), utc_offset_hours=8)
+    found = night_stock(str(path), night=(0, 6), time_zone="Asia/Shanghai")
     assert len(found["x"]) == 1000
     # 2000 rows a cell over 24 hours; six of these hours are night.
     assert found["persons"].sum() == pytest.approx(2000 * 1000 / 24, rel=0.01)
-    late = night_stock(str(path), night=(22, 2), utc_offset_hours=8)
+    late = night_stock(str(path), night=(22, 2), time_zone="Asia/Shanghai")
     assert late["persons"].sum() == pytest.approx(2000 * 1000 / 24, rel=0.01)
     pairs = tmp_path / "pairs.parquet"
     ends = {name: cells.astype(float) for name in ("origin_x", "origin_y", "destination_x", "destination_y")}
@@ -405,7 +428,7 @@ def test_millions_of_rows_are_summed_where_they_lie(app: Flask, tmp_path: Any) -
 def test_metric_system_of_the_city_is_used_for_cells(city: Area, bring: Import) -> None:
     lon, lat = zip(*(degrees(x, 250.0) for x in (250.0, 1250.0)), strict=True)
     content = parquet(x=list(lon), y=list(lat), hour=[NIGHT[0].isoformat()] * 2, count=[4000.0, 3000.0])
-    assert bring("signalling_stock", content, crs="wgs84").crs == "wgs84"
+    assert bring("signalling_stock", content, crs="wgs84", cell_m=500.0).crs == "wgs84"
     run(city)
     assert figures()["area_dense_ms", "3602A"] == approx(0.25)
     assert METRIC == "EPSG:4548"
