@@ -14,7 +14,7 @@ from app.areas.models import Area
 from app.db import db, utcnow
 from app.errors import NotFound
 from app.indicators.models import BaseItem
-from app.reporting.asking import asked_of, known_figures
+from app.reporting.asking import asked_of, last_year_figures
 from app.reporting.campaigns import campaign_by_id
 from app.reporting.models import (
     Assignment,
@@ -231,7 +231,7 @@ def figures(version_id: int) -> list[FigureRow]:
         .order_by(Figure.id)
     )
     asked = asked_of(kept.report.campaign, kept.report.department)
-    last_year = known_figures(asked.campaign.exam_year - 1, asked.items.values(), asked.areas)
+    last_year = last_year_figures(asked)
     return [
         _figure_row(figure, area, value, state, last_year.get((figure.item_code, area.id)))
         for figure, area, value, state in db.session.execute(query)

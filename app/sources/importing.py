@@ -52,18 +52,12 @@ def import_dataset(
 ) -> Dataset:
     """Keep a dataset of one of the kinds of :data:`SOURCE_KIND_OF`; Invalid names what to mend where.
 
-    NotFound ``unknown-exam-year`` is raised for a year that has no exam.
     ``cell_m`` is the side of a stock table's cells in metres, for a table that has no column ``size``.
+    Raises NotFound ``unknown-exam-year`` for a year that has no exam.
     """
-    if kind not in SOURCE_KIND_OF:
-        raise Invalid("dataset-kind-unknown", found=kind)
     if not source_note.strip():
         raise Invalid("dataset-note-missing")
-    if not content:
-        raise Invalid("dataset-empty")
-    facts = _READERS[kind](_Upload(content, filename, crs, class_table, cell_m, exam_year, root))
-    # Asked last: a file that cannot be read is the nearer thing to mend.
-    exam_year_of(exam_year)
+    facts = _read(kind, _Upload(content, filename, crs, class_table, cell_m, exam_year, root))
     sha256, size = storage().put(content)
     dataset = Dataset(
         kind=kind,
@@ -96,6 +90,17 @@ class _Upload:
     cell_m: float | None
     exam_year: int
     root: Area
+
+
+def _read(kind: str, upload: _Upload) -> dict[str, Any]:
+    if kind not in SOURCE_KIND_OF:
+        raise Invalid("dataset-kind-unknown", found=kind)
+    if not upload.content:
+        raise Invalid("dataset-empty")
+    facts = _READERS[kind](upload)
+    # Asked last: a file that cannot be read is the nearer thing to mend.
+    exam_year_of(upload.exam_year)
+    return facts
 
 
 def _vintage(text: str) -> str:
