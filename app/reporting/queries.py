@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from app.accounts.models import Department
 from app.areas.models import Area
 from app.db import db, utcnow
+from app.db.types import key_of
 from app.errors import NotFound
 from app.indicators.models import BaseItem
 from app.reporting.asking import asked_of, last_year_figures
@@ -248,9 +249,9 @@ def filled_cells(version_id: int) -> dict[tuple[str, str], CellValue]:
     return {(item_code, code): marks.get(state, value) for item_code, code, value, state in found}
 
 
-def resolve_figure(figure_id: int | str) -> FigureSource:
+def resolve_figure(figure_id: str) -> FigureSource:
     """Where the figure of a provenance ("figure", id) came from; NotFound ``unknown-figure``."""
-    found = db.session.get(Figure, int(figure_id))
+    found = db.session.get(Figure, key_of(figure_id) or 0)
     if found is None:
         raise NotFound("unknown-figure", found=figure_id)
     filed = found.version

@@ -33,6 +33,8 @@ from app.storage import storage
 from app.workbooks.numbers import read_number
 
 _LONGEST_CRS = 20
+#: Digits of the largest class value that a raster may hold (65 535).
+_LONGEST_CLASS = 5
 _BIG_DATA = frozenset({"remote_sensing", "mobile_signalling", "internet"})
 
 
@@ -117,7 +119,11 @@ def parse_class_table(text: str) -> dict[int, str]:
         if not part.strip():
             continue
         code, _, name = part.replace("：", "=").replace(":", "=").partition("=")
-        if not code.strip().isdecimal() or name.strip() not in LAND_COVERS:
+        if (
+            not code.strip().isdecimal()
+            or len(code.strip()) > _LONGEST_CLASS
+            or name.strip() not in LAND_COVERS
+        ):
             facts = {"found": part.strip(), "expected": LAND_COVERS}
             places.append(Place("class-name-unknown", facts, row=row))
             continue

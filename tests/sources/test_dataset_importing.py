@@ -355,6 +355,8 @@ def test_class_table_is_read_as_people_write_it() -> None:
         ("", "class-table-missing"),
         ("1=lava", "dataset-invalid"),
         ("x=water", "dataset-invalid"),
+        ("²=water", "dataset-invalid"),
+        ("9" * 5000 + "=water", "dataset-invalid"),
     ):
         with pytest.raises(Exception, match=code):
             parse_class_table(text)

@@ -283,7 +283,7 @@ def test_figures_can_be_followed_back_to_their_file(city: Area, bring: Import) -
     for row in db.session.query(ItemValue):
         assert (row.provenance_kind, row.vintage, row.source_kind) == ("measurement", "2023", "internet")
         assert resolve(row.provenance_id) == (done, dataset)
-    for unknown in ("99:1", "x", "1:", f"{done.id}:99"):
+    for unknown in ("99:1", "x", "1:", "²:1", "9" * 30 + ":1", f"{done.id}:99"):
         with pytest.raises(NotFound):
             resolve(unknown)
 
