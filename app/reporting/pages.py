@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.queries import area_by_code, roots
-from app.errors import Invalid, NotFound, describe
+from app.errors import Invalid, NotFound, describe, year_of
 from app.i18n import named
 from app.indicators.queries import years_with_sets
 from app.reporting import permitting, presenting, queries, returning
 from app.reporting.asking import asked_of
-from app.reporting.campaigns import open_campaign
+from app.reporting.campaigns import close_campaign, open_campaign, renew_assignments, reopen_campaign
 from app.reporting.places import shown_places
 from app.reporting.refusing import keep_refused
 from app.reporting.reviewing import CellReasonInput, accept, reopen, return_report
@@ -29,7 +29,8 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """Own tasks for people of departments; the board of a campaign for the exam office."""
-    known = queries.campaigns(request.args.get("year", type=int))
+    year = request.args.get("year")
+    known = queries.campaigns(year_of(year) if year else None)
     scope = permitting.own_departments()
     if scope is not None:
         tasks = [
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
             }
             for each in known
         ],
+        state=presenting.campaign_badge(chosen) if chosen else None,
         facts=presenting.board_facts(board),
         rows=presenting.board_rows(chosen, board) if chosen else [],
         years=years_with_sets(),
@@ -68,13 +70,40 @@ def open_new() -> ResponseReturnValue:
     permitting.permit_office()
     form = request.form
     campaign = open_campaign(
-        exam_year=_number(form.get("exam_year")),
+        exam_year=year_of(form.get("exam_year")),
         root_id=area_by_code(form.get("root", "")).id,
         due_on=_day(form.get("due_on")),
         vintage=form.get("vintage", "").strip() or None,
     )
     flash(_("填报任务已布置给各部门。"), "success")
     return redirect(url_for("reporting.index", campaign=campaign.id))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/close")
+def close(campaign_id: int) -> ResponseReturnValue:
+    """Take no more submissions."""
+    permitting.permit_office()
+    close_campaign(campaign_id=campaign_id)
+    flash(_("填报已结束，各部门不能再提交。"), "success")
+    return redirect(_board_of(campaign_id))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/reopen")
+def reopen_closed(campaign_id: int) -> ResponseReturnValue:
+    """Take submissions again."""
+    permitting.permit_office()
+    reopen_campaign(campaign_id=campaign_id)
+    flash(_("填报已重新开始，各部门可以提交。"), "success")
+    return redirect(_board_of(campaign_id))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/renew")
+def renew(campaign_id: int) -> ResponseReturnValue:
+    """Ask by the catalogue now in force."""
+    permitting.permit_office()
+    count = renew_assignments(campaign_id=campaign_id)
+    flash(_("已按现行指标库重新布置，共 %(count)s 项数据。", count=count), "success")
+    return redirect(_board_of(campaign_id))
 
 
 @blueprint.get("/<int:campaign_id>/<int:department_id>")
@@ -271,12 +300,6 @@ def _board_of(campaign_id: int) -> str:
 
 def _workbook(content: bytes, filename: str) -> Response:
     return send_file(BytesIO(content), mimetype=_WORKBOOK, as_attachment=True, download_name=filename)
-
-
-def _number(text: str | None) -> int:
-    if not (text or "").isdigit():
-        raise Invalid("date-unreadable", found=text or "—")
-    return int(text or 0)
 
 
 def _day(text: str | None) -> date:

@@ -35,6 +35,8 @@ _UNITS_ZH = {
 }
 
 LEVEL_NAMES = {"city": _l("全市"), "district": _l("区县"), "street": _l("街道（镇、乡）")}
+CAMPAIGN_STATE_NAMES = {"open": _l("填报进行中"), "closed": _l("填报已结束")}
+CAMPAIGN_STATE_TONES = {"open": "accent", "closed": "neutral"}
 STATUS_NAMES = {
     "not_started": _l("未提交"),
     "under_review": _l("审核中"),
