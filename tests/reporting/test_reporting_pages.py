@@ -203,4 +203,4 @@ def test_the_pages_speak_english_too(
     assert builder.get("/reports/?lang=en").status_code == 200
     english = builder.get(f"/reports/{campaign.id}/{housing.id}/template").data
     page = openpyxl.load_workbook(BytesIO(english)).worksheets[2]
-    assert (page["D3"].value, page["D4"].value) == ("green area", "km2")
+    assert (page["D3"].value, page["D4"].value) == ("green area", "km²")
