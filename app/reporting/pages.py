@@ -117,7 +117,7 @@ def task(campaign_id: int, department_id: int) -> ResponseReturnValue:
 def template(campaign_id: int, department_id: int) -> ResponseReturnValue:
     """The template; with ``?filled=1`` the figures of the newest version stand in it."""
     permitting.permit_reading(department_id)
-    asked = asked_of(queries.campaign(campaign_id), department_by_id(department_id))
+    asked = asked_of(queries.campaign_by_id(campaign_id), department_by_id(department_id))
     report = queries.report_of(campaign_id, department_id)
     filled = {}
     if request.args.get("filled") and report and report.versions:
@@ -166,7 +166,7 @@ def refused_workbook(campaign_id: int, department_id: int) -> ResponseReturnValu
 @blueprint.get("/versions/<int:version_id>")
 def version(version_id: int) -> ResponseReturnValue:
     """A version with its figures; the exam office decides here."""
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     permitting.permit_reading(kept.report.department_id)
     report = queries.report_of(kept.report.campaign_id, kept.report.department_id)
     state = queries.state_of(report)
@@ -193,7 +193,7 @@ def version(version_id: int) -> ResponseReturnValue:
 @blueprint.get("/versions/<int:version_id>/workbook")
 def version_file(version_id: int) -> ResponseReturnValue:
     """The workbook as it was filed."""
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     permitting.permit_reading(kept.report.department_id)
     return _workbook(returning.original_workbook(kept), kept.filename)
 
@@ -210,7 +210,7 @@ def returned_workbook(event_id: int) -> ResponseReturnValue:
 def send_back(version_id: int) -> ResponseReturnValue:
     """Return a version with the reasons of its cells."""
     permitting.permit_office()
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     typed = _typed_reasons()
     reasons = [
         CellReasonInput(row.item_code, row.area_code, typed[str(row.id)])
@@ -226,7 +226,7 @@ def send_back(version_id: int) -> ResponseReturnValue:
 def accept_version(version_id: int) -> ResponseReturnValue:
     """Accept a version: its figures count from now on."""
     permitting.permit_office()
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     if _typed_reasons():
         raise Invalid("accept-with-reasons")
     accept(version_id=version_id, text=request.form.get("text", ""))
@@ -237,7 +237,7 @@ def accept_version(version_id: int) -> ResponseReturnValue:
 @blueprint.post("/versions/<int:version_id>/withdraw")
 def withdraw_version(version_id: int) -> ResponseReturnValue:
     """The department takes its version back."""
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     permitting.permit_filing(kept.report.department_id)
     withdraw(version_id=version_id, text=request.form.get("text", ""))
     flash(_("已撤回，可以重新提交。"), "success")
@@ -256,7 +256,7 @@ def reopen_report(report_id: int) -> ResponseReturnValue:
 def _task_page(
     campaign_id: int, department_id: int, *, problem: Invalid | None = None, filename: str = ""
 ) -> str:
-    campaign, department = queries.campaign(campaign_id), department_by_id(department_id)
+    campaign, department = queries.campaign_by_id(campaign_id), department_by_id(department_id)
     report = queries.report_of(campaign_id, department_id)
     state = queries.state_of(report)
     returned = queries.returns_of(report)[0] if report and state.status == "returned" else None

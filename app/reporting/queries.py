@@ -37,18 +37,18 @@ __all__ = [
     "FigureSource",
     "assigned_items",
     "board",
-    "campaign",
+    "campaign_by_id",
+    "campaign_of",
     "campaigns",
     "event",
     "figures",
     "filled_cells",
-    "open_campaign_of",
     "refused_upload",
     "report_of",
     "resolve_figure",
     "returns_of",
     "state_of",
-    "version",
+    "version_by_id",
 ]
 
 
@@ -125,11 +125,6 @@ class FigureSource:
     sha256: str
 
 
-def campaign(campaign_id: int) -> Campaign:
-    """The campaign; NotFound ``unknown-campaign``."""
-    return campaign_by_id(campaign_id)
-
-
 def campaigns(exam_year: int | None = None) -> list[Campaign]:
     """All campaigns, newest exam year first."""
     query = select(Campaign).options(joinedload(Campaign.root))
@@ -138,7 +133,7 @@ def campaigns(exam_year: int | None = None) -> list[Campaign]:
     return list(db.session.execute(query.order_by(Campaign.exam_year.desc(), Campaign.id)).scalars())
 
 
-def open_campaign_of(exam_year: int, root_id: int) -> Campaign | None:
+def campaign_of(exam_year: int, root_id: int) -> Campaign | None:
     """The campaign of a year in a city, open or closed."""
     query = select(Campaign).where(Campaign.exam_year == exam_year, Campaign.root_id == root_id)
     return db.session.execute(query).scalar_one_or_none()
@@ -178,11 +173,6 @@ def report_of(campaign_id: int, department_id: int) -> Report | None:
         selectinload(Report.versions), selectinload(Report.events).selectinload(ReportEvent.reasons)
     )
     return db.session.execute(query).scalar_one_or_none()
-
-
-def version(version_id: int) -> ReportVersion:
-    """The version; NotFound ``unknown-version``."""
-    return version_by_id(version_id)
 
 
 def event(event_id: int) -> ReportEvent:
