@@ -11,17 +11,21 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import numpy as np
-
 from app.analysis.rasters import RasterError, describe
-from app.analysis.spatial import normalise_crs, to_wgs84
 from app.areas.models import Area
 from app.areas.queries import descendants
 from app.db import db
 from app.errors import Invalid, Place
 from app.indicators.queries import catalogue, exam_year_of
 from app.sources.models import SOURCE_KIND_OF, Dataset
-from app.sources.reading import LAND_COVERS, DeliveredFigure, read_delivered, read_points, refuse
+from app.sources.reading import (
+    LAND_COVERS,
+    DeliveredFigure,
+    needed_crs,
+    read_delivered,
+    read_points,
+    refuse,
+)
 from app.sources.signalling import (
     CELL_BOUNDS_M,
     COMMUTING_COLUMNS,
@@ -143,17 +147,10 @@ def parse_cell_size(text: str) -> float | None:
     return reading.value
 
 
-def _needed_crs(crs: str | None) -> str:
-    if not crs or not crs.strip():
-        raise Invalid("dataset-crs-missing")
-    return normalise_crs(crs)
-
-
 def _check_points(upload: _Upload) -> dict[str, Any]:
-    crs = _needed_crs(upload.crs)
-    points = read_points(upload.content, upload.filename, crs)
+    points = read_points(upload.content, upload.filename, upload.crs)
     categories = dict(sorted(Counter(points.category).items()))
-    return {"crs": crs, "rows": len(points.category), "categories": categories}
+    return {"crs": points.crs, "rows": len(points.category), "categories": categories}
 
 
 def _check_land_cover(upload: _Upload) -> dict[str, Any]:
@@ -181,14 +178,14 @@ def _check_land_cover(upload: _Upload) -> dict[str, Any]:
 
 
 def _check_stock(upload: _Upload) -> dict[str, Any]:
-    crs = _needed_crs(upload.crs)
+    crs = needed_crs(upload.crs)
     with _as_file(upload) as path:
         found = check_signalling(path, STOCK_COLUMNS, crs)
         return {"crs": crs, "cell_m": cell_size(path, upload.cell_m), **found}
 
 
 def _check_commuting(upload: _Upload) -> dict[str, Any]:
-    crs = _needed_crs(upload.crs)
+    crs = needed_crs(upload.crs)
     with _as_file(upload) as path:
         return {"crs": crs, **check_signalling(path, COMMUTING_COLUMNS, crs)}
 
@@ -227,11 +224,6 @@ def _check_delivered(upload: _Upload) -> dict[str, Any]:
 
 def _figure_place(figure: DeliveredFigure, column: str, code: str, facts: dict[str, Any]) -> Place:
     return Place(code, facts, row=figure.row, column=column, cell=figure.cells[column])
-
-
-def cells_to_wgs84(x: Any, y: Any, crs: str) -> tuple[Any, Any]:
-    """Centres of cells in degrees."""
-    return to_wgs84(np.asarray(x, dtype=float), np.asarray(y, dtype=float), crs)
 
 
 _READERS: Mapping[str, Callable[[_Upload], dict[str, Any]]] = {

@@ -15,14 +15,13 @@ from shapely.geometry.base import BaseGeometry
 
 from app.analysis.built_up import BuiltUp, BuiltUpRule, find_built_up, land_cover
 from app.analysis.grids import cell_polygons, cell_shares, commuting, dense_area
-from app.analysis.spatial import count_points, coverage, metric_crs, points_at, zone_areas
+from app.analysis.spatial import count_points, coverage, metric_crs, points_at, to_wgs84, zone_areas
 from app.areas.models import Area
 from app.areas.queries import areas_by_code, descendants
 from app.db import db
 from app.errors import Invalid
 from app.indicators.items import NewItem, record_items, retire_items
 from app.indicators.queries import catalogue
-from app.sources.importing import cells_to_wgs84
 from app.sources.models import SOURCE_KIND_OF, Dataset, Measurement
 from app.sources.queries import datasets, measurements
 from app.sources.reading import read_delivered, read_points
@@ -196,7 +195,7 @@ def _measure_land_cover(dataset: Dataset, ground: Ground) -> Figures:
 
 
 def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
-    points = read_points(storage().get(dataset.sha256), dataset.file_name, dataset.crs or "")
+    points = read_points(storage().get(dataset.sha256), dataset.file_name, dataset.crs)
     category = np.array(points.category)
     land = list(shapely.get_parts(ground.built_up.zone)) if ground.built_up is not None else None
     figures: Figures = {}
@@ -241,8 +240,8 @@ def _measure_stock(dataset: Dataset, ground: Ground) -> Figures:
 
 def _measure_commuting(dataset: Dataset, ground: Ground) -> Figures:
     pairs = commuting_pairs(str(storage().path(dataset.sha256)))
-    from_lon, from_lat = cells_to_wgs84(pairs["origin_x"], pairs["origin_y"], dataset.crs or "")
-    to_lon, to_lat = cells_to_wgs84(pairs["destination_x"], pairs["destination_y"], dataset.crs or "")
+    from_lon, from_lat = to_wgs84(pairs["origin_x"], pairs["origin_y"], dataset.crs or "")
+    to_lon, to_lat = to_wgs84(pairs["destination_x"], pairs["destination_y"], dataset.crs or "")
     zone_of = count_points(from_lon, from_lat, ground.zones, metric=ground.metric).zone_of
     found = commuting(
         from_lon,

@@ -16,6 +16,13 @@ TEXTS: dict[str, LazyString] = {
     "dataset-vintage-unreadable": _l("数据期“%(found)s”不能读取，应写成 2023、2023-09 或 2023-09-15。"),
     "points-file-unreadable": _l("GeoJSON 文件不能读取：%(detail)s。"),
     "point-unreadable": _l("第 %(found)s 个要素不是点，或没有 category 属性。"),
+    "geopackage-unreadable": _l("GeoPackage 文件不能读取。请重新导出后上传。"),
+    "geopackage-layers": _l("GeoPackage 里应有且只有一个点图层，现在有 %(found)s 个。"),
+    "geopackage-without-crs": _l("GeoPackage 的点图层没有坐标系。请在导出时写入坐标系后重新上传。"),
+    "geopackage-without-category": _l("GeoPackage 的点图层没有 category 字段。"),
+    "geopackage-crs-differs": _l(
+        "GeoPackage 自带的坐标系是 %(found)s，与所填的 %(told)s 不同。请改正文件，或不填坐标系。"
+    ),
     "boundaries-missing": _l("“%(found)s”还没有街道边界。请先在“区域”页上传边界。"),
     "column-not-numeric": _l("这一列应为数字，文件里是 %(found)s。"),
     "number-unusable": _l("有 %(count)s 行的数为空、为负或不是有限的数，第一处是“%(found)s”。"),
@@ -44,7 +51,7 @@ TEXTS: dict[str, LazyString] = {
     "raster-not-integer": _l("栅格的像元值不是整数类别。请上传分类后的土地覆盖栅格。"),
     "raster-many-bands": _l("栅格有多个波段，应只有一个类别波段。"),
     "raster-unreadable": _l("栅格文件不能读取。请上传 GeoTIFF。"),
-    "raster-class-out-of-range": _l("栅格的类别值超出范围（0—255）。"),
+    "raster-class-out-of-range": _l("栅格的类别值 %(found)s 超出范围（0—%(highest)s）。"),
     "raster-misses-zones": _l("栅格没有覆盖任何区域。请检查坐标系和范围。"),
     "crs-missing": _l("没有给出坐标系。"),
     "crs-unknown": _l("坐标系不认识；可用 wgs84、cgcs2000、gcj02、bd09 或 EPSG 代码。"),
