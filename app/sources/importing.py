@@ -58,8 +58,7 @@ def import_dataset(
 ) -> Dataset:
     """Keep a dataset of one of the kinds of :data:`SOURCE_KIND_OF`; Invalid names what to mend where.
 
-    ``cell_m`` is the side of a stock table's cells in metres, for a table that has no column ``size``.
-    Raises NotFound ``unknown-exam-year`` for a year that has no exam.
+    ``cell_m`` is the side of cells where the table has none. Raises NotFound ``unknown-exam-year`` as well.
     """
     if not source_note.strip():
         raise Invalid("dataset-note-missing")
