@@ -34,6 +34,7 @@ _RULE_NAMES = {
     "grid_m": _l("网格边长（米）"),
     "dense_persons_km2": _l("高密度的界限（人/平方公里）"),
     "night_hours": _l("夜间时段"),
+    "time_zone": _l("时区"),
     "zone": _l("统计范围"),
 }
 #: Facilities and bounds as the measuring names them.

@@ -5,59 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from app.i18n import language
+from app.indicators.words import unit_words
 
 #: 95 % of the normal distribution lie within so many standard errors.
 Z95 = 1.959963984540054
-
-_UNITS_ZH = {
-    "count": "个",
-    "persons": "人",
-    "min": "分钟",
-    "h": "小时",
-    "km": "公里",
-    "km2": "平方公里",
-    "m": "米",
-    "m2": "平方米",
-    "m3": "立方米",
-    "d": "日",
-    "t": "吨",
-    "CNY": "元",
-    "100M CNY": "亿元",
-    "10k CNY": "万元",
-    "10k visits": "万人次",
-    "10k persons": "万人",
-    "100k persons": "十万人",
-    "1k persons": "千人",
-    "1,000 persons": "千人",
-    "10,000 persons": "万人",
-    "100,000 persons": "十万人",
-    "10k vehicles": "万车",
-    "10,000 vehicles": "万车",
-    "month": "月",
-    "person": "人",
-    "buildings": "栋",
-    "visits": "人次",
-    "trips": "次",
-    "bays": "个车位",
-    "beds": "张床",
-    "places": "个",
-    "days": "天",
-    "years": "年",
-    "unit": "处",
-    "ratio": "",
-    "score": "分",
-}
-_UNITS_EN = {"km2": "km²", "m2": "m²", "m3": "m³", "count": "", "ratio": "", "score": "points"}
-
-
-def unit_words(unit: str | None) -> str:
-    """The unit in the reader's language, part by part around its slash."""
-    if not unit or unit == "%":
-        return unit or ""
-    names = _UNITS_ZH if language() == "zh" else _UNITS_EN
-    parts = [names.get(part, part) for part in unit.split("/")]
-    return "/".join(parts) if all(parts) else "".join(parts)
 
 
 def decimals_for(unit: str | None, values: Iterable[float | None]) -> int:

@@ -15,7 +15,7 @@ from app.dashboard.figures import count_figure, figure
 from app.i18n import named
 from app.renewal.models import PriorityArea, Project
 from app.renewal.queries import current_priority_run, priority_areas, projects
-from app.reporting.queries import board, open_campaign_of
+from app.reporting.queries import board, campaign_of
 from app.sources.queries import datasets, measurements
 from app.surveys.queries import latest_wave, wave_summary
 
@@ -104,7 +104,7 @@ def _survey_facts(choice: Chosen) -> list[dict[str, Any]]:
 
 
 def _report_facts(choice: Chosen) -> list[dict[str, Any]]:
-    campaign = open_campaign_of(choice.year, choice.root.id)
+    campaign = campaign_of(choice.year, choice.root.id)
     if campaign is None:
         return [{"label": _("部门填报"), **figure(None), "note": _("这一年没有填报任务")}]
     rows = board(campaign.id)

@@ -19,7 +19,7 @@ from app.indicators.adopted_values import adopted
 from app.indicators.models import SOURCE_KINDS, VERDICTS
 from app.indicators.queries import catalogue, values_of
 from app.renewal.queries import current_priority_run, priority_areas, projects
-from app.reporting.queries import board, open_campaign_of
+from app.reporting.queries import board, campaign_of
 from app.sources.queries import datasets
 from app.surveys.models import Wave
 from app.surveys.queries import ResultRow, WaveSummary, wave_summary, waves
@@ -145,7 +145,7 @@ def _estimate(row: ResultRow | None) -> dict[str, Any] | None:
 
 
 def _reports(choice: Chosen) -> dict[str, Any] | None:
-    campaign = open_campaign_of(choice.year, choice.root.id)
+    campaign = campaign_of(choice.year, choice.root.id)
     if campaign is None:
         return None
     rows = board(campaign.id)

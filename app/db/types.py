@@ -14,6 +14,13 @@ from werkzeug.routing import IntegerConverter, Map
 LARGEST_KEY = 2**31 - 1
 
 
+def key_of(text: str) -> int | None:
+    """The key that a text names; None where it names none that a column can hold."""
+    if not text.isdecimal() or len(text) > len(str(LARGEST_KEY)) or int(text) > LARGEST_KEY:
+        return None
+    return int(text)
+
+
 def utcnow() -> datetime:
     """The present instant, with its zone."""
     return datetime.now(UTC)

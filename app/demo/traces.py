@@ -75,7 +75,7 @@ def _cells(seed: int, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def stock_table(seed: int, year: int) -> bytes:
-    """Persons by 500 m cell and hour of one working day (Parquet: x, y, hour, count)."""
+    """Persons by 500 m cell and hour of one working day (Parquet: x, y, size, hour, count)."""
     x, y, persons = _cells(seed, year)
     # One working day in China: it begins at 16:00 UTC of the day before.
     hours = np.datetime64(f"{year - 1}-05-14T16:00:00", "s") + np.arange(24) * np.timedelta64(3600, "s")
@@ -84,6 +84,7 @@ def stock_table(seed: int, year: int) -> bytes:
         {
             "x": np.tile(x, 24),
             "y": np.tile(y, 24),
+            "size": np.full(24 * len(x), CELL_M),
             "hour": pa.array(np.repeat(hours, len(x)), pa.timestamp("s", tz="UTC")),
             "count": np.concatenate([np.round(persons * share, 2) for share in shape]),
         }

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.areas.models import Area
 from app.db import db
 from app.indicators.area_tree import RANKS, AreaTree, tree_of
 from app.indicators.computing import Material, Recipe, Result, inputs_of, results
 from app.indicators.item_sums import ItemSums
-from app.indicators.items import ItemFact, newest_items
-from app.indicators.models import BaseItem, Equivalence, Value
+from app.indicators.items import newest_items
+from app.indicators.models import Value
 from app.indicators.populations import POPULATION_ITEM, margin_populations
-from app.indicators.queries import Catalogue, catalogue, units_by_year
+from app.indicators.previous_year import previous_items
+from app.indicators.queries import Catalogue, catalogue
 from app.indicators.superseding import retire
 from app.indicators.values import NewValue, record_many
 
@@ -171,7 +170,7 @@ def _material(known: Catalogue, tree: AreaTree, root_id: int) -> Material:
     additive = {item.code for item in known.items if item.additive}
     year = known.exam_year.year
     sums = ItemSums(tree, newest_items(year), additive)
-    previous = ItemSums(tree, _previous_facts(known, tree), additive)
+    previous = ItemSums(tree, previous_items(known, tree.areas.values()), additive)
     if POPULATION_ITEM in sums.recorded:
         return Material(
             tree,
@@ -189,43 +188,3 @@ def _collected(recipe: Recipe, known: Catalogue, recorded: set[str]) -> bool:
     asked = {*recipe.items, *recipe.previous_items}
     own = {code for code in asked if known.item(code).source_kind == recipe.source_kind}
     return not asked or bool((own or asked) & recorded)
-
-
-def _previous_facts(known: Catalogue, tree: AreaTree) -> dict[tuple[str, int], ItemFact]:
-    """Figures of the year before under this year's item codes and this year's areas."""
-    year = known.exam_year.year
-    facts = newest_items(year - 1)
-    if not facts:
-        return {}
-    present = {area.code: area.id for area in tree.areas.values()}
-    used = sorted({area_id for _code, area_id in facts})
-    named = db.session.execute(select(Area.id, Area.code).where(Area.id.in_(used)).order_by(Area.id))
-    # A boundary change gives an area a new row; its code stays.
-    moved: dict[int, int] = {area_id: present[code] for area_id, code in named if code in present}
-    codes = _earlier_codes(known, {code for code, _area_id in facts})
-    return {
-        (code, moved[area_id]): facts[earlier, area_id]
-        for code, earlier in codes.items()
-        for area_id in used
-        if (earlier, area_id) in facts and area_id in moved
-    }
-
-
-def _earlier_codes(known: Catalogue, recorded: set[str]) -> Mapping[str, str]:
-    """This year's item code → the code of the year before.
-
-    The equivalence sheet decides; an item it does not list is the same where code and unit agree.
-    """
-    year = known.exam_year.year
-    listed = db.session.execute(
-        select(Equivalence)
-        .where(
-            Equivalence.set_id == known.set.id, Equivalence.from_year == year - 1, Equivalence.to_year == year
-        )
-        .order_by(Equivalence.position)
-    ).scalars()
-    told = {each.to_code: each.from_code if each.comparable else "" for each in listed if each.to_code}
-    units = units_by_year(BaseItem, {year - 1, year})
-    same = {item.code: item.code for item in known.items if units.get((year - 1, item.code)) == item.unit}
-    found = {item.code: told.get(item.code, same.get(item.code, "")) for item in known.items}
-    return {code: earlier for code, earlier in found.items() if earlier in recorded}

@@ -12,9 +12,9 @@ from app.db import db
 from app.indicators.models import BaseItem, IndicatorSet, ItemValue
 from app.indicators.queries import codes_by_year, units_by_year
 from app.indicators.recording_rules import plain, refuse_bad_facts, refuse_unknown_years
-from app.indicators.superseding import Recorded, supersede
+from app.indicators.superseding import Recorded, retire, supersede
 
-__all__ = ["ItemFact", "NewItem", "Recorded", "item_values", "newest_items", "record_items"]
+__all__ = ["ItemFact", "NewItem", "Recorded", "item_values", "newest_items", "record_items", "retire_items"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,21 @@ def record_items(*, rows: Sequence[NewItem]) -> Recorded:
     )
     units = units_by_year(BaseItem, years)
     return supersede(ItemValue, [_columns(row, units) for row in rows])
+
+
+def retire_items(*, exam_year: int, kind: str, origins: Collection[str]) -> int:
+    """Take out of force what these origins (provenance ids of one kind) brought; returns how many figures.
+
+    Called after :func:`record_items`, it leaves what was replaced alone and ends what the newer delivery
+    no longer yields. A read, and one update for each 500 figures.
+    """
+    query = select(ItemValue.id, ItemValue.provenance_id).where(
+        ItemValue.exam_year == exam_year, ItemValue.is_current.is_(True), ItemValue.provenance_kind == kind
+    )
+    standing = db.session.execute(query.order_by(ItemValue.id))
+    ended = [row_id for row_id, origin in standing if origin in origins]
+    retire(ItemValue, dict.fromkeys(ended))
+    return len(ended)
 
 
 def item_values(

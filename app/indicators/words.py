@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from app.i18n import language
+
 #: How a value was made; other rooms may also write a text of their own.
 METHODS: Mapping[str, LazyString] = {
     "formula": _l("按公式由本区域填报的数据项计算"),
@@ -113,6 +115,59 @@ RELATION_NAMES: Mapping[str, LazyString] = {
     "merged": _l("合并"),
     "undeclared": _l("没有年度对照"),
 }
+
+#: Parts of units as the catalogue writes them → in Chinese, in English. Pairs, not texts of the catalogue of
+#: texts: a filled form is read back in either language, and what counts things is left out in English.
+UNITS: Mapping[str, tuple[str, str]] = {
+    "count": ("个", ""),
+    "persons": ("人", "persons"),
+    "person": ("人", "person"),
+    "1k persons": ("千人", "1k persons"),
+    "1,000 persons": ("千人", "1,000 persons"),
+    "10k persons": ("万人", "10k persons"),
+    "10,000 persons": ("万人", "10,000 persons"),
+    "100k persons": ("十万人", "100k persons"),
+    "100,000 persons": ("十万人", "100,000 persons"),
+    "10k vehicles": ("万车", "10k vehicles"),
+    "10,000 vehicles": ("万车", "10,000 vehicles"),
+    "visits": ("人次", "visits"),
+    "10k visits": ("万人次", "10k visits"),
+    "trips": ("次", "trips"),
+    "buildings": ("栋", "buildings"),
+    "bays": ("个车位", "bays"),
+    "beds": ("张床", "beds"),
+    "places": ("个", "places"),
+    "unit": ("处", "unit"),
+    "min": ("分钟", "min"),
+    "h": ("小时", "h"),
+    "d": ("日", "d"),
+    "days": ("天", "days"),
+    "month": ("月", "month"),
+    # The only figures in years are ages.
+    "years": ("岁", "years"),
+    "m": ("米", "m"),
+    "km": ("公里", "km"),
+    "m2": ("平方米", "m²"),
+    "km2": ("平方公里", "km²"),
+    "m3": ("立方米", "m³"),
+    "t": ("吨", "t"),
+    "CNY": ("元", "CNY"),
+    "10k CNY": ("万元", "10k CNY"),
+    "100M CNY": ("亿元", "100M CNY"),
+    "ratio": ("", ""),
+    "score": ("分", "points"),
+}
+
+
+def unit_in(spoken: str, unit: str) -> str:
+    """A unit in a language (zh or en), part by part around its slash: ``/km²`` counts by area."""
+    place = int(spoken != "zh")
+    return "/".join(UNITS.get(part, (part, part))[place] for part in unit.split("/"))
+
+
+def unit_words(unit: str | None) -> str:
+    """The unit in the reader's language."""
+    return unit_in(language(), unit or "")
 
 
 def word(names: Mapping[str, LazyString], code: str | None) -> str:

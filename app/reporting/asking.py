@@ -16,7 +16,8 @@ from app.errors import NotFound
 from app.i18n import named
 from app.indicators.items import item_values
 from app.indicators.models import BaseItem
-from app.indicators.queries import items_of_department
+from app.indicators.previous_year import previous_items
+from app.indicators.queries import catalogue, items_of_department
 from app.reporting.models import LEVELS, Assignment, Campaign
 
 #: Names the kind of template; a workbook with another one was made elsewhere.
@@ -117,6 +118,21 @@ def area_name(area: Area) -> str:
 def item_name(item: BaseItem) -> str:
     """The item's name in the reader's language."""
     return named(item.name_zh, item.name_en)
+
+
+def last_year_figures(asked: Asked) -> dict[tuple[str, int], float]:
+    """What was in force last year for what is asked now, by this year's item code and area.
+
+    Only of the item's own source: the figure of another would be no comparison. Items that were
+    redefined have none.
+    """
+    kinds = {code: item.source_kind for code, item in asked.items.items()}
+    found = previous_items(catalogue(asked.campaign.exam_year), asked.areas.values())
+    return {
+        (code, area_id): fact.value
+        for (code, area_id), fact in found.items()
+        if fact.value is not None and fact.source_kind == kinds.get(code)
+    }
 
 
 def known_figures(

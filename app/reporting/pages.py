@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.queries import area_by_code, roots
-from app.errors import Invalid, NotFound, describe
+from app.errors import Invalid, NotFound, describe, year_of
 from app.i18n import named
 from app.indicators.queries import years_with_sets
 from app.reporting import permitting, presenting, queries, returning
 from app.reporting.asking import asked_of
-from app.reporting.campaigns import open_campaign
+from app.reporting.campaigns import close_campaign, open_campaign, renew_assignments, reopen_campaign
 from app.reporting.places import shown_places
 from app.reporting.refusing import keep_refused
 from app.reporting.reviewing import CellReasonInput, accept, reopen, return_report
@@ -29,7 +29,8 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """Own tasks for people of departments; the board of a campaign for the exam office."""
-    known = queries.campaigns(request.args.get("year", type=int))
+    year = request.args.get("year")
+    known = queries.campaigns(year_of(year) if year else None)
     scope = permitting.own_departments()
     if scope is not None:
         tasks = [
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
             }
             for each in known
         ],
+        state=presenting.campaign_badge(chosen) if chosen else None,
         facts=presenting.board_facts(board),
         rows=presenting.board_rows(chosen, board) if chosen else [],
         years=years_with_sets(),
@@ -68,13 +70,40 @@ def open_new() -> ResponseReturnValue:
     permitting.permit_office()
     form = request.form
     campaign = open_campaign(
-        exam_year=_number(form.get("exam_year")),
+        exam_year=year_of(form.get("exam_year")),
         root_id=area_by_code(form.get("root", "")).id,
         due_on=_day(form.get("due_on")),
         vintage=form.get("vintage", "").strip() or None,
     )
     flash(_("填报任务已布置给各部门。"), "success")
     return redirect(url_for("reporting.index", campaign=campaign.id))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/close")
+def close(campaign_id: int) -> ResponseReturnValue:
+    """Take no more submissions."""
+    permitting.permit_office()
+    close_campaign(campaign_id=campaign_id)
+    flash(_("填报已结束，各部门不能再提交。"), "success")
+    return redirect(_board_of(campaign_id))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/reopen")
+def reopen_closed(campaign_id: int) -> ResponseReturnValue:
+    """Take submissions again."""
+    permitting.permit_office()
+    reopen_campaign(campaign_id=campaign_id)
+    flash(_("填报已重新开始，各部门可以提交。"), "success")
+    return redirect(_board_of(campaign_id))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/renew")
+def renew(campaign_id: int) -> ResponseReturnValue:
+    """Ask by the catalogue now in force."""
+    permitting.permit_office()
+    count = renew_assignments(campaign_id=campaign_id)
+    flash(_("已按现行指标库重新布置，共 %(count)s 项数据。", count=count), "success")
+    return redirect(_board_of(campaign_id))
 
 
 @blueprint.get("/<int:campaign_id>/<int:department_id>")
@@ -88,7 +117,7 @@ def task(campaign_id: int, department_id: int) -> ResponseReturnValue:
 def template(campaign_id: int, department_id: int) -> ResponseReturnValue:
     """The template; with ``?filled=1`` the figures of the newest version stand in it."""
     permitting.permit_reading(department_id)
-    asked = asked_of(queries.campaign(campaign_id), department_by_id(department_id))
+    asked = asked_of(queries.campaign_by_id(campaign_id), department_by_id(department_id))
     report = queries.report_of(campaign_id, department_id)
     filled = {}
     if request.args.get("filled") and report and report.versions:
@@ -137,7 +166,7 @@ def refused_workbook(campaign_id: int, department_id: int) -> ResponseReturnValu
 @blueprint.get("/versions/<int:version_id>")
 def version(version_id: int) -> ResponseReturnValue:
     """A version with its figures; the exam office decides here."""
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     permitting.permit_reading(kept.report.department_id)
     report = queries.report_of(kept.report.campaign_id, kept.report.department_id)
     state = queries.state_of(report)
@@ -164,7 +193,7 @@ def version(version_id: int) -> ResponseReturnValue:
 @blueprint.get("/versions/<int:version_id>/workbook")
 def version_file(version_id: int) -> ResponseReturnValue:
     """The workbook as it was filed."""
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     permitting.permit_reading(kept.report.department_id)
     return _workbook(returning.original_workbook(kept), kept.filename)
 
@@ -181,7 +210,7 @@ def returned_workbook(event_id: int) -> ResponseReturnValue:
 def send_back(version_id: int) -> ResponseReturnValue:
     """Return a version with the reasons of its cells."""
     permitting.permit_office()
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     typed = _typed_reasons()
     reasons = [
         CellReasonInput(row.item_code, row.area_code, typed[str(row.id)])
@@ -197,7 +226,7 @@ def send_back(version_id: int) -> ResponseReturnValue:
 def accept_version(version_id: int) -> ResponseReturnValue:
     """Accept a version: its figures count from now on."""
     permitting.permit_office()
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     if _typed_reasons():
         raise Invalid("accept-with-reasons")
     accept(version_id=version_id, text=request.form.get("text", ""))
@@ -208,7 +237,7 @@ def accept_version(version_id: int) -> ResponseReturnValue:
 @blueprint.post("/versions/<int:version_id>/withdraw")
 def withdraw_version(version_id: int) -> ResponseReturnValue:
     """The department takes its version back."""
-    kept = queries.version(version_id)
+    kept = queries.version_by_id(version_id)
     permitting.permit_filing(kept.report.department_id)
     withdraw(version_id=version_id, text=request.form.get("text", ""))
     flash(_("已撤回，可以重新提交。"), "success")
@@ -227,7 +256,7 @@ def reopen_report(report_id: int) -> ResponseReturnValue:
 def _task_page(
     campaign_id: int, department_id: int, *, problem: Invalid | None = None, filename: str = ""
 ) -> str:
-    campaign, department = queries.campaign(campaign_id), department_by_id(department_id)
+    campaign, department = queries.campaign_by_id(campaign_id), department_by_id(department_id)
     report = queries.report_of(campaign_id, department_id)
     state = queries.state_of(report)
     returned = queries.returns_of(report)[0] if report and state.status == "returned" else None
@@ -271,12 +300,6 @@ def _board_of(campaign_id: int) -> str:
 
 def _workbook(content: bytes, filename: str) -> Response:
     return send_file(BytesIO(content), mimetype=_WORKBOOK, as_attachment=True, download_name=filename)
-
-
-def _number(text: str | None) -> int:
-    if not (text or "").isdigit():
-        raise Invalid("date-unreadable", found=text or "—")
-    return int(text or 0)
 
 
 def _day(text: str | None) -> date:

@@ -19,7 +19,15 @@ from app.reporting.places import places_of, shown_places
 from app.reporting.queries import BoardRow, FigureRow, figures
 from app.reporting.returning import return_places
 from app.reporting.states import ReportState
-from app.reporting.wording import EVENT_NAMES, LEVEL_NAMES, STATUS_NAMES, STATUS_TONES, unit_name
+from app.reporting.wording import (
+    CAMPAIGN_STATE_NAMES,
+    CAMPAIGN_STATE_TONES,
+    EVENT_NAMES,
+    LEVEL_NAMES,
+    STATUS_NAMES,
+    STATUS_TONES,
+    unit_name,
+)
 
 #: Returned first, then what still has to be filed, then what waits for others.
 _URGENCY = ("returned", "reopened", "withdrawn", "not_started", "under_review", "accepted")
@@ -34,6 +42,14 @@ def campaign_name(campaign: Campaign) -> str:
 def status_badge(state: ReportState) -> dict[str, str]:
     """Text and tone of a status."""
     return {"text": str(STATUS_NAMES[state.status]), "tone": STATUS_TONES[state.status]}
+
+
+def campaign_badge(campaign: Campaign) -> dict[str, str]:
+    """Text and tone of a campaign's state."""
+    return {
+        "text": str(CAMPAIGN_STATE_NAMES[campaign.state]),
+        "tone": CAMPAIGN_STATE_TONES[campaign.state],
+    }
 
 
 def task_rows(campaign: Campaign, rows: Iterable[BoardRow]) -> list[dict[str, Any]]:
@@ -177,6 +193,7 @@ def _board_row(campaign: Campaign, row: BoardRow) -> dict[str, Any]:
         "status": status_badge(row.state),
         "due": format_date(campaign.due_on),
         "late": row.late and row.status != "accepted",
+        "closed": None if campaign.state == "open" else campaign_badge(campaign),
         "items": row.items,
         "expected": row.figures_expected,
         "given": row.figures_given if filed else None,
@@ -186,7 +203,9 @@ def _board_row(campaign: Campaign, row: BoardRow) -> dict[str, Any]:
         "round": row.state.round_no,
         "submitted": format_datetime(row.submitted_at) if row.submitted_at else "—",
         "version_href": url_for("reporting.version", version_id=row.version_id) if row.version_id else None,
-        "waits_for_department": row.state.may_submit and row.status != "under_review",
+        "waits_for_department": (
+            campaign.state == "open" and row.state.may_submit and row.status != "under_review"
+        ),
     }
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from app.accounts.models import Department
 from app.areas.models import Area
 from app.db import db, utcnow
+from app.db.types import key_of
 from app.errors import NotFound
 from app.indicators.models import BaseItem
-from app.reporting.asking import asked_of, known_figures
+from app.reporting.asking import asked_of, last_year_figures
 from app.reporting.campaigns import campaign_by_id
 from app.reporting.models import (
     Assignment,
@@ -36,18 +37,18 @@ __all__ = [
     "FigureSource",
     "assigned_items",
     "board",
-    "campaign",
+    "campaign_by_id",
+    "campaign_of",
     "campaigns",
     "event",
     "figures",
     "filled_cells",
-    "open_campaign_of",
     "refused_upload",
     "report_of",
     "resolve_figure",
     "returns_of",
     "state_of",
-    "version",
+    "version_by_id",
 ]
 
 
@@ -124,11 +125,6 @@ class FigureSource:
     sha256: str
 
 
-def campaign(campaign_id: int) -> Campaign:
-    """The campaign; NotFound ``unknown-campaign``."""
-    return campaign_by_id(campaign_id)
-
-
 def campaigns(exam_year: int | None = None) -> list[Campaign]:
     """All campaigns, newest exam year first."""
     query = select(Campaign).options(joinedload(Campaign.root))
@@ -137,7 +133,7 @@ def campaigns(exam_year: int | None = None) -> list[Campaign]:
     return list(db.session.execute(query.order_by(Campaign.exam_year.desc(), Campaign.id)).scalars())
 
 
-def open_campaign_of(exam_year: int, root_id: int) -> Campaign | None:
+def campaign_of(exam_year: int, root_id: int) -> Campaign | None:
     """The campaign of a year in a city, open or closed."""
     query = select(Campaign).where(Campaign.exam_year == exam_year, Campaign.root_id == root_id)
     return db.session.execute(query).scalar_one_or_none()
@@ -177,11 +173,6 @@ def report_of(campaign_id: int, department_id: int) -> Report | None:
         selectinload(Report.versions), selectinload(Report.events).selectinload(ReportEvent.reasons)
     )
     return db.session.execute(query).scalar_one_or_none()
-
-
-def version(version_id: int) -> ReportVersion:
-    """The version; NotFound ``unknown-version``."""
-    return version_by_id(version_id)
 
 
 def event(event_id: int) -> ReportEvent:
@@ -231,7 +222,7 @@ def figures(version_id: int) -> list[FigureRow]:
         .order_by(Figure.id)
     )
     asked = asked_of(kept.report.campaign, kept.report.department)
-    last_year = known_figures(asked.campaign.exam_year - 1, asked.items.values(), asked.areas)
+    last_year = last_year_figures(asked)
     return [
         _figure_row(figure, area, value, state, last_year.get((figure.item_code, area.id)))
         for figure, area, value, state in db.session.execute(query)
@@ -248,9 +239,9 @@ def filled_cells(version_id: int) -> dict[tuple[str, str], CellValue]:
     return {(item_code, code): marks.get(state, value) for item_code, code, value, state in found}
 
 
-def resolve_figure(figure_id: int | str) -> FigureSource:
+def resolve_figure(figure_id: str) -> FigureSource:
     """Where the figure of a provenance ("figure", id) came from; NotFound ``unknown-figure``."""
-    found = db.session.get(Figure, int(figure_id))
+    found = db.session.get(Figure, key_of(figure_id) or 0)
     if found is None:
         raise NotFound("unknown-figure", found=figure_id)
     filed = found.version

@@ -10,11 +10,14 @@ from sqlalchemy import select
 from app.areas.models import Area
 from app.db import db
 from app.errors import Invalid, NotFound, Place
-from app.indicators.items import NewItem, record_items
+from app.indicators.items import NewItem, record_items, retire_items
 from app.indicators.queries import catalogue
 from app.reporting.models import CellReason, Figure, Report, ReportEvent, ReportVersion
 from app.reporting.states import Step, after
 from app.reporting.stepping import add_event, newest_version, state_of, version_by_id
+
+#: What the recorded figures name as their origin, with the id of the figure.
+_PROVENANCE = "figure"
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,16 @@ def return_report(*, version_id: int, reasons: Sequence[CellReasonInput], text: 
 def accept(*, version_id: int, text: str = "") -> ReportEvent:
     """Accept a version: all its figures become the item values in force, in one go.
 
-    Figures of an earlier accepted version are superseded. Raises Conflict ``version-outdated`` |
-    ``report-step-impossible`` and what :func:`app.indicators.items.record_items` raises.
+    Figures of earlier versions are superseded, those that this one no longer has are retired. Raises
+    Conflict ``version-outdated`` | ``report-step-impossible`` and what
+    :func:`app.indicators.items.record_items` raises.
     """
     version = newest_version(version_id)
     after(state_of(version.report), Step("accepted", version.id))
     record_items(rows=_new_items(version))
+    retire_items(
+        exam_year=version.report.campaign.exam_year, kind=_PROVENANCE, origins=_earlier_figures(version)
+    )
     return add_event(report=version.report, kind="accepted", version=version, text=text)
 
 
@@ -96,6 +103,13 @@ def _checked_areas(version: ReportVersion, reasons: Sequence[CellReasonInput]) -
     return {code: area_id for (_item, code), area_id in known.items()}
 
 
+def _earlier_figures(version: ReportVersion) -> set[str]:
+    """Ids of the figures of the report's other versions, as a provenance names them."""
+    query = select(Figure.id).join(ReportVersion, ReportVersion.id == Figure.version_id)
+    query = query.where(ReportVersion.report_id == version.report_id, ReportVersion.id != version.id)
+    return {str(figure_id) for figure_id in db.session.execute(query.order_by(Figure.id)).scalars()}
+
+
 def _new_items(version: ReportVersion) -> list[NewItem]:
     campaign = version.report.campaign
     kinds = {item.code: item.source_kind for item in catalogue(campaign.exam_year).items}
@@ -112,7 +126,7 @@ def _new_items(version: ReportVersion) -> list[NewItem]:
             value=value,
             state=state,
             note=note,
-            provenance=("figure", figure_id),
+            provenance=(_PROVENANCE, figure_id),
         )
         for figure_id, item_code, area_id, value, state, note in found
     ]

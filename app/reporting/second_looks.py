@@ -9,7 +9,7 @@ from app.analysis.formulas import FormulaError, Name, parse, split
 from app.errors import Place
 from app.indicators.models import BaseItem
 from app.indicators.queries import Catalogue, catalogue
-from app.reporting.asking import Asked, area_name, item_name, known_figures
+from app.reporting.asking import Asked, area_name, item_name, known_figures, last_year_figures
 from app.reporting.figure_reading import ReadFigure
 from app.reporting.wording import unit_name
 
@@ -62,8 +62,7 @@ def _pair(text: str) -> tuple[str, str] | None:
 
 
 def _jumps(figures: Sequence[ReadFigure], asked: Asked) -> Iterator[Place]:
-    items, areas = asked.items, asked.areas
-    last_year = known_figures(asked.campaign.exam_year - 1, items.values(), areas)
+    items, last_year = asked.items, last_year_figures(asked)
     for figure in figures:
         before = last_year.get((figure.item_code, figure.area_id))
         if figure.value is None or before is None:

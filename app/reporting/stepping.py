@@ -66,6 +66,5 @@ def add_event(*, report: Report, kind: str, version: ReportVersion, text: str = 
     try:
         db.session.flush()
     except IntegrityError as error:
-        db.session.rollback()
         raise Conflict("report-changed-meanwhile") from error
     return event

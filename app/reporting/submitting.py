@@ -69,7 +69,6 @@ def _new_report(campaign: Campaign, department_id: int) -> Report:
     try:
         db.session.flush()
     except IntegrityError as error:
-        db.session.rollback()
         raise Conflict("report-changed-meanwhile") from error
     return report
 

@@ -10,7 +10,7 @@ from app.accounts.models import Department
 from app.db import db
 from app.errors import NotFound
 from app.i18n import named
-from app.reporting.asking import TEMPLATE_ID, Asked, asked_of, item_name, known_figures
+from app.reporting.asking import TEMPLATE_ID, Asked, asked_of, item_name, last_year_figures
 from app.reporting.campaigns import campaign_by_id
 from app.reporting.template_sheets import SheetContext, level_sheet, sheet_name
 from app.reporting.wording import unit_name
@@ -27,10 +27,9 @@ def department_template(*, campaign_id: int, department_id: int, filled: Filled 
     Raises NotFound ``unknown-campaign`` | ``unknown-department-id`` | ``nothing-asked``.
     """
     asked = asked_of(campaign_by_id(campaign_id), department_by_id(department_id))
-    areas = asked.areas
     context = SheetContext(
         asked=asked,
-        last_year=known_figures(asked.campaign.exam_year - 1, asked.items.values(), areas),
+        last_year=last_year_figures(asked),
         filled=filled or {},
     )
     sheets = [_instructions(asked), *(level_sheet(level, context) for level in asked.levels)]

@@ -1,40 +1,15 @@
-"""Words of the room in both languages: units, levels, states."""
+"""Words of the room: levels, states, units as a form names them."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.i18n import named
-
-#: Units as the catalogue writes them, with what people read.
-_UNITS_ZH = {
-    "%": "%",
-    "count": "个",
-    "persons": "人",
-    "km": "公里",
-    "km2": "平方公里",
-    "m": "米",
-    "m2": "平方米",
-    "m3": "立方米",
-    "m3/d": "立方米/日",
-    "m3/h": "立方米/小时",
-    "t": "吨",
-    "t/10k CNY": "吨/万元",
-    "100M CNY": "亿元",
-    "CNY": "元",
-    "CNY/month": "元/月",
-    "buildings": "栋",
-    "visits": "人次",
-    "trips": "次",
-    "bays": "个（车位）",
-    "beds": "张（床）",
-    "places": "个（位）",
-    "days": "天",
-    "h": "小时",
-    "years": "岁",
-}
+from app.i18n import LANGUAGES
+from app.indicators.words import unit_in, unit_words
 
 LEVEL_NAMES = {"city": _l("全市"), "district": _l("区县"), "street": _l("街道（镇、乡）")}
+CAMPAIGN_STATE_NAMES = {"open": _l("填报进行中"), "closed": _l("填报已结束")}
+CAMPAIGN_STATE_TONES = {"open": "accent", "closed": "neutral"}
 STATUS_NAMES = {
     "not_started": _l("未提交"),
     "under_review": _l("审核中"),
@@ -62,10 +37,10 @@ EVENT_NAMES = {
 
 
 def unit_name(unit: str) -> str:
-    """The unit in the reader's language."""
-    return named(_UNITS_ZH.get(unit, unit), unit)
+    """The unit in the reader's language; a form names also what a sentence leaves out (a mere count)."""
+    return unit_words(unit) or unit
 
 
 def is_unit(text: str, unit: str) -> bool:
     """Whether a text is this unit, in either language."""
-    return text.strip().lower() in {unit.lower(), _UNITS_ZH.get(unit, unit).lower()}
+    return text.strip().lower() in {unit.lower(), *(unit_in(each, unit).lower() for each in LANGUAGES)}

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import numpy as np
-
 from app.analysis.rasters import RasterError, describe
-from app.analysis.spatial import normalise_crs, to_wgs84
 from app.areas.models import Area
 from app.areas.queries import descendants
 from app.db import db
 from app.errors import Invalid, Place
-from app.indicators.queries import catalogue
+from app.indicators.queries import catalogue, exam_year_of
 from app.sources.models import SOURCE_KIND_OF, Dataset
-from app.sources.reading import LAND_COVERS, DeliveredFigure, read_delivered, read_points, refuse
-from app.sources.signalling import COMMUTING_COLUMNS, STOCK_COLUMNS, check_signalling
+from app.sources.reading import (
+    LAND_COVERS,
+    DeliveredFigure,
+    needed_crs,
+    read_delivered,
+    read_points,
+    refuse,
+)
+from app.sources.signalling import (
+    CELL_BOUNDS_M,
+    COMMUTING_COLUMNS,
+    STOCK_COLUMNS,
+    cell_size,
+    check_signalling,
+)
 from app.storage import storage
+from app.workbooks.numbers import read_number
 
 _LONGEST_CRS = 20
+#: Digits of the largest class value that a raster may hold (65 535).
+_LONGEST_CLASS = 5
 _BIG_DATA = frozenset({"remote_sensing", "mobile_signalling", "internet"})
 
 
@@ -40,15 +54,15 @@ def import_dataset(
     crs: str | None,
     source_note: str,
     class_table: Mapping[int, str] | None = None,
+    cell_m: float | None = None,
 ) -> Dataset:
-    """Keep a dataset of one of the kinds of :data:`SOURCE_KIND_OF`; Invalid names what to mend where."""
-    if kind not in SOURCE_KIND_OF:
-        raise Invalid("dataset-kind-unknown", found=kind)
+    """Keep a dataset of one of the kinds of :data:`SOURCE_KIND_OF`; Invalid names what to mend where.
+
+    ``cell_m`` is the side of cells where the table has none. Raises NotFound ``unknown-exam-year`` as well.
+    """
     if not source_note.strip():
         raise Invalid("dataset-note-missing")
-    if not content:
-        raise Invalid("dataset-empty")
-    facts = _READERS[kind](_Upload(content, filename, crs, class_table, exam_year, root))
+    facts = _read(kind, _Upload(content, filename, crs, class_table, cell_m, exam_year, root))
     sha256, size = storage().put(content)
     dataset = Dataset(
         kind=kind,
@@ -60,6 +74,7 @@ def import_dataset(
         sha256=sha256,
         size_bytes=size,
         crs=facts.pop("crs", None),
+        cell_m=facts.pop("cell_m", None),
         class_table={str(code): name for code, name in (class_table or {}).items()} or None,
         facts=facts,
         source_note=source_note[:300],
@@ -77,8 +92,20 @@ class _Upload:
     filename: str
     crs: str | None
     class_table: Mapping[int, str] | None
+    cell_m: float | None
     exam_year: int
     root: Area
+
+
+def _read(kind: str, upload: _Upload) -> dict[str, Any]:
+    if kind not in SOURCE_KIND_OF:
+        raise Invalid("dataset-kind-unknown", found=kind)
+    if not upload.content:
+        raise Invalid("dataset-empty")
+    facts = _READERS[kind](upload)
+    # Asked last: a file that cannot be read is the nearer thing to mend.
+    exam_year_of(upload.exam_year)
+    return facts
 
 
 def _vintage(text: str) -> str:
@@ -95,7 +122,11 @@ def parse_class_table(text: str) -> dict[int, str]:
         if not part.strip():
             continue
         code, _, name = part.replace("：", "=").replace(":", "=").partition("=")
-        if not code.strip().isdecimal() or name.strip() not in LAND_COVERS:
+        if (
+            not code.strip().isdecimal()
+            or len(code.strip()) > _LONGEST_CLASS
+            or name.strip() not in LAND_COVERS
+        ):
             facts = {"found": part.strip(), "expected": LAND_COVERS}
             places.append(Place("class-name-unknown", facts, row=row))
             continue
@@ -106,17 +137,19 @@ def parse_class_table(text: str) -> dict[int, str]:
     return table
 
 
-def _needed_crs(crs: str | None) -> str:
-    if not crs or not crs.strip():
-        raise Invalid("dataset-crs-missing")
-    return normalise_crs(crs)
+def parse_cell_size(text: str) -> float | None:
+    """The side of cells as people write it; None where nothing was written."""
+    reading = read_number(text)
+    if reading.problem:
+        least, largest = CELL_BOUNDS_M
+        raise Invalid("cell-size-unusable", found=text[:40], least=f"{least:g}", largest=f"{largest:g}")
+    return reading.value
 
 
 def _check_points(upload: _Upload) -> dict[str, Any]:
-    crs = _needed_crs(upload.crs)
-    points = read_points(upload.content, upload.filename, crs)
+    points = read_points(upload.content, upload.filename, upload.crs)
     categories = dict(sorted(Counter(points.category).items()))
-    return {"crs": crs, "rows": len(points.category), "categories": categories}
+    return {"crs": points.crs, "rows": len(points.category), "categories": categories}
 
 
 def _check_land_cover(upload: _Upload) -> dict[str, Any]:
@@ -143,15 +176,25 @@ def _check_land_cover(upload: _Upload) -> dict[str, Any]:
     return {"crs": crs, "classes": classes, **size}
 
 
-def _check_signalling(columns: tuple[str, ...]) -> Callable[[_Upload], dict[str, Any]]:
-    def check(upload: _Upload) -> dict[str, Any]:
-        crs = _needed_crs(upload.crs)
-        with NamedTemporaryFile(suffix=".parquet") as file:
-            file.write(upload.content)
-            file.flush()
-            return {"crs": crs, **check_signalling(Path(file.name), columns, crs)}
+def _check_stock(upload: _Upload) -> dict[str, Any]:
+    crs = needed_crs(upload.crs)
+    with _as_file(upload) as path:
+        found = check_signalling(path, STOCK_COLUMNS, crs)
+        return {"crs": crs, "cell_m": cell_size(path, upload.cell_m), **found}
 
-    return check
+
+def _check_commuting(upload: _Upload) -> dict[str, Any]:
+    crs = needed_crs(upload.crs)
+    with _as_file(upload) as path:
+        return {"crs": crs, **check_signalling(path, COMMUTING_COLUMNS, crs)}
+
+
+@contextmanager
+def _as_file(upload: _Upload) -> Iterator[Path]:
+    with NamedTemporaryFile() as file:
+        file.write(upload.content)
+        file.flush()
+        yield Path(file.name)
 
 
 def _check_delivered(upload: _Upload) -> dict[str, Any]:
@@ -182,15 +225,10 @@ def _figure_place(figure: DeliveredFigure, column: str, code: str, facts: dict[s
     return Place(code, facts, row=figure.row, column=column, cell=figure.cells[column])
 
 
-def cells_to_wgs84(x: Any, y: Any, crs: str) -> tuple[Any, Any]:
-    """Centres of cells in degrees."""
-    return to_wgs84(np.asarray(x, dtype=float), np.asarray(y, dtype=float), crs)
-
-
 _READERS: Mapping[str, Callable[[_Upload], dict[str, Any]]] = {
     "points": _check_points,
     "land_cover": _check_land_cover,
-    "signalling_stock": _check_signalling(STOCK_COLUMNS),
-    "signalling_commuting": _check_signalling(COMMUTING_COLUMNS),
+    "signalling_stock": _check_stock,
+    "signalling_commuting": _check_commuting,
     "delivered_table": _check_delivered,
 }

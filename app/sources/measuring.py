@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 import shapely
+from flask import current_app
 from numpy.typing import NDArray
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from app.analysis.built_up import BuiltUp, BuiltUpRule, find_built_up, land_cover
 from app.analysis.grids import cell_polygons, cell_shares, commuting, dense_area
-from app.analysis.spatial import count_points, coverage, metric_crs, points_at, zone_areas
+from app.analysis.spatial import count_points, coverage, metric_crs, points_at, to_wgs84, zone_areas
 from app.areas.models import Area
 from app.areas.queries import areas_by_code, descendants
 from app.db import db
 from app.errors import Invalid
-from app.indicators.items import NewItem, record_items
+from app.indicators.items import NewItem, record_items, retire_items
 from app.indicators.queries import catalogue
-from app.sources.importing import cells_to_wgs84
 from app.sources.models import SOURCE_KIND_OF, Dataset, Measurement
-from app.sources.queries import datasets
+from app.sources.queries import datasets, measurements
 from app.sources.reading import read_delivered, read_points
 from app.sources.signalling import commuting_pairs, night_stock
 from app.storage import storage
@@ -42,7 +42,8 @@ COUNT_RULES: dict[str, str] = {"toilet": "toilets_poi", "ceramic_museum": "museu
 GREEN = ("forest", "shrub", "grass")
 BLUE_GREEN = ("water", "wetland", *GREEN)
 PERMEABLE = (*BLUE_GREEN, "cropland", "bare")
-_GRID_M = 500.0
+#: What the recorded figures name as their origin, with the ids of the run and of the dataset.
+_PROVENANCE = "measurement"
 _DENSE = 15000.0
 _NIGHT = (0, 6)
 
@@ -69,8 +70,9 @@ Floats = NDArray[np.float64]
 def measure(*, exam_year: int, root: Area) -> Measurement:
     """Measure every dataset of the year and record base items.
 
-    Where two datasets give the same figure for the same vintage, the newer one counts. Raises Invalid
-    ``nothing-to-measure`` and ``boundaries-missing``.
+    Where two datasets give the same figure for the same vintage, the newer one counts; a figure of an
+    earlier run that this one no longer yields is retired. Raises Invalid ``nothing-to-measure`` and
+    ``boundaries-missing``.
     """
     found = datasets(exam_year, root.id)
     if not found:
@@ -82,14 +84,20 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
         exam_year=exam_year,
         root_id=root.id,
         dataset_ids=[each.id for each in found],
-        rules=_rules(ground),
+        rules=_rules(ground, found),
         facts={},
     )
     db.session.add(run)
     db.session.flush()
     rows, unused = _new_items(run, measured)
     done = record_items(rows=rows)
-    run.facts = {"recorded": done.recorded, "unchanged": done.unchanged, "items_not_in_set": unused}
+    retired = retire_items(exam_year=exam_year, kind=_PROVENANCE, origins=_earlier_origins(run))
+    run.facts = {
+        "recorded": done.recorded,
+        "unchanged": done.unchanged,
+        "retired": retired,
+        "items_not_in_set": unused,
+    }
     db.session.flush()
     return run
 
@@ -114,20 +122,37 @@ def _new_items(
                 source_kind=kind,
                 vintage=dataset.vintage,
                 value=value,
-                provenance=("measurement", f"{run.id}:{dataset.id}"),
+                provenance=(_PROVENANCE, _origin(run, dataset.id)),
             )
     return list(rows.values()), sorted(unused)
 
 
-def _rules(ground: Ground) -> dict[str, Any]:
+def _origin(run: Measurement, dataset_id: int) -> str:
+    return f"{run.id}:{dataset_id}"
+
+
+def _earlier_origins(run: Measurement) -> set[str]:
+    """What the figures of the earlier runs over this year and city name as their origin."""
+    earlier = [each for each in measurements(run.exam_year, run.root_id) if each.id != run.id]
+    return {_origin(each, dataset_id) for each in earlier for dataset_id in each.dataset_ids}
+
+
+def _rules(ground: Ground, found: Sequence[Dataset]) -> dict[str, Any]:
+    cells = {each.title: each.cell_m for each in found if each.cell_m is not None}
     return {
         "built_up": asdict(BuiltUpRule()),
         "coverage_m": {name: radius for name, (_item, radius) in COVERAGE_RULES.items()},
-        "grid_m": _GRID_M,
         "dense_persons_km2": _DENSE,
         "night_hours": list(_NIGHT),
+        "time_zone": _time_zone(),
         "zone": "built-up zone from the land cover" if ground.built_up else "whole street",
+        **({"grid_m": cells} if cells else {}),
     }
+
+
+def _time_zone() -> str:
+    """The clock that night is told by: that of the city the installation serves."""
+    return str(current_app.config["SETTINGS"].time_zone)
 
 
 def _ground(root: Area, found: list[Dataset]) -> Ground:
@@ -170,7 +195,7 @@ def _measure_land_cover(dataset: Dataset, ground: Ground) -> Figures:
 
 
 def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
-    points = read_points(storage().get(dataset.sha256), dataset.file_name, dataset.crs or "")
+    points = read_points(storage().get(dataset.sha256), dataset.file_name, dataset.crs)
     category = np.array(points.category)
     land = list(shapely.get_parts(ground.built_up.zone)) if ground.built_up is not None else None
     figures: Figures = {}
@@ -205,8 +230,8 @@ def _within(lon: Floats, lat: Floats, ground: Ground) -> NDArray[np.bool_]:
 
 def _measure_stock(dataset: Dataset, ground: Ground) -> Figures:
     path = str(storage().path(dataset.sha256))
-    cells = night_stock(path, night=_NIGHT, utc_offset_hours=8)
-    squares = list(cell_polygons(cells["x"], cells["y"], _GRID_M, dataset.crs or ""))
+    cells = night_stock(path, night=_NIGHT, time_zone=_time_zone())
+    squares = list(cell_polygons(cells["x"], cells["y"], dataset.cell_m or 0.0, dataset.crs or ""))
     shares = cell_shares(squares, ground.zones, metric=ground.metric)
     km2 = zone_areas(squares, metric=ground.metric)
     dense = dense_area(cells["persons"], km2, shares, threshold=_DENSE)
@@ -215,8 +240,8 @@ def _measure_stock(dataset: Dataset, ground: Ground) -> Figures:
 
 def _measure_commuting(dataset: Dataset, ground: Ground) -> Figures:
     pairs = commuting_pairs(str(storage().path(dataset.sha256)))
-    from_lon, from_lat = cells_to_wgs84(pairs["origin_x"], pairs["origin_y"], dataset.crs or "")
-    to_lon, to_lat = cells_to_wgs84(pairs["destination_x"], pairs["destination_y"], dataset.crs or "")
+    from_lon, from_lat = to_wgs84(pairs["origin_x"], pairs["origin_y"], dataset.crs or "")
+    to_lon, to_lat = to_wgs84(pairs["destination_x"], pairs["destination_y"], dataset.crs or "")
     zone_of = count_points(from_lon, from_lat, ground.zones, metric=ground.metric).zone_of
     found = commuting(
         from_lon,

@@ -16,6 +16,13 @@ TEXTS: dict[str, LazyString] = {
     "dataset-vintage-unreadable": _l("数据期“%(found)s”不能读取，应写成 2023、2023-09 或 2023-09-15。"),
     "points-file-unreadable": _l("GeoJSON 文件不能读取：%(detail)s。"),
     "point-unreadable": _l("第 %(found)s 个要素不是点，或没有 category 属性。"),
+    "geopackage-unreadable": _l("GeoPackage 文件不能读取。请重新导出后上传。"),
+    "geopackage-layers": _l("GeoPackage 里应有且只有一个点图层，现在有 %(found)s 个。"),
+    "geopackage-without-crs": _l("GeoPackage 的点图层没有坐标系。请在导出时写入坐标系后重新上传。"),
+    "geopackage-without-category": _l("GeoPackage 的点图层没有 category 字段。"),
+    "geopackage-crs-differs": _l(
+        "GeoPackage 自带的坐标系是 %(found)s，与所填的 %(told)s 不同。请改正文件，或不填坐标系。"
+    ),
     "boundaries-missing": _l("“%(found)s”还没有街道边界。请先在“区域”页上传边界。"),
     "column-not-numeric": _l("这一列应为数字，文件里是 %(found)s。"),
     "number-unusable": _l("有 %(count)s 行的数为空、为负或不是有限的数，第一处是“%(found)s”。"),
@@ -33,6 +40,10 @@ TEXTS: dict[str, LazyString] = {
     "hour-unreadable": _l("时间“%(found)s”不能读取，应写成带时区的 ISO 8601，如 2024-05-14T03:00+08:00。"),
     "nothing-to-measure": _l("%(exam_year)s 年还没有可以计算的大数据文件，请先上传。"),
     "parquet-unreadable": _l("Parquet 文件不能读取：%(detail)s。"),
+    "csv-unreadable": _l("信令文件不能读取（%(detail)s）。请上传 Parquet，或 UTF-8 编码、带表头的 CSV。"),
+    "cell-size-missing": _l("数据没有 size 列。请填写网格边长（米）；边长不对，人口密度会差数倍。"),
+    "cell-sizes-differ": _l("网格边长不一致：%(found)s 米。一份数据只能有一种边长。"),
+    "cell-size-unusable": _l("网格边长“%(found)s”不能使用，应为 %(least)s 至 %(largest)s 米。"),
     "columns-missing": _l("缺少列：%(missing)s。文件里有的列：%(found)s。"),
     "raster-without-crs": _l(
         "栅格文件没有坐标系。请在导出时写入坐标系（如 EPSG:4490 或 EPSG:4548）后重新上传。"
@@ -40,7 +51,7 @@ TEXTS: dict[str, LazyString] = {
     "raster-not-integer": _l("栅格的像元值不是整数类别。请上传分类后的土地覆盖栅格。"),
     "raster-many-bands": _l("栅格有多个波段，应只有一个类别波段。"),
     "raster-unreadable": _l("栅格文件不能读取。请上传 GeoTIFF。"),
-    "raster-class-out-of-range": _l("栅格的类别值超出范围（0—255）。"),
+    "raster-class-out-of-range": _l("栅格的类别值 %(found)s 超出范围（0—%(highest)s）。"),
     "raster-misses-zones": _l("栅格没有覆盖任何区域。请检查坐标系和范围。"),
     "crs-missing": _l("没有给出坐标系。"),
     "crs-unknown": _l("坐标系不认识；可用 wgs84、cgcs2000、gcj02、bd09 或 EPSG 代码。"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.areas.models import Area
@@ -28,18 +28,23 @@ class Dataset(Base):
     __table_args__ = (
         CheckConstraint(f"kind in {tuple(SOURCE_KIND_OF)!r}", name="kind"),
         CheckConstraint("size_bytes > 0", name="size"),
+        CheckConstraint("crs is not null or kind = 'delivered_table'", name="crs"),
+        CheckConstraint("(cell_m is not null) = (kind = 'signalling_stock')", name="cell_m"),
+        CheckConstraint("cell_m is null or cell_m > 0", name="cell_m_positive"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(30), index=True)
     title: Mapped[str] = mapped_column(String(160))
-    exam_year: Mapped[int] = mapped_column(index=True)
+    exam_year: Mapped[int] = mapped_column(ForeignKey("exam_years.year"), index=True)
     vintage: Mapped[str] = mapped_column(String(20))
     root_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
     file_name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     size_bytes: Mapped[int]
     crs: Mapped[str | None] = mapped_column(String(20))
+    #: The side of the cells that a signalling table counts in, in metres.
+    cell_m: Mapped[float | None] = mapped_column(Float)
     #: Raster class → land-cover name.
     class_table: Mapped[dict[str, str] | None] = mapped_column(JSON)
     #: What reading found: rows, categories, classes, dropped rows with reasons.
@@ -56,7 +61,7 @@ class Measurement(Base):
     __tablename__ = "measurements"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    exam_year: Mapped[int] = mapped_column(index=True)
+    exam_year: Mapped[int] = mapped_column(ForeignKey("exam_years.year"), index=True)
     root_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
     dataset_ids: Mapped[list[int]] = mapped_column(JSON)
     rules: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.areas.queries import area_by_code, roots
 from app.errors import Invalid, year_of
 from app.jobs import enqueue
-from app.sources.importing import import_dataset, parse_class_table
+from app.sources.importing import import_dataset, parse_cell_size, parse_class_table
 from app.sources.models import SOURCE_KIND_OF
 from app.sources.queries import dataset, datasets, measurements
 
@@ -55,6 +55,7 @@ def upload() -> ResponseReturnValue:
         crs=form.get("crs") or None,
         source_note=form.get("source_note", ""),
         class_table=parse_class_table(classes) if classes else None,
+        cell_m=parse_cell_size(form.get("cell_m", "")),
     )
     flash(_("数据“%(title)s”已保存。", title=kept.title), "success")
     return redirect(url_for("sources.one", dataset_id=kept.id))

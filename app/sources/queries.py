@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.db import db
+from app.db.types import key_of
 from app.errors import NotFound
 from app.sources.models import Dataset, Measurement
 
@@ -27,20 +28,20 @@ def dataset(dataset_id: int) -> Dataset:
     return found
 
 
-def measurements(exam_year: int | None = None) -> list[Measurement]:
-    """Measurements, newest first."""
+def measurements(exam_year: int | None = None, root_id: int | None = None) -> list[Measurement]:
+    """Measurements, newest first, optionally of one year and city."""
     query = select(Measurement).order_by(Measurement.id.desc())
     if exam_year is not None:
         query = query.where(Measurement.exam_year == exam_year)
+    if root_id is not None:
+        query = query.where(Measurement.root_id == root_id)
     return list(db.session.execute(query).scalars())
 
 
 def resolve(provenance_id: str) -> tuple[Measurement, Dataset]:
     """What a provenance pair ("measurement", "<run>:<dataset>") points at."""
     run_id, _, dataset_id = provenance_id.partition(":")
-    if not (run_id.isdecimal() and dataset_id.isdecimal()):
-        raise NotFound("not-found")
-    run = db.session.get(Measurement, int(run_id))
+    run = db.session.get(Measurement, key_of(run_id) or 0)
     if run is None:
         raise NotFound("not-found")
-    return run, dataset(int(dataset_id))
+    return run, dataset(key_of(dataset_id) or 0)

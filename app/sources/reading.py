@@ -9,11 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.spatial import SpatialError, to_wgs84
+from app.analysis.point_layers import PointRow
+from app.analysis.spatial import SpatialError, normalise_crs, to_wgs84
 from app.errors import Invalid, Place, table_places
+from app.workbooks.bounded import run_bounded
+from app.workbooks.faults import ChildFailed
 from app.workbooks.tables import TableColumn, read_checked_table
 
 Floats = NDArray[np.float64]
+#: What the reading of a GeoPackage may take; its libraries alone reserve most of the memory.
+_SECONDS = 60.0
+_MEMORY_MB = 4096
 
 #: Land covers that figures are computed from (a class table may map several codes to one of them).
 LAND_COVERS = (
@@ -46,6 +52,8 @@ class Points:
     lon: Floats
     lat: Floats
     category: tuple[str, ...]
+    #: The system that their file gave them in.
+    crs: str
 
 
 @dataclass(frozen=True)
@@ -59,15 +67,19 @@ class DeliveredFigure:
     cells: Mapping[str, str]
 
 
-def read_points(content: bytes, filename: str, crs: str) -> Points:
-    """Points of a CSV or workbook (lon, lat, category, name) or a GeoJSON of points.
+def read_points(content: bytes, filename: str, crs: str | None) -> Points:
+    """Points of a CSV or workbook (lon, lat, category, name), a GeoJSON or a GeoPackage of points.
 
+    A GeoPackage brings its coordinate system; ``crs`` may then be empty and must not contradict it.
     Raises Invalid ``dataset-invalid`` with the row (or the feature's number) of everything to mend,
-    and ``dataset-empty``.
+    ``dataset-empty``, ``dataset-crs-missing`` and the codes of a GeoPackage.
     """
-    if filename.lower().endswith((".geojson", ".json")):
-        rows = _geojson_points(content)
+    if filename.lower().endswith(".gpkg"):
+        crs, rows = _geopackage_points(content, crs)
+    elif filename.lower().endswith((".geojson", ".json")):
+        crs, rows = needed_crs(crs), _geojson_points(content)
     else:
+        crs = needed_crs(crs)
         reading = read_checked_table(content, columns=_POINT_COLUMNS, filename=filename)
         refuse(table_places(reading.problems))
         rows = [
@@ -86,12 +98,33 @@ def read_points(content: bytes, filename: str, crs: str) -> Points:
         raise Invalid(
             "dataset-invalid", count=1, places=[Place(error.code, error.facts, row=rows[index][0])]
         ) from error
-    return Points(lon, lat, tuple(row[3] for row in rows))
+    return Points(lon, lat, tuple(row[3] for row in rows), crs)
 
 
-def _geojson_points(content: bytes) -> list[tuple[int, float, float, str]]:
+def needed_crs(crs: str | None) -> str:
+    """The coordinate system that was told; Invalid ``dataset-crs-missing`` where none was."""
+    if not crs or not crs.strip():
+        raise Invalid("dataset-crs-missing")
+    return normalise_crs(crs)
+
+
+def _geopackage_points(content: bytes, told: str | None) -> tuple[str, list[PointRow]]:
+    try:
+        found, rows, unusable = run_bounded(
+            "app.analysis.point_layers:read_point_layer", content, seconds=_SECONDS, memory_mb=_MEMORY_MB
+        )
+    except ChildFailed as error:
+        raise Invalid("geopackage-unreadable") from error
+    crs = normalise_crs(found)
+    if told and told.strip() and normalise_crs(told) != crs:
+        raise Invalid("geopackage-crs-differs", found=crs, told=told.strip()[:40])
+    refuse([Place("point-unreadable", {"found": number}, row=number) for number in unusable])
+    return crs, rows
+
+
+def _geojson_points(content: bytes) -> list[PointRow]:
     places: list[Place] = []
-    rows: list[tuple[int, float, float, str]] = []
+    rows: list[PointRow] = []
     try:
         features = list(json.loads(content)["features"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:

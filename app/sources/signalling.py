@@ -1,4 +1,4 @@
-"""Mobile-signalling tables (Parquet), checked and summed where they lie: their size does not matter here."""
+"""Mobile-signalling tables (Parquet or CSV), checked and summed where they lie, whatever their size."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from app.analysis.spatial import SpatialError, to_wgs84
@@ -19,52 +17,90 @@ from app.errors import Invalid, Place
 Floats = NDArray[np.float64]
 
 STOCK_COLUMNS = ("x", "y", "hour", "count")
+#: The side of the cells in metres; a table without it is told its size at the upload.
+SIZE_COLUMN = "size"
+CELL_BOUNDS_M = (10.0, 10_000.0)
 COMMUTING_COLUMNS = ("origin_x", "origin_y", "destination_x", "destination_y", "minutes", "count")
 _PLACES_OF = {"x": (("x", "y"),), "origin_x": (("origin_x", "origin_y"), ("destination_x", "destination_y"))}
 _MEMORY = "1GB"
+_PARQUET_MARK = b"PAR1"
+_NUMBERS = frozenset(
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+    | {"FLOAT", "DOUBLE"}
+)
+_INSTANT = "TIMESTAMP WITH TIME ZONE"
 _HOUR_WITH_ZONE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}(:?\d{2})?)$"
 
 
 def check_signalling(path: Path, needed: Sequence[str], crs: str) -> dict[str, Any]:
     """Rows and columns of a table; Invalid where it is broken, columns are missing or values unusable.
 
-    Raises ``parquet-unreadable``, ``columns-missing``, ``dataset-empty``, ``dataset-invalid`` with one
-    place for each column at fault (how many rows, and the first of them), and the codes of
-    :func:`app.analysis.spatial.to_wgs84`.
+    Raises ``parquet-unreadable``, ``csv-unreadable``, ``columns-missing``, ``dataset-empty``,
+    ``dataset-invalid`` with one place for each column at fault (how many rows, and the first of them),
+    and the codes of :func:`app.analysis.spatial.to_wgs84`.
     """
-    schema, rows = _schema(path)
-    missing = [name for name in needed if name not in schema.names]
-    if missing:
-        places = [Place("column-missing", {"found": "—", "expected": name}, column=name) for name in missing]
-        raise Invalid("columns-missing", places=places, missing=missing, found=schema.names)
-    places = [place for name in needed if (place := _type_place(name, schema.field(name).type))]
-    _refuse(places)
-    if not rows:
-        raise Invalid("dataset-empty")
     with _table(path) as connection:
-        for name in needed:
-            places.extend(_value_places(connection, name, text=_is_text(schema.field(name).type)))
-        _refuse(places)
-        for pair in _PLACES_OF[needed[0]]:
-            places.extend(_range_places(connection, pair, crs))
-        _refuse(places)
-    return {"rows": rows, "columns": schema.names}
+        kinds = _columns(connection)
+        missing = [name for name in needed if name not in kinds]
+        if missing:
+            places = [
+                Place("column-missing", {"found": "—", "expected": name}, column=name) for name in missing
+            ]
+            raise Invalid("columns-missing", places=places, missing=missing, found=list(kinds))
+        checked = [*needed, SIZE_COLUMN] if needed == STOCK_COLUMNS and SIZE_COLUMN in kinds else needed
+        _refuse([place for name in checked if (place := _type_place(name, kinds[name]))])
+        rows = int(connection.execute("select count(*) from signalling").fetchall()[0][0])
+        if not rows:
+            raise Invalid("dataset-empty")
+        before = 0 if _is_parquet(path) else 1
+        _refuse(
+            [
+                place
+                for name in checked
+                for place in _value_places(connection, name, kinds[name], lines_before=before)
+            ]
+        )
+        _refuse([place for pair in _PLACES_OF[needed[0]] for place in _range_places(connection, pair, crs)])
+    return {"rows": rows, "columns": list(kinds)}
 
 
-def night_stock(path: str, *, night: tuple[int, int], utc_offset_hours: int) -> dict[str, Floats]:
+def cell_size(path: Path, told: float | None) -> float:
+    """The side of a table's cells in metres: as its column says, else as told.
+
+    Raises Invalid ``cell-size-missing``, ``cell-sizes-differ`` (within the column, or from what was told)
+    and ``cell-size-unusable``.
+    """
+    sizes = {told} - {None}
+    with _table(path) as connection:
+        if SIZE_COLUMN in _columns(connection):
+            query = f"select distinct {SIZE_COLUMN}::double from signalling order by 1 limit 2"  # noqa: S608
+            sizes |= {float(size) for (size,) in connection.execute(query).fetchall()}
+    if not sizes:
+        raise Invalid("cell-size-missing")
+    if len(sizes) > 1:
+        raise Invalid("cell-sizes-differ", found=sorted(f"{size:g}" for size in sizes if size is not None))
+    (size,) = sizes
+    least, largest = CELL_BOUNDS_M
+    if size is None or not least <= size <= largest:
+        raise Invalid("cell-size-unusable", found=f"{size:g}", least=f"{least:g}", largest=f"{largest:g}")
+    return size
+
+
+def night_stock(path: str, *, night: tuple[int, int], time_zone: str) -> dict[str, Floats]:
     """Mean persons at night by cell: arrays ``x``, ``y``, ``persons``, ordered by cell.
 
     ``hour`` is an instant (a timestamp with zone, or a text in ISO 8601 with zone); ``night`` is
-    [first, last) on the local clock and may pass midnight. A cell without a row in a night hour that
-    the table has counts as empty then. Raises Invalid ``no-night-hours``.
+    [first, last) on the clock of ``time_zone`` (an IANA name) and may pass midnight. A cell without a
+    row in a night hour that the table has counts as empty then. Raises Invalid ``no-night-hours``.
     """
     first, last = night
     dark = "clock >= $first and clock < $last" if first < last else "clock >= $first or clock < $last"
-    given = {"first": first, "last": last, "shift": utc_offset_hours * 3600}
+    given = {"first": first, "last": last, "zone": time_zone}
     # All texts put together here are constants of this file; what comes from outside is bound.
     rows = f"""(select x, y, "count" as persons, slot from (
         select x, y, "count", slot, slot % 24 as clock from (
-            select x, y, "count", (epoch(hour::timestamptz)::bigint + $shift) // 3600 as slot from signalling)
+            select x, y, "count", epoch(timezone($zone, hour::timestamptz))::bigint // 3600 as slot
+            from signalling)
         ) where {dark})"""  # noqa: S608
     with _table(Path(path)) as connection:
         hours = connection.execute(f"select count(distinct slot) from {rows}", given).fetchall()[0][0]  # noqa: S608
@@ -96,35 +132,48 @@ def _table(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(config={"memory_limit": _MEMORY})
     try:
         connection.execute("set timezone = 'UTC'")
-        connection.from_parquet(str(path)).create_view("signalling")
+        _relation(connection, path).create_view("signalling")
         yield connection
     finally:
         connection.close()
 
 
-def _schema(path: Path) -> tuple[pa.Schema, int]:
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_PARQUET_MARK)) == _PARQUET_MARK
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+    parquet = _is_parquet(path)
     try:
-        with pq.ParquetFile(path) as file:
-            return file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise Invalid("parquet-unreadable", detail=type(error).__name__) from error
+        if parquet:
+            return connection.from_parquet(str(path))
+        # Hours stay texts: one without a zone must be seen. All rows are read to tell a column's type.
+        return connection.read_csv(
+            str(path), header=True, sample_size=-1, auto_type_candidates=["BIGINT", "DOUBLE", "VARCHAR"]
+        )
+    except duckdb.Error as error:
+        code = "parquet-unreadable" if parquet else "csv-unreadable"
+        raise Invalid(code, detail=type(error).__name__) from error
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Names of the columns with their types, in the order of the file."""
+    return {row[0]: row[1] for row in connection.execute("describe signalling").fetchall()}
 
 
-def _type_place(name: str, kind: pa.DataType) -> Place | None:
+def _type_place(name: str, kind: str) -> Place | None:
     if name == "hour":
-        if _is_text(kind) or (pa.types.is_timestamp(kind) and kind.tz is not None):
-            return None
-        return Place("hour-unreadable", {"found": str(kind)}, column=name)
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        known = kind in {"VARCHAR", _INSTANT}
+        return None if known else Place("hour-unreadable", {"found": kind}, column=name)
+    if kind in _NUMBERS or kind.startswith("DECIMAL"):
         return None
-    return Place("column-not-numeric", {"found": str(kind)}, column=name)
+    return Place("column-not-numeric", {"found": kind}, column=name)
 
 
-def _value_places(connection: duckdb.DuckDBPyConnection, name: str, *, text: bool) -> Iterator[Place]:
+def _value_places(
+    connection: duckdb.DuckDBPyConnection, name: str, kind: str, *, lines_before: int
+) -> Iterator[Place]:
     wrong, code = f'"{name}" is null or not isfinite("{name}"::double)', "number-unusable"
     if name in {"count", "minutes"}:
         wrong += f' or "{name}" < 0'
@@ -133,7 +182,7 @@ def _value_places(connection: duckdb.DuckDBPyConnection, name: str, *, text: boo
         wrong = f'"{name}" is not null and ({wrong})'
     if name == "hour":
         code, wrong = "hour-unreadable", "hour is null"
-        if text:
+        if kind == "VARCHAR":
             wrong += (
                 f" or not regexp_matches(hour, '{_HOUR_WITH_ZONE}') or try_cast(hour as timestamptz) is null"
             )
@@ -143,7 +192,10 @@ def _value_places(connection: duckdb.DuckDBPyConnection, name: str, *, text: boo
     count, row, shown = connection.execute(query).fetchall()[0]
     if count:
         yield Place(
-            code, {"found": shown if shown is not None else "—", "count": count}, row=row, column=name
+            code,
+            {"found": shown if shown is not None else "—", "count": count},
+            row=row + lines_before,
+            column=name,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -10,9 +11,12 @@ import openpyxl
 import pytest
 
 from app.accounts.models import Department
-from app.db import unit_of_work
+from app.areas.models import Area
+from app.db import db, unit_of_work
 from app.errors import Invalid, Place, describe
 from app.indicators.items import NewItem, record_items
+from app.indicators.models import Equivalence
+from app.indicators.queries import current_set
 from app.reporting.campaigns import open_campaign
 from app.reporting.filling import fill
 from app.reporting.models import Campaign
@@ -164,11 +168,11 @@ def test_a_part_larger_than_its_whole_is_shown_and_stops_nothing(
     assert "100%" in describe(warning.code, warning.facts)
 
 
-def _record_last_year(city: City, lamps: float) -> None:
+def _record_last_year(area: Area, lamps: float) -> None:
     with unit_of_work():
         row = NewItem(
             item_code="lamps",
-            area_id=city.root.id,
+            area_id=area.id,
             exam_year=2023,
             source_kind="official",
             vintage="2022",
@@ -181,7 +185,7 @@ def _record_last_year(city: City, lamps: float) -> None:
 def test_last_years_figure_stands_beside_and_a_jump_is_shown(
     campaign: Campaign, housing: Department, filled: Fill, city: City
 ) -> None:
-    _record_last_year(city, 3_000)
+    _record_last_year(city.root, 3_000)
     content = filled()
     workbook = openpyxl.load_workbook(BytesIO(content))
     assert workbook["全市"]["E4"].value == 3_000
@@ -189,12 +193,46 @@ def test_last_years_figure_stands_beside_and_a_jump_is_shown(
     assert (warning.code, warning.facts["last_year"], warning.cell) == ("figure-jump", "3,000", "D4")
 
 
+def test_an_item_that_was_redefined_has_no_last_year(
+    campaign: Campaign, housing: Department, filled: Fill, city: City
+) -> None:
+    _record_last_year(city.root, 3_000)
+    with unit_of_work():
+        db.session.add(
+            Equivalence(
+                set_id=current_set(2024).id,
+                position=1,
+                from_year=2023,
+                from_code="lamps",
+                to_year=2024,
+                to_code="lamps",
+                relation="redefined",
+                comparable=False,
+            )
+        )
+    content = filled()
+    assert openpyxl.load_workbook(BytesIO(content))["全市"]["E4"].value is None
+    assert _read(content, campaign, housing).warnings == ()
+
+
+def test_an_area_keeps_its_past_under_a_new_row(
+    campaign: Campaign, housing: Department, filled: Fill, city: City
+) -> None:
+    day = date(2010, 1, 1)
+    with unit_of_work():
+        before = Area(code=city.root.code, name_zh="试验市", level="city", valid_from=day, valid_to=day)
+        db.session.add(before)
+    _record_last_year(before, 3_000)
+    (warning,) = _read(filled(), campaign, housing).warnings
+    assert (warning.code, warning.facts["last_year"]) == ("figure-jump", "3,000")
+
+
 def test_a_change_within_the_factor_or_of_few_units_is_no_jump(
     campaign: Campaign, housing: Department, filled: Fill, city: City
 ) -> None:
-    _record_last_year(city, 4_000)
+    _record_last_year(city.root, 4_000)
     assert _read(filled(), campaign, housing).warnings == ()
-    _record_last_year(city, 2)
+    _record_last_year(city.root, 2)
     assert _read(filled(figures={("lamps", city.root.code): 9}), campaign, housing).warnings == ()
 
 

@@ -12,8 +12,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Department
-from app.db import db
+from app.db import db, unit_of_work
 from app.indicators.items import item_values
+from app.indicators.models import BaseItem
+from app.indicators.queries import current_set
 from app.reporting.models import Campaign, Figure, RefusedUpload, ReportVersion
 from app.reporting.queries import report_of, state_of
 from tests.reporting.conftest import City, Fill
@@ -154,6 +156,46 @@ def test_the_office_opens_a_campaign_and_reopens_an_accepted_report(
     assert "已撤回" in builder.get(f"/reports/{campaign.id}/{housing.id}").text
 
 
+@pytest.mark.parametrize("year", ["²", "99999999999", "", "next"])
+def test_a_year_that_cannot_be_read_is_told_as_a_year(campaign: Campaign, sign_in: SignIn, year: str) -> None:
+    office = sign_in("office")
+    form = {"exam_year": year, "root": "360200", "due_on": "2030-01-01"}
+    answer = office.post("/reports/", data=form)
+    assert answer.status_code == 422
+    assert f"年份“{year or '—'}”不能读取" in answer.text
+    assert office.get("/reports/", query_string={"year": year}).status_code == (422 if year else 200)
+
+
+def test_the_office_ends_a_campaign_starts_it_again_and_renews_what_is_asked(
+    campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    office, builder = sign_in("office"), sign_in("builder")
+    address = f"/reports/campaigns/{campaign.id}"
+    for step in ("close", "reopen", "renew"):
+        assert builder.post(f"{address}/{step}").status_code == 403
+        assert office.post(f"/reports/campaigns/99/{step}").status_code == 404
+    assert "填报进行中" in office.get("/reports/").text
+    content = filled()
+    assert office.post(f"{address}/close").status_code == 302
+    page = office.get("/reports/").text
+    assert "填报已结束" in page
+    assert f"{address}/reopen" in page
+    assert "填报已结束" in builder.get("/reports/").text
+    assert _send(builder, campaign, housing, content).status_code == 410
+    assert office.post(f"{address}/reopen").status_code == 302
+    with unit_of_work():
+        item = db.session.scalars(
+            select(BaseItem).where(BaseItem.code == "lamps", BaseItem.set_id == current_set(2024).id)
+        ).one()
+        item.unit = "10k lamps"
+    answer = office.post(f"{address}/renew", follow_redirects=True)
+    assert "共 5 项数据" in answer.text
+    refused = _send(builder, campaign, housing, content)
+    assert refused.status_code == 422
+    assert "这份填报表已经过期" in refused.text
+    assert _send(builder, campaign, housing, filled()).status_code == 302
+
+
 def test_the_pages_speak_english_too(
     campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
 ) -> None:
@@ -161,4 +203,4 @@ def test_the_pages_speak_english_too(
     assert builder.get("/reports/?lang=en").status_code == 200
     english = builder.get(f"/reports/{campaign.id}/{housing.id}/template").data
     page = openpyxl.load_workbook(BytesIO(english)).worksheets[2]
-    assert (page["D3"].value, page["D4"].value) == ("green area", "km2")
+    assert (page["D3"].value, page["D4"].value) == ("green area", "km²")

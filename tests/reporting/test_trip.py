@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app.accounts.models import Department
 from app.audit import acting_as
@@ -110,6 +110,39 @@ def test_an_accepted_correction_supersedes_and_the_earlier_figures_stay_readable
     )
     assert storage().get(source.sha256) == content
     assert state_of(second.report).accepted_version_id == second.id
+
+
+def test_a_correction_without_the_optional_total_ends_the_total_too(
+    campaign: Campaign, housing: Department, filled: Fill, city: City
+) -> None:
+    first = _submit(campaign, housing, filled(figures={("old_estates", city.root.code): 100}))
+    with unit_of_work():
+        accept(version_id=first.id)
+    assert _value("old_estates", city.root.id) == 100.0
+    with unit_of_work():
+        reopen(report_id=first.report_id, text="数据更正")
+    street = city.streets[0]
+    second = _submit(campaign, housing, filled(figures={("old_estates", street.code): 15}))
+    with unit_of_work():
+        accept(version_id=second.id)
+    assert item_values(2024, item_codes=["old_estates"], area_ids=[city.root.id]) == []
+    assert _value("old_estates", street.id) == 15.0
+    assert len(item_values(2024)) == 11
+
+
+def test_a_clash_of_decisions_leaves_the_transaction_to_the_edge(
+    campaign: Campaign, housing: Department, filled: Fill
+) -> None:
+    version = _submit(campaign, housing, filled())
+    report = version.report
+    assert len(report.events) == 1
+    other = {"report_id": report.id, "number": 2, "kind": "withdrawn", "version_id": version.id}
+    db.session.execute(insert(ReportEvent).values(**other, round_no=1, actor="user:2"))
+    with pytest.raises(Conflict) as caught:
+        accept(version_id=version.id)
+    assert caught.value.code == "report-changed-meanwhile"
+    assert not db.session.is_active
+    db.session.rollback()
 
 
 def test_a_decision_on_an_outdated_version_is_refused(

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import geopandas
 import numpy as np
 import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
 
 from app.areas.models import Area
-from app.db import db
+from app.db import db, unit_of_work
+from app.errors import describe
 from app.sources.importing import parse_class_table
+from app.sources.measuring import measure
 from app.sources.models import SOURCE_KIND_OF, Dataset
 from app.workbooks.csv_writing import write_csv
-from tests.sources.conftest import CLASSES, Import, parquet, raster, town
+from tests.sources.conftest import CLASSES, Import, figures, parquet, raster, town
 
 ClientAs = Callable[..., FlaskClient]
-STOCK: dict[str, Any] = {"x": [5e5], "y": [3.242e6], "hour": ["2024-05-14T03:00+08:00"], "count": [1.0]}
+STOCK: dict[str, Any] = {
+    "x": [5e5],
+    "y": [3.242e6],
+    "size": [500.0],
+    "hour": ["2024-05-14T03:00+08:00"],
+    "count": [1.0],
+}
 TRIPS: dict[str, Any] = {
     "origin_x": [5e5],
     "origin_y": [3.242e6],
@@ -30,11 +42,23 @@ TRIPS: dict[str, Any] = {
 }
 POINTS = ("lon", "lat", "category")
 FIGURES = ("area_code", "item_code", "value")
+CELLS = ("x", "y", "size", "hour", "count")
 
 
 def csv(columns: tuple[str, ...], *rows: tuple[object, ...]) -> bytes:
     """A CSV file."""
     return write_csv([[str(value) for value in row] for row in rows], columns=columns)
+
+
+def geopackage(rows: list[tuple[float, float, str | None]], crs: str | None = "EPSG:4490") -> bytes:
+    """A GeoPackage of points."""
+    shapes = geopandas.points_from_xy([row[0] for row in rows], [row[1] for row in rows])
+    frame = geopandas.GeoDataFrame({"category": [row[2] for row in rows]}, geometry=shapes, crs=crs)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # A layer without a coordinate system is what one of the tests is about.
+        warnings.simplefilter("ignore", UserWarning)
+        frame.to_file(f"{folder}/p.gpkg", driver="GPKG")
+        return Path(f"{folder}/p.gpkg").read_bytes()
 
 
 Refusal = tuple[str, str, bytes, dict[str, Any], str, list[tuple[str, int | None, str | None]]]
@@ -83,6 +107,31 @@ REFUSALS: list[Refusal] = [
         "points",
         b'{"features":[{"geometry":{"coordinates":[117,29]},"properties":{"category":"park"}},{"geometry":null}]}',
         {"crs": "wgs84", "filename": "p.geojson"},
+        "dataset-invalid",
+        [("point-unreadable", 2, None)],
+    ),
+    ("no geopackage", "points", b"GIF89a", {"filename": "p.gpkg"}, "geopackage-unreadable", []),
+    (
+        "geopackage without crs",
+        "points",
+        geopackage([(117, 29, "park")], crs=None),
+        {"filename": "p.gpkg"},
+        "geopackage-without-crs",
+        [],
+    ),
+    (
+        "geopackage of another system",
+        "points",
+        geopackage([(117, 29, "park")]),
+        {"filename": "p.gpkg", "crs": "gcj02"},
+        "geopackage-crs-differs",
+        [],
+    ),
+    (
+        "geopackage with a point without category",
+        "points",
+        geopackage([(117, 29, "park"), (117, 29, None)]),
+        {"filename": "p.gpkg", "crs": None},
         "dataset-invalid",
         [("point-unreadable", 2, None)],
     ),
@@ -142,7 +191,16 @@ REFUSALS: list[Refusal] = [
     (
         "no rows of cells",
         "signalling_stock",
-        parquet(**{**STOCK, "x": [], "y": [], "hour": pa.array([], pa.string()), "count": []}),
+        parquet(
+            **{
+                **STOCK,
+                "x": [],
+                "y": [],
+                "size": pa.array([], pa.float64()),
+                "hour": pa.array([], pa.string()),
+                "count": [],
+            }
+        ),
         {},
         "dataset-invalid",
         [("column-not-numeric", None, "x")] * 0
@@ -203,6 +261,48 @@ REFUSALS: list[Refusal] = [
         {"crs": "wgs84"},
         "dataset-invalid",
         [("coordinates-out-of-range", None, "x")],
+    ),
+    ("neither parquet nor table", "signalling_stock", b"\xff\x00", {}, "csv-unreadable", []),
+    (
+        "table with an hour without a zone",
+        "signalling_stock",
+        csv(CELLS, (5e5, 3.242e6, 500, "2024-05-14T03:00Z", 1), (5e5, 3.242e6, 500, "2024-05-14 03:00", 1)),
+        {},
+        "dataset-invalid",
+        [("hour-unreadable", 3, "hour")],
+    ),
+    (
+        "no size of cells",
+        "signalling_stock",
+        parquet(**{name: values for name, values in STOCK.items() if name != "size"}),
+        {},
+        "cell-size-missing",
+        [],
+    ),
+    ("two sizes", "signalling_stock", parquet(**STOCK), {"cell_m": 250.0}, "cell-sizes-differ", []),
+    (
+        "size in degrees",
+        "signalling_stock",
+        parquet(**{**STOCK, "size": [0.005]}),
+        {},
+        "cell-size-unusable",
+        [],
+    ),
+    (
+        "size that is no number",
+        "signalling_stock",
+        parquet(**{**STOCK, "size": [float("nan")]}),
+        {},
+        "dataset-invalid",
+        [("number-unusable", 1, "size")],
+    ),
+    (
+        "year without an exam",
+        "signalling_stock",
+        parquet(**STOCK),
+        {"exam_year": 2019},
+        "unknown-exam-year",
+        [],
     ),
     (
         "trips",
@@ -291,12 +391,36 @@ def test_facts_of_reading_are_kept_with_the_file(city: Area, bring: Import) -> N
     assert bring("signalling_stock", parquet(**STOCK)).facts == {"rows": 1, "columns": list(STOCK)}
 
 
+def test_a_class_out_of_range_is_told_with_the_bound(city: Area, bring: Import) -> None:
+    high = town().astype(np.uint16)
+    high[high == 7] = 40_000
+    bring("land_cover", raster(high), class_table={**CLASSES, 40_000: "grass"})
+    with pytest.raises(Exception, match="raster-class-out-of-range") as caught:
+        measure(exam_year=2024, root=city)
+    told = str(describe(caught.value.code, caught.value.facts))  # type: ignore[attr-defined]
+    assert "40000" in told
+    assert "0—32766" in told
+
+
+def test_points_of_a_geopackage_bring_their_system(city: Area, bring: Import) -> None:
+    content = geopackage(
+        [(500_500.0, 3_242_500.0, "toilet"), (500_500.0, 3_242_700.0, "park")], crs="EPSG:4548"
+    )
+    dataset = bring("points", content, filename="p.gpkg", crs=None)
+    assert (dataset.crs, dataset.facts["categories"]) == ("EPSG:4548", {"park": 1, "toilet": 1})
+    with unit_of_work():
+        measure(exam_year=2024, root=city)
+    assert figures()["toilets_poi", "3602A"] == 1.0
+
+
 def test_class_table_is_read_as_people_write_it() -> None:
     assert parse_class_table("1=water, 2：forest\n3:grass，") == {1: "water", 2: "forest", 3: "grass"}
     for text, code in (
         ("", "class-table-missing"),
         ("1=lava", "dataset-invalid"),
         ("x=water", "dataset-invalid"),
+        ("²=water", "dataset-invalid"),
+        ("9" * 5000 + "=water", "dataset-invalid"),
     ):
         with pytest.raises(Exception, match=code):
             parse_class_table(text)
@@ -340,6 +464,7 @@ def test_analyst_brings_and_measures_through_the_pages(city: Area, client_as: Cl
         ({"exam_year": "24"}, 422, "年份“24”不能读取"),
         ({"source_note": ""}, 422, "请填写数据来源说明"),
         ({"crs": ""}, 422, "请选择数据的坐标系"),
+        ({"cell_m": "half"}, 422, "网格边长“half”不能使用"),
         ({"class_table": "1=lava"}, 422, "类别名称“1=lava”不认识"),
         ({}, 422, "缺少列：category、类别"),
     ],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import eviltransform
@@ -15,8 +16,10 @@ from flask import Flask
 
 from app.analysis.built_up import BuiltUpRule, find_built_up, land_cover
 from app.areas.models import Area
+from app.areas.queries import area_by_code
 from app.db import db, unit_of_work
 from app.errors import NotFound, Problem
+from app.indicators.items import item_values
 from app.indicators.models import ItemValue
 from app.jobs import enqueue, wait_for
 from app.sources.measuring import measure
@@ -38,6 +41,14 @@ from tests.sources.conftest import (
 
 #: The area of the 128-sided figure that stands for a circle of 500 m.
 CIRCLE = 0.5 * 128 * 0.25 * math.sin(2 * math.pi / 128)
+
+
+@pytest.fixture
+def elsewhere(city: Area) -> Area:
+    """Another city of the same exam year."""
+    with unit_of_work():
+        db.session.add(Area(code="99", name_zh="别市", level="city", valid_from=date(2020, 1, 1)))
+    return area_by_code("99")
 
 
 def run(root: Area) -> Measurement:
@@ -200,13 +211,35 @@ def test_dense_ground_at_night_by_hand(
     # The clock of the machine has no say in it.
     monkeypatch.setenv("TZ", "America/New_York")
     x, y, hours, counts = stock()
-    bring("signalling_stock", parquet(x=x, y=y, hour=HOURS[form](hours), count=counts))
+    sides = [500] * len(x)
+    bring("signalling_stock", parquet(x=x, y=y, size=sides, hour=HOURS[form](hours), count=counts))
     run(city)
     # 4000 and 8000 on a quarter of a square kilometre are dense; the one on the border counts half in each.
     assert figures() == {
         ("area_dense_ms", "3602A"): approx(0.25 + 0.125),
         ("area_dense_ms", "3602B"): approx(0.125),
     }
+
+
+def test_size_of_cells_is_the_table_s_own(city: Area, bring: Import) -> None:
+    # 1000 persons are 16,000 on a square kilometre in a cell of 250 m, and 4,000 in one of 500 m.
+    rows = [(WEST + 125.0, SOUTH + 125.0, 250, hour.isoformat(), 1000) for hour in NIGHT]
+    table = write_csv(rows, columns=("x", "y", "size", "hour", "count"))
+    dataset = bring("signalling_stock", table)
+    assert (dataset.cell_m, dataset.facts["rows"]) == (250.0, 6)
+    assert run(city).rules["grid_m"] == {"signalling_stock": 250.0}
+    assert figures()["area_dense_ms", "3602A"] == approx(0.0625)
+
+
+def test_night_is_told_by_the_clock_of_the_settings(city: Area, bring: Import, app: Flask) -> None:
+    rows = [(WEST + 250.0, SOUTH + 250.0, 500, "2024-05-13T12:00Z", 5000)]
+    bring("signalling_stock", write_csv(rows, columns=("x", "y", "size", "hour", "count")))
+    with pytest.raises(Problem) as caught:
+        run(city)
+    assert caught.value.code == "no-night-hours"
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], time_zone="Pacific/Auckland")
+    run(city)
+    assert figures()["area_dense_ms", "3602A"] == approx(0.25)
 
 
 def test_commuting_by_hand(city: Area, bring: Import) -> None:
@@ -245,12 +278,12 @@ def test_delivered_figures_need_no_boundaries(bare_city: Area, bring: Import) ->
 def test_figures_can_be_followed_back_to_their_file(city: Area, bring: Import) -> None:
     dataset = bring("points", points((1500.0, 1500.0, "park")), crs="wgs84")
     done = run(city)
-    assert done.facts == {"recorded": 4, "unchanged": 0, "items_not_in_set": []}
+    assert done.facts == {"recorded": 4, "unchanged": 0, "retired": 0, "items_not_in_set": []}
     assert done.rules["coverage_m"]["park"] == 500.0
     for row in db.session.query(ItemValue):
         assert (row.provenance_kind, row.vintage, row.source_kind) == ("measurement", "2023", "internet")
         assert resolve(row.provenance_id) == (done, dataset)
-    for unknown in ("99:1", "x", "1:", f"{done.id}:99"):
+    for unknown in ("99:1", "x", "1:", "²:1", "9" * 30 + ":1", f"{done.id}:99"):
         with pytest.raises(NotFound):
             resolve(unknown)
 
@@ -291,6 +324,28 @@ def test_only_the_newest_raster_is_measured(city: Area, bring: Import) -> None:
     run(city)
     assert {row.vintage for row in db.session.query(ItemValue)} == {"2023"}
     assert figures()["area_built_rs", "3602A"] == approx(4.8)
+
+
+def test_figures_that_a_new_run_no_longer_yields_are_retired(
+    city: Area, bring: Import, elsewhere: Area
+) -> None:
+    kept = bring("points", points((1500.0, 1500.0, "park"), (500.0, 500.0, "toilet")), crs="wgs84")
+    bring("land_cover", raster(town()), class_table=CLASSES, vintage="2021")
+    bring("delivered_table", b"area_code,item_code,value\n99,visitors_ms,7\n", root=elsewhere, crs=None)
+    for root in (city, elsewhere):
+        run(root)
+    assert ("toilets_poi", "3602A") in figures()
+    with unit_of_work():
+        dataset = db.session.get_one(Dataset, kept.id)
+        dataset.sha256 = _stored(points((1500.0, 1500.0, "park")))
+    bring("land_cover", raster(town()), class_table=CLASSES)
+    # Two counts of toilets, and five land covers of the older raster in two streets.
+    assert run(city).facts["retired"] == 2 + 10
+    found = figures()
+    assert ("toilets_poi", "3602A") not in found
+    assert {row.vintage for row in item_values(2024)} == {"2023"}
+    assert found["visitors_ms", "99"] == 7.0
+    assert run(city).facts["retired"] == 0
 
 
 def test_items_the_catalogue_lacks_are_named_and_not_recorded(city: Area, bring: Import) -> None:
@@ -355,11 +410,11 @@ def test_millions_of_rows_are_summed_where_they_lie(app: Flask, tmp_path: Any) -
             count=np.ones(rows),
         )
     )
-    found = night_stock(str(path), night=(0, 6), utc_offset_hours=8)
+    found = night_stock(str(path), night=(0, 6), time_zone="Asia/Shanghai")
     assert len(found["x"]) == 1000
     # 2000 rows a cell over 24 hours; six of these hours are night.
     assert found["persons"].sum() == pytest.approx(2000 * 1000 / 24, rel=0.01)
-    late = night_stock(str(path), night=(22, 2), utc_offset_hours=8)
+    late = night_stock(str(path), night=(22, 2), time_zone="Asia/Shanghai")
     assert late["persons"].sum() == pytest.approx(2000 * 1000 / 24, rel=0.01)
     pairs = tmp_path / "pairs.parquet"
     ends = {name: cells.astype(float) for name in ("origin_x", "origin_y", "destination_x", "destination_y")}
@@ -373,7 +428,7 @@ def test_millions_of_rows_are_summed_where_they_lie(app: Flask, tmp_path: Any) -
 def test_metric_system_of_the_city_is_used_for_cells(city: Area, bring: Import) -> None:
     lon, lat = zip(*(degrees(x, 250.0) for x in (250.0, 1250.0)), strict=True)
     content = parquet(x=list(lon), y=list(lat), hour=[NIGHT[0].isoformat()] * 2, count=[4000.0, 3000.0])
-    assert bring("signalling_stock", content, crs="wgs84").crs == "wgs84"
+    assert bring("signalling_stock", content, crs="wgs84", cell_m=500.0).crs == "wgs84"
     run(city)
     assert figures()["area_dense_ms", "3602A"] == approx(0.25)
     assert METRIC == "EPSG:4548"
