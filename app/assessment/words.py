@@ -64,6 +64,7 @@ REASON_TEXTS: Mapping[str, LazyString] = {
     "met": _l("达到要求"),
     "not-met": _l("未达到要求"),
     "margin-within-error": _l("与界限的差距小于数值的误差"),
+    "error-unknown": _l("抽样误差无法估计，不能下结论"),
     "value-missing": _l("没有数值"),
     "value-not-applicable": _l("该指标在此不适用"),
     "no-standard": _l("没有标准"),

@@ -143,7 +143,11 @@ def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
         {
             "area": names[each.area_id],
             "figure": figure(
-                each.value, unit=each.unit, state=each.state, standard_error=each.standard_error
+                each.value,
+                unit=each.unit,
+                state=each.state,
+                standard_error=each.standard_error,
+                degrees_of_freedom=each.degrees_of_freedom,
             ),
             "se": each.standard_error,
             "n": each.sample_size,

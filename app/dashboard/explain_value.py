@@ -31,7 +31,11 @@ def explain_value(key: str) -> dict[str, Any]:
     return {
         "title": _title(chain),
         "figure": figure(
-            value.value, unit=value.unit, state=value.state, standard_error=value.standard_error
+            value.value,
+            unit=value.unit,
+            state=value.state,
+            standard_error=value.standard_error,
+            degrees_of_freedom=value.degrees_of_freedom,
         ),
         "state": value.state,
         "facts": _facts(chain),

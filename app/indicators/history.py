@@ -37,6 +37,7 @@ class YearValue:
     state: str
     unit: str
     standard_error: float | None
+    degrees_of_freedom: float | None
     source_kind: str
     value_id: int
 
@@ -186,6 +187,7 @@ def _year_value(year: int, counterpart: Counterpart, value: Value) -> YearValue:
         value.state,
         value.unit,
         value.standard_error,
+        value.degrees_of_freedom,
         value.source_kind,
         value.id,
     )
