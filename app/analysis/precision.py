@@ -24,7 +24,7 @@ def half_width(standard_error: float, degrees_of_freedom: float | None = None, *
     """
     if degrees_of_freedom is None:
         return z * standard_error
-    return float(stdtrit(max(degrees_of_freedom, 1.0), ndtr(z))) * standard_error
+    return float(stdtrit(max(degrees_of_freedom, 1.0), float(ndtr(z)))) * standard_error
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ class RuleSet:
             if not isinstance(getattr(self, name), int):
                 raise RuleSetError("rule-not-whole", field=name, found=getattr(self, name))
         if self.past_worst_score >= self.past_best_score:
-            raise RuleSetError("rule-out-of-range", field="past_worst_score", found=self.past_worst_score)
+            facts = {"low": 0.0, "high": self.past_best_score, "found": self.past_worst_score}
+            raise RuleSetError("rule-out-of-range", field="past_worst_score", **facts)
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)

@@ -24,6 +24,11 @@ def upgrade() -> None:
         )
     for table, column in _OF_A_JUDGEMENT:
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} FLOAT")
+    # The first rules were laid down for whichever year was judged first; they count from ever.
+    op.execute(
+        "UPDATE rule_versions SET valid_from_year = 0, version = (SELECT count(*) FROM rule_versions AS held"
+        " WHERE held.note = 'first rules' AND held.id <= rule_versions.id) WHERE note = 'first rules'"
+    )
 
 
 def downgrade() -> None:
