@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import combinations
-from math import hypot, isfinite
+from math import isfinite
 from typing import Literal
+
+from app.analysis.precision import Z95, Precision
 
 SOURCE_OF: dict[str, str] = {
     "official": "official",
@@ -37,13 +39,13 @@ class CrossCheckError(ValueError):
 class CrossCheckRules:
     """``relative_tolerance`` is a share of the larger value, ``absolute_tolerance`` in the indicator's unit.
 
-    ``z`` times the standard error of the difference is the error limit.  Without ``prefer_official`` the
-    catalogue's order alone decides.
+    ``z`` is the normal quantile of the interval of the difference, the error limit.  Without
+    ``prefer_official`` the catalogue's order alone decides.
     """
 
     relative_tolerance: float = 0.1
     absolute_tolerance: float = 0.0
-    z: float = 1.96
+    z: float = Z95
     prefer_official: bool = True
 
     def __post_init__(self) -> None:
@@ -72,13 +74,18 @@ class SourceValue:
     source_kind: str
     value: float | None
     standard_error: float | None = None
+    degrees_of_freedom: float | None = None
+
+    @property
+    def precision(self) -> Precision:
+        return Precision(self.standard_error, self.degrees_of_freedom)
 
 
 @dataclass(frozen=True)
 class Comparison:
     """``difference`` is second minus first; ``relative_difference`` its size over the larger of both sizes.
 
-    ``error_limit`` is z times the standard error of the difference, ``None`` when neither error is known.
+    ``error_limit`` is half the interval of the difference, ``None`` when neither error is known.
     """
 
     first: str
@@ -114,9 +121,7 @@ def compare_values(first: SourceValue, second: SourceValue, rules: CrossCheckRul
     difference = second.value - first.value
     larger = max(abs(first.value), abs(second.value))
     relative = abs(difference) / larger if larger else 0.0
-    limit = None
-    if first.standard_error is not None or second.standard_error is not None:
-        limit = rules.z * hypot(first.standard_error or 0.0, second.standard_error or 0.0)
+    limit = first.precision.of_difference(second.precision).half_width(rules.z)
     if relative <= rules.relative_tolerance or abs(difference) <= rules.absolute_tolerance:
         agrees, reason = True, "within-relative-tolerance"
     elif limit is not None and abs(difference) <= limit:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 
+from app.analysis.precision import Z95
+
 
 class RuleSetError(ValueError):
     """A rule set that cannot be used; ``code`` is stable, ``facts`` name the field."""
@@ -26,7 +28,8 @@ class RuleSet:
 
     The scores of the four goalposts are 0 (floor), 60 (pass), 80 (good) and 100 (exemplary).
 
-    ``z``                     a margin under z standard errors is "cannot tell" (1.96: 95 %).
+    ``z``                     normal quantile of the level (1.96: 95 %): a margin inside the interval of
+                              that level is "cannot tell".
     ``floor_span``            the floor lies this share of the first known post away from it, on the bad
                               side: 1.0 puts it at value 0 for ``>=x`` and at 2x for ``<=x``.
     ``ratio_at_target``       without any standard, the score of a value exactly at the plan target.  The
@@ -45,7 +48,7 @@ class RuleSet:
     ``draws``, ``level``      Monte Carlo draws, and the level of the intervals.
     """
 
-    z: float = 1.96
+    z: float = Z95
     floor_span: float = 1.0
     ratio_at_target: float = 100.0
     past_fewest_years: int = 3
@@ -73,7 +76,8 @@ class RuleSet:
             if not isinstance(getattr(self, name), int):
                 raise RuleSetError("rule-not-whole", field=name, found=getattr(self, name))
         if self.past_worst_score >= self.past_best_score:
-            raise RuleSetError("rule-out-of-range", field="past_worst_score", found=self.past_worst_score)
+            facts = {"low": 0.0, "high": self.past_best_score, "found": self.past_worst_score}
+            raise RuleSetError("rule-out-of-range", field="past_worst_score", **facts)
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)

@@ -8,7 +8,8 @@ never decides.
 Warning: red for a bottom-line breach or an attainment under ``red_ratio`` of the national standard;
 yellow from there up to the standard, or worse two years running.  Attainment is 1 + margin / |bound|, so
 a negative indicator 10 % above its bound and a positive one 10 % below both stand at 0.9; any miss of a
-bound of zero is red. A miss that lies within the error of the value warns yellow at most.
+bound of zero is red. A miss that lies within the error of the value, or whose
+error is unknown, warns yellow at most.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _breached(evidence: Evidence, rules: RuleSet) -> bool:
     limit = breach_limit(evidence)
     if limit is None or evidence.value is None or absence(evidence):
         return False
-    verdict = hold_against(Yardstick.NATIONAL_STANDARD, limit, evidence.value, evidence.standard_error, rules)
+    verdict = hold_against(Yardstick.NATIONAL_STANDARD, limit, evidence.value, evidence.precision, rules)
     return verdict.outcome is Outcome.NOT_MET
 
 
@@ -167,7 +168,7 @@ def _worse_running(evidence: Evidence, rules: RuleSet) -> bool:
     """Whether each of the last ``worse_steps`` years was worse than the year before it, beyond the errors."""
     if evidence.value is None or absence(evidence):
         return False
-    series = [*evidence.earlier(), PastValue(evidence.year, evidence.value, evidence.standard_error)]
+    series = [*evidence.earlier(), PastValue(evidence.year, evidence.value, evidence.precision)]
     recent = series[-rules.worse_steps - 1 :]
     if len(recent) <= rules.worse_steps or recent[0].year != evidence.year - rules.worse_steps:
         return False
@@ -178,8 +179,8 @@ def _worse(evidence: Evidence, before: PastValue, after: PastValue, rules: RuleS
     verdict = compare(
         Yardstick.PAST_YEARS,
         evidence,
-        (after.value, after.standard_error),
-        (before.value, before.standard_error),
+        (after.value, after.precision),
+        (before.value, before.precision),
         rules,
     )
     return after.year == before.year + 1 and verdict.outcome is Outcome.NOT_MET

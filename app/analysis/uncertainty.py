@@ -62,10 +62,11 @@ def _check(
         raise ScoringError("standard-error-negative", columns=np.flatnonzero(errors < 0).tolist())
 
 
-def _noise(seed: int, stream: str, code: str, draws: int) -> Floats:
+def _noise(seed: int, stream: str, code: str, draws: int, degrees: float) -> Floats:
     # The unit separator cannot stand in a code, so two different pairs never make the same key.
     key = blake2b(f"{seed}\x1f{stream}\x1f{code}".encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(key, "big"))).standard_normal(draws)
+    generator = np.random.Generator(np.random.PCG64(int.from_bytes(key, "big")))
+    return generator.standard_normal(draws) if np.isnan(degrees) else generator.standard_t(degrees, draws)
 
 
 def _interval(estimate: float, drawn: Floats, level: float) -> Interval:
@@ -81,14 +82,21 @@ def _intervals(names: Sequence[str], estimates: Floats, drawn: Floats, level: fl
 
 
 def _drawn(
-    codes: Sequence[str], values: Floats, errors: Floats, seed: int, stream: str, number: int
+    codes: Sequence[str],
+    values: Floats,
+    errors: Floats,
+    degrees: Floats,
+    seed: int,
+    stream: str,
+    number: int,
 ) -> Floats:
-    """The values (number, n) with normal errors; those without a known error stay as they are."""
+    """The values (number, n) with their errors; those without a known error stay as they are."""
     if number < 2:
         raise ScoringError("too-few-draws", draws=number)
     drawn: Floats = np.tile(values, (number, 1))
     for column in np.flatnonzero((np.nan_to_num(errors) > 0) & ~np.isnan(values)):
-        drawn[:, column] += errors[column] * _noise(seed, stream, codes[int(column)], number)
+        noise = _noise(seed, stream, codes[int(column)], number, float(degrees[column]))
+        drawn[:, column] += errors[column] * noise
     return drawn
 
 
@@ -98,6 +106,7 @@ def score_intervals(
     dimension_of: Sequence[str],
     values: Floats,
     standard_errors: Floats,
+    degrees_of_freedom: Floats | None = None,
     posts: PostArrays,
     breaches: NDArray[np.bool_],
     rules: RuleSet,
@@ -105,15 +114,18 @@ def score_intervals(
     draws: int | None = None,
     stream: str = "",
 ) -> ScoreIntervals:
-    """Intervals of one area and year from n indicators; errors are taken as normal and independent.
+    """Intervals of one area and year from n indicators; errors are taken as independent.
 
-    ``values`` and ``standard_errors`` (n,) are in the units given, NaN for none or unknown.  ``breaches``
+    ``values`` and ``standard_errors`` (n,) are in the units given, NaN for none or unknown.  Errors with
+    ``degrees_of_freedom`` (n,) are drawn from that t distribution, as their intervals are; NaN draws
+    from the normal one.  ``breaches``
     (n,) are the judged ones and hold for the estimate; a draw with an error breaches on its own.
     Raises :class:`ScoringError` on arrays that do not fit.
     """
     _check(codes, dimension_of, values, standard_errors, seed)
     number = rules.draws if draws is None else draws
-    drawn = _drawn(codes, values, standard_errors, seed, stream, number)
+    degrees = np.full_like(values, np.nan) if degrees_of_freedom is None else degrees_of_freedom
+    drawn = _drawn(codes, values, standard_errors, degrees, seed, stream, number)
     estimates, scores = score_arrays(values, posts), score_arrays(drawn, posts)
     broken = np.where(np.nan_to_num(standard_errors) > 0, breach_arrays(drawn, posts), breaches)
     whole = composite_scores(estimates, breaches, dimension_of, rules)

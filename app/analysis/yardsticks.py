@@ -2,7 +2,8 @@
 
 Standards arrive as they are valid on the day of judgement; validity dates are the caller's business.  A
 margin is positive on the good side and zero on the bound, in the indicator's unit.  Source: the rules of
-judgement of the exam; "cannot tell" when the margin is smaller than the 95 % error of the value.
+judgement of the exam; "cannot tell" when the margin is smaller than the 95 % error of the value, or when
+the value is an estimate whose error is unknown.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import hypot, isfinite
+from math import isfinite
 from statistics import median
 
+from app.analysis.precision import Precision
 from app.analysis.rules import RuleSet
 
 # Values computed from base items miss a bound by rounding only; such a miss is none.
@@ -122,11 +124,14 @@ def target_standard(value: float, direction: Direction) -> Standard:
     return Standard(value, value)
 
 
+_EXACT = Precision()
+
+
 @dataclass(frozen=True)
 class PastValue:
     year: int
     value: float
-    standard_error: float | None = None
+    precision: Precision = _EXACT
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,7 @@ class Evidence:
     """All that is known for judging one indicator in one area and exam year.
 
     ``value`` is ``None`` when there is none; ``state`` then says why (``missing``, ``not_applicable``).
+    ``sampled`` marks a value that was estimated from a survey; satisfaction always is.
     ``benchmarks`` are the values of the benchmark cities.  ``lower_bound`` and ``upper_bound`` are the
     natural bounds of the unit (0 and 100 for a share in per cent), beyond which no goalpost is put.
     """
@@ -142,6 +148,8 @@ class Evidence:
     year: int
     value: float | None
     standard_error: float | None = None
+    degrees_of_freedom: float | None = None
+    sampled: bool = False
     state: str = "reported"
     bottom_line: bool = False
     national: Standard | None = None
@@ -151,8 +159,17 @@ class Evidence:
     past: tuple[PastValue, ...] = ()
     satisfaction: float | None = None
     satisfaction_standard_error: float | None = None
+    satisfaction_degrees_of_freedom: float | None = None
     lower_bound: float | None = 0.0
     upper_bound: float | None = None
+
+    @property
+    def precision(self) -> Precision:
+        return Precision(self.standard_error, self.degrees_of_freedom, self.sampled)
+
+    @property
+    def satisfaction_precision(self) -> Precision:
+        return Precision(self.satisfaction_standard_error, self.satisfaction_degrees_of_freedom, sampled=True)
 
     def earlier(self) -> tuple[PastValue, ...]:
         """The values of years before this one, oldest first."""
@@ -182,18 +199,21 @@ def fits(standard: Standard, direction: Direction) -> bool:
 
 
 def hold_against(
-    yardstick: Yardstick, standard: Standard, value: float, standard_error: float | None, rules: RuleSet
+    yardstick: Yardstick, standard: Standard, value: float, precision: Precision, rules: RuleSet
 ) -> Verdict:
-    """The verdict of a value against a bound, "cannot tell" when |margin| < z times the standard error."""
+    """The verdict of a value against a bound, "cannot tell" inside the interval of the value."""
     margin = standard.margin(value)
-    if standard_error is not None and abs(margin) < rules.z * standard_error:
+    width = precision.half_width(rules.z)
+    if precision.unknown:
+        outcome, reason = Outcome.CANNOT_TELL, "error-unknown"
+    elif width is not None and abs(margin) < width:
         outcome, reason = Outcome.CANNOT_TELL, "margin-within-error"
     elif margin >= 0:
         outcome, reason = Outcome.MET, "met"
     else:
         outcome, reason = Outcome.NOT_MET, "not-met"
     relative = standard.relative_margin(value)
-    return Verdict(yardstick, outcome, reason, margin, relative, standard_error, standard.text)
+    return Verdict(yardstick, outcome, reason, margin, relative, precision.standard_error, standard.text)
 
 
 def _none(yardstick: Yardstick, reason: str) -> Verdict:
@@ -214,29 +234,22 @@ def _standard(
         return _none(yardstick, "no-target" if yardstick is Yardstick.PLAN_TARGET else "no-standard")
     if not fits(standard, evidence.direction):
         return _none(yardstick, "standard-against-direction")
-    return hold_against(yardstick, standard, value, evidence.standard_error, rules)
-
-
-def combined_error(first: float | None, second: float | None) -> float | None:
-    """Standard error of a difference; an unknown one counts as none, two unknown stay unknown."""
-    if first is None and second is None:
-        return None
-    return hypot(first or 0.0, second or 0.0)
+    return hold_against(yardstick, standard, value, evidence.precision, rules)
 
 
 def compare(
     yardstick: Yardstick,
     evidence: Evidence,
-    value: tuple[float, float | None],
-    other: tuple[float, float | None],
+    value: tuple[float, Precision],
+    other: tuple[float, Precision],
     rules: RuleSet,
 ) -> Verdict:
-    """Whether ``value`` is at least as good as ``other``, both given with their standard errors.
+    """Whether ``value`` is at least as good as ``other``, both given with their precision.
 
     A range indicator is compared by how far outside its national range it lies; without one there is no
     basis.
     """
-    error = combined_error(value[1], other[1])
+    error = value[1].of_difference(other[1])
     if evidence.direction is not Direction.RANGE:
         bound = target_standard(other[0], evidence.direction)
         return hold_against(yardstick, bound, value[0], error, rules)
@@ -245,7 +258,7 @@ def compare(
     outside = max(0.0, -evidence.national.margin(value[0]))
     other_outside = max(0.0, -evidence.national.margin(other[0]))
     if outside == other_outside == 0.0:
-        return Verdict(yardstick, Outcome.MET, "met", 0.0, None, error, evidence.national.text)
+        return Verdict(yardstick, Outcome.MET, "met", 0.0, None, error.standard_error, evidence.national.text)
     return hold_against(yardstick, Standard(maximum=other_outside), outside, error, rules)
 
 
@@ -254,9 +267,7 @@ def _benchmark(evidence: Evidence, value: float, rules: RuleSet) -> Verdict:
     if not evidence.benchmarks:
         return _none(Yardstick.BENCHMARK_CITY, "no-benchmark")
     middle = median(evidence.benchmarks)
-    return compare(
-        Yardstick.BENCHMARK_CITY, evidence, (value, evidence.standard_error), (middle, None), rules
-    )
+    return compare(Yardstick.BENCHMARK_CITY, evidence, (value, evidence.precision), (middle, _EXACT), rules)
 
 
 def _past(evidence: Evidence, value: float, rules: RuleSet) -> Verdict:
@@ -264,16 +275,16 @@ def _past(evidence: Evidence, value: float, rules: RuleSet) -> Verdict:
     earlier = evidence.earlier()
     if not earlier:
         return _none(Yardstick.PAST_YEARS, "no-past-year")
-    last = (earlier[-1].value, earlier[-1].standard_error)
-    return compare(Yardstick.PAST_YEARS, evidence, (value, evidence.standard_error), last, rules)
+    last = (earlier[-1].value, earlier[-1].precision)
+    return compare(Yardstick.PAST_YEARS, evidence, (value, evidence.precision), last, rules)
 
 
 def _satisfaction(evidence: Evidence, rules: RuleSet) -> Verdict:
     if evidence.satisfaction is None:
         return _none(Yardstick.SATISFACTION, "no-satisfaction")
     bound = Standard(minimum=rules.satisfaction_pass)
-    error = evidence.satisfaction_standard_error
-    return hold_against(Yardstick.SATISFACTION, bound, evidence.satisfaction, error, rules)
+    precision = evidence.satisfaction_precision
+    return hold_against(Yardstick.SATISFACTION, bound, evidence.satisfaction, precision, rules)
 
 
 def judge_yardsticks(evidence: Evidence, rules: RuleSet) -> dict[Yardstick, Verdict]:

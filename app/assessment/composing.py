@@ -67,6 +67,10 @@ class _Column:
         return None if self.case is None or self.score is None else self.case.evidence.standard_error
 
     @property
+    def degrees(self) -> float | None:
+        return None if self.case is None else self.case.evidence.degrees_of_freedom
+
+    @property
     def breach(self) -> bool:
         return self.judgement is not None and self.judgement.breach
 
@@ -131,6 +135,7 @@ def _intervals(
         dimension_of=[each.dimension for each in columns],
         values=np.array(values, dtype=float),
         standard_errors=np.array([_number(each.error) for each in columns], dtype=float),
+        degrees_of_freedom=np.array([_number(each.degrees) for each in columns], dtype=float),
         posts=stack_posts(posts, limits),
         breaches=np.array([each.breach for each in columns], dtype=bool),
         rules=rules,

@@ -56,6 +56,8 @@ class Evaluation(Base):
     value: Mapped[float | None] = mapped_column(Float)
     unit: Mapped[str] = mapped_column(String(40))
     standard_error: Mapped[float | None] = mapped_column(Float)
+    #: Those of the error; empty where it is normal, as it is with all but estimates of a survey.
+    degrees_of_freedom: Mapped[float | None] = mapped_column(Float)
     source_kind: Mapped[str | None] = mapped_column(String(20))
     vintage: Mapped[str | None] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
@@ -73,6 +75,7 @@ class Evaluation(Base):
     satisfaction_id: Mapped[int | None] = mapped_column(ForeignKey("satisfactions.id"))
     satisfaction: Mapped[float | None] = mapped_column(Float)
     satisfaction_error: Mapped[float | None] = mapped_column(Float)
+    satisfaction_degrees: Mapped[float | None] = mapped_column(Float)
     satisfaction_n: Mapped[int | None]
     #: The standards are met and the residents are dissatisfied.
     mismatch: Mapped[bool]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from app.analysis import yardsticks
+from app.analysis.precision import Precision
 from app.analysis.yardsticks import Direction, Evidence, PastValue, Yardstick
 from app.areas.models import Area
 from app.areas.queries import descendants
@@ -15,7 +16,7 @@ from app.assessment.models import LEVELS, RuleVersion
 from app.db import db
 from app.errors import Invalid, NotFound
 from app.indicators.history import YearValue, histories
-from app.indicators.models import Benchmark, Indicator, PlanTarget, Satisfaction, Standard
+from app.indicators.models import SURVEY, Benchmark, Indicator, PlanTarget, Satisfaction, Standard
 from app.indicators.queries import (
     AdoptedValue,
     Catalogue,
@@ -142,17 +143,20 @@ class _Sources:
             year=self.year,
             value=None if value is None else value.value,
             standard_error=None if value is None else value.standard_error,
+            degrees_of_freedom=None if value is None else value.degrees_of_freedom,
+            sampled=value is not None and value.source_kind == SURVEY,
             state="missing" if value is None else value.state,
             bottom_line=indicator.bottom_line,
             national=_standard(bounds.national),
             exemplary=_standard(bounds.exemplary),
             plan_target=_standard(bounds.target),
             benchmarks=tuple(each.value for each in bounds.benchmarks),
-            past=tuple(
-                PastValue(each.year, float(each.value or 0.0), each.standard_error) for each in earlier
-            ),
+            past=tuple(PastValue(each.year, float(each.value or 0.0), _precision(each)) for each in earlier),
             satisfaction=None if satisfaction is None else satisfaction.score,
             satisfaction_standard_error=None if satisfaction is None else satisfaction.standard_error,
+            satisfaction_degrees_of_freedom=(
+                None if satisfaction is None else satisfaction.degrees_of_freedom
+            ),
             lower_bound=lower,
             upper_bound=upper,
         )
@@ -252,6 +256,10 @@ def _of_a_part(bounds: _Bounds) -> tuple[_Bounds, frozenset[Yardstick]]:
 
 def _standard(row: Standard | PlanTarget | None) -> yardsticks.Standard | None:
     return None if row is None else yardsticks.Standard(row.minimum, row.maximum)
+
+
+def _precision(each: YearValue) -> Precision:
+    return Precision(each.standard_error, each.degrees_of_freedom, each.source_kind == SURVEY)
 
 
 def _basis(

@@ -17,7 +17,7 @@ from app.assessment.composing import ComposedArea, compose
 from app.assessment.finding import Found, find
 from app.assessment.gathering import Case, Material, gather
 from app.assessment.models import GRADES, LEVELS, WARNINGS, AssessmentRun, RuleVersion
-from app.assessment.ruling import rules_in_force
+from app.assessment.ruling import laid_down, rules_in_force
 from app.assessment.storing import store
 from app.audit import current_actor
 from app.db import db
@@ -96,7 +96,7 @@ def _add_run(
         root_id=material.root.id,
         number=latest + 1,
         set_id=material.catalogue.set.id,
-        rule_version_id=rules.id,
+        rule_version_id=laid_down(rules).id,
         seed=seed,
         inputs_digest=_digest(_input_lines(material, rules, seed)),
         results_digest=_digest(_result_lines(results)),

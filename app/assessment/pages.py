@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,20 +20,23 @@ from app.assessment.queries import (
     warning_counts,
     yardstick_summary,
 )
-from app.assessment.ruling import rule_versions
-from app.assessment.words import text_of
-from app.errors import Invalid, NotFound
+from app.assessment.rule_files import keep_file, rules_file
+from app.assessment.ruling import rule_version, rule_versions, rules_in_force
+from app.assessment.words import RULE_TEXTS, rules_name, text_of
+from app.db import utcnow
+from app.errors import Invalid, NotFound, whole_number, year_of
 from app.indicators.queries import years_with_sets
 from app.jobs import enqueue
 
 blueprint = Blueprint("assessment", __name__, template_folder="templates")
 blueprint.add_app_template_global(text_of, "judgement_text")
+blueprint.add_app_template_global(rules_name)
 
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All runs, of one year or all."""
-    year = request.args.get("year", type=int)
+    year = whole_number(request.args.get("year"))
     return render_template(
         "assessment/index.html",
         runs=runs(exam_year=year),
@@ -46,14 +49,12 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/")
 def assess() -> ResponseReturnValue:
     """Queue an assessment."""
-    text = request.form.get("exam_year", "")
-    if not text.isdigit():
-        raise Invalid("exam-year-missing")
+    year = year_of(request.form.get("exam_year"))
     root = area_by_code(request.form.get("root", ""))
     job = enqueue(
         kind="assessment.assess",
-        title=_("评估 %(city)s %(year)s 年度", city=root.name_zh, year=text),
-        arguments={"exam_year": int(text), "root_id": root.id},
+        title=_("评估 %(city)s %(year)s 年度", city=root.name_zh, year=year),
+        arguments={"exam_year": year, "root_id": root.id},
     )
     return redirect(url_for("jobs.job", job_id=job.id))
 
@@ -93,5 +94,41 @@ def evaluation_page(run_id: int, indicator_code: str, area_code: str) -> Respons
 
 @blueprint.get("/rules")
 def rules() -> ResponseReturnValue:
-    """The versions of the rules of judgement."""
-    return render_template("assessment/rules.html", versions=rule_versions())
+    """The rules in force of a year (the newest without ``?year=``) in words, all versions, the upload."""
+    versions, years = rule_versions(), years_with_sets()
+    year = whole_number(request.args.get("year"))
+    if year is None:
+        year = years[-1] if years else utcnow().year
+    return render_template(
+        "assessment/rules.html",
+        held=rules_in_force(year),
+        versions=versions,
+        year=year,
+        names=RULE_TEXTS,
+    )
+
+
+@blueprint.post("/rules")
+def keep() -> ResponseReturnValue:
+    """Put the rules of an uploaded file in force."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid("file-missing")
+    year = year_of(request.form.get("exam_year"))
+    made = keep_file(content=file.read(), exam_year=year, note=request.form.get("note", "").strip())
+    flash(
+        _("评价规则“%(name)s”已生效。", name=rules_name(made.valid_from_year, made.version)),
+        "success",
+    )
+    return redirect(url_for("assessment.rules", year=year))
+
+
+@blueprint.get("/rules/<int:valid_from_year>/<int:version>")
+def download_rules(valid_from_year: int, version: int) -> ResponseReturnValue:
+    """A version as a JSON file, ready to be changed and uploaded."""
+    name = f"rules-{valid_from_year}-v{version}.json"
+    return Response(
+        rules_file(rule_version(valid_from_year, version)),
+        mimetype="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -60,10 +61,39 @@ FINDING_TEXTS: Mapping[str, LazyString] = {
     "shortfall_in_parts": _l("整体不是短板，局部是短板"),
 }
 
+
+def rules_name(valid_from_year: int, version: int) -> str:
+    """A version of the rules by its key; the first rules count from ever."""
+    if valid_from_year == 0 and version == 1:
+        return _("初始规则")
+    return _("%(year)s 年起第 %(version)s 版", year=valid_from_year, version=version)
+
+
+RULE_TEXTS: Mapping[str, LazyString] = {
+    "z": _l("无法判定：差距小于数值误差的这一倍数（正态分位数，1.96 即 95%）"),
+    "floor_span": _l("零分处距第一个已知界限的距离（界限的倍数）"),
+    "ratio_at_target": _l("没有标准时，恰好达到规划目标的得分"),
+    "past_fewest_years": _l("按历年位置计分所需的最少年数"),
+    "past_worst_score": _l("与历年最差值相同的得分"),
+    "past_best_score": _l("与历年最好值相同的得分"),
+    "past_smallest_width": _l("历年最好与最差的最小间距（均值的比例）"),
+    "satisfaction_pass": _l("满意度达到要求的分数"),
+    "red_ratio": _l("红色预警：低于国家标准的这一比例"),
+    "worse_steps": _l("黄色预警：连续变差的年数"),
+    "breach_cap": _l("突破底线时所在维度的最高分"),
+    "draws": _l("区间的模拟次数"),
+    "level": _l("得分区间的置信水平"),
+    "natural_bounds": _l("数值不能超出的上下限（按单位）"),
+    "other_lower_bound": _l("其他单位的下限"),
+    "most_named": _l("城市病清单里最多点名的地方数"),
+    "part_share": _l("局部短板：至少占下级地区的这一比例"),
+}
+
 REASON_TEXTS: Mapping[str, LazyString] = {
     "met": _l("达到要求"),
     "not-met": _l("未达到要求"),
     "margin-within-error": _l("与界限的差距小于数值的误差"),
+    "error-unknown": _l("抽样误差无法估计，不能下结论"),
     "value-missing": _l("没有数值"),
     "value-not-applicable": _l("该指标在此不适用"),
     "no-standard": _l("没有标准"),

@@ -12,7 +12,7 @@ from flask import g, request, url_for
 from app.areas.models import Area
 from app.areas.queries import area_by_code, areas_by_code, descendants, roots
 from app.db import db
-from app.errors import NotFound
+from app.errors import NotFound, whole_number
 from app.i18n import named
 from app.indicators.exam_years import exam_year_of
 from app.indicators.queries import years_with_sets
@@ -99,9 +99,10 @@ def _read(year_text: str, area_code: str) -> Chosen | None:
 def _year(text: str, years: tuple[int, ...]) -> int:
     if not text:
         return years[-1]
-    if not text.isdecimal() or int(text) not in years:
+    year = whole_number(text)
+    if year is None or year not in years:
         raise NotFound("unknown-exam-year", found=text[:20])
-    return int(text)
+    return year
 
 
 def _area(code: str, year: int) -> Area:

@@ -111,7 +111,12 @@ def source_figure(value: Value | None) -> dict[str, Any] | None:
         return None
     href = here("dashboard.explain", kind="value", key=value.id)
     return figure(
-        value.value, unit=value.unit, state=value.state, standard_error=value.standard_error, href=href
+        value.value,
+        unit=value.unit,
+        state=value.state,
+        standard_error=value.standard_error,
+        degrees_of_freedom=value.degrees_of_freedom,
+        href=href,
     )
 
 

@@ -32,7 +32,12 @@ def judgement_facts(row: Evaluation) -> list[dict[str, Any]]:
     method = METHOD_TEXTS if row.score is not None else None
     why = text_of(row.score_method, method) if method else text_of(row.score_reason)
     facts.append({"label": _("得分"), **score, "unit": _("分"), "note": why})
-    opinion = figure(row.satisfaction, unit="score", standard_error=row.satisfaction_error)
+    opinion = figure(
+        row.satisfaction,
+        unit="score",
+        standard_error=row.satisfaction_error,
+        degrees_of_freedom=row.satisfaction_degrees,
+    )
     answers = _("%(n)s 份答卷", n=f"{row.satisfaction_n:,}") if row.satisfaction_n else None
     if row.satisfaction is None and row.satisfaction_n:
         answers = _("答卷太少，不公布")

@@ -15,16 +15,16 @@ from app.dashboard.evaluation_words import goalpost_rows, judgement_facts, verdi
 from app.dashboard.figures import score_figure, unit_words
 from app.dashboard.indicator_table import evaluation_href, value_figure
 from app.db import db
-from app.errors import NotFound
+from app.errors import NotFound, whole_number
 from app.i18n import named
 
 
 def explain_evaluation(key: str) -> dict[str, Any]:
     """One evaluation with its six verdicts, goalposts and warnings; NotFound ``unknown-evaluation``."""
-    found = assessment.evaluations_by_id([int(key)]) if key.isdecimal() else {}
+    found = assessment.evaluations_by_id([whole_number(key) or 0])
     if not found:
         raise NotFound("unknown-evaluation", found=key[:40])
-    row = found[int(key)]
+    (row,) = found.values()
     detail = assessment.evaluation(row.run_id, row.indicator_code, row.area_id)
     run = assessment.run_by_id(row.run_id)
     return {
@@ -68,10 +68,11 @@ def run_words(run: AssessmentRun) -> str:
 def explain_score(key: str) -> dict[str, Any]:
     """A composite score, ``<run>:<area>[:<dimension>]``; NotFound ``unknown-explanation``."""
     parts = key.split(":")
-    if len(parts) not in {2, 3} or not all(part.isdecimal() for part in parts[:2]):
+    run_id, area_id = (whole_number(part) for part in (*parts, "")[:2])
+    if len(parts) not in {2, 3} or run_id is None or area_id is None:
         raise NotFound("unknown-explanation", found=key[:40])
-    run = assessment.run_by_id(int(parts[0]))
-    area = db.session.get(Area, int(parts[1]))
+    run = assessment.run_by_id(run_id)
+    area = db.session.get(Area, area_id)
     if area is None:
         raise NotFound("unknown-explanation", found=key[:40])
     if len(parts) == 3:

@@ -11,7 +11,7 @@ from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst
 from app.dashboard.figures import estimate_figure, figure
 from app.db import db
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden, NotFound, whole_number
 from app.i18n import named
 from app.indicators.queries import values_of
 from app.reporting.queries import resolve_figure
@@ -66,7 +66,7 @@ _STEP_NAMES = {
 
 def explain_figure(key: str) -> dict[str, Any]:
     """A figure of a department's report: department, version, sheet and cell; NotFound ``unknown-figure``."""
-    if not key.isdecimal():
+    if whole_number(key) is None:
         raise NotFound("unknown-figure", found=key[:40])
     source = resolve_figure(key)
     department = named(source.department_zh, source.department_en)
@@ -87,8 +87,7 @@ def explain_figure(key: str) -> dict[str, Any]:
 
 def explain_measurement(key: str) -> dict[str, Any]:
     """A figure measured from big data: the dataset and the rules; NotFound when there is none."""
-    run_id, _colon, dataset_id = key.partition(":")
-    if not (run_id.isdecimal() and dataset_id.isdecimal()):
+    if any(whole_number(part) is None for part in key.partition(":")[::2]):
         raise NotFound("unknown-explanation", found=key[:40])
     run, dataset = resolve_measurement(key)
     rules = [
@@ -124,8 +123,9 @@ def _rule_words(name: str, rule: Any) -> str:
 
 def explain_survey_estimate(key: str) -> dict[str, Any]:
     """An indicator's figure from the survey, ``<weight run>:<indicator>``: wave, run, questions, weights."""
-    run_id, _colon, code = key.partition(":")
-    run = db.session.get(WeightRun, int(run_id)) if run_id.isdecimal() else None
+    run_text, _colon, code = key.partition(":")
+    run_id = whole_number(run_text)
+    run = None if run_id is None else db.session.get(WeightRun, run_id)
     if run is None:
         raise NotFound("unknown-explanation", found=key[:40])
     wave = wave_by_id(run.wave_id)
@@ -144,7 +144,11 @@ def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
         {
             "area": names[each.area_id],
             "figure": figure(
-                each.value, unit=each.unit, state=each.state, standard_error=each.standard_error
+                each.value,
+                unit=each.unit,
+                state=each.state,
+                standard_error=each.standard_error,
+                degrees_of_freedom=each.degrees_of_freedom,
             ),
             "se": each.standard_error,
             "n": each.sample_size,
@@ -156,10 +160,11 @@ def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
 
 def explain_estimate(key: str) -> dict[str, Any]:
     """A question's result, ``<wave>:<question>``."""
-    wave_id, _colon, code = key.partition(":")
-    if not wave_id.isdecimal():
+    wave_text, _colon, code = key.partition(":")
+    wave_id = whole_number(wave_text)
+    if wave_id is None:
         raise NotFound("unknown-explanation", found=key[:40])
-    wave = wave_by_id(int(wave_id))
+    wave = wave_by_id(wave_id)
     rows = results(wave.id, measure="question", level="city", codes=[code])
     if not rows:
         raise NotFound("unknown-explanation", found=code[:40])
@@ -223,7 +228,7 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
     """The responses of a wave without anything personal, for analysts; Forbidden for everybody else."""
     if not is_analyst():
         raise Forbidden("no-responses-for-you")
-    wave = wave_by_id(int(key) if key.isdecimal() else 0)
+    wave = wave_by_id(whole_number(key) or 0)
     found, total = responses(wave.id, page=max(page, 1), per_page=_PER_PAGE)
     return {
         "title": _("“%(name)s”的答卷", name=wave.name),

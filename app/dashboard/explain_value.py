@@ -10,7 +10,7 @@ from app.areas.models import Area
 from app.dashboard.choosing import here
 from app.dashboard.cross_check_table import TONES, reason_words
 from app.dashboard.figures import decimals_for, figure, unit_words
-from app.errors import NotFound
+from app.errors import NotFound, whole_number
 from app.i18n import named
 from app.indicators.models import ItemValue, Value
 from app.indicators.tracing import Trace, TracedItem, TracedPart, trace
@@ -24,14 +24,19 @@ RESOLVED = frozenset({"figure", "measurement", "survey_estimate"})
 
 def explain_value(key: str) -> dict[str, Any]:
     """The chain behind a value; NotFound ``unknown-value``."""
-    if not key.isdecimal():
+    value_id = whole_number(key)
+    if value_id is None:
         raise NotFound("unknown-value", found=key[:40])
-    chain = trace(int(key))
+    chain = trace(value_id)
     value = chain.value
     return {
         "title": _title(chain),
         "figure": figure(
-            value.value, unit=value.unit, state=value.state, standard_error=value.standard_error
+            value.value,
+            unit=value.unit,
+            state=value.state,
+            standard_error=value.standard_error,
+            degrees_of_freedom=value.degrees_of_freedom,
         ),
         "state": value.state,
         "facts": _facts(chain),

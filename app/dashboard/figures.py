@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from app.analysis.precision import half_width
 from app.indicators.words import unit_words
-
-#: 95 % of the normal distribution lie within so many standard errors.
-Z95 = 1.959963984540054
 
 
 def decimals_for(unit: str | None, values: Iterable[float | None]) -> int:
@@ -25,12 +23,16 @@ def decimals_for(unit: str | None, values: Iterable[float | None]) -> int:
 
 
 def interval(
-    value: float | None, standard_error: float | None, unit: str | None = None
+    value: float | None,
+    standard_error: float | None,
+    unit: str | None = None,
+    degrees_of_freedom: float | None = None,
 ) -> tuple[float | None, float | None]:
     """The 95 % interval; shares and points stay within 0 and 100. None where the error is unknown."""
     if value is None or standard_error is None:
         return None, None
-    low, high = value - Z95 * standard_error, value + Z95 * standard_error
+    width = half_width(standard_error, degrees_of_freedom)
+    low, high = value - width, value + width
     if unit in {"%", "score"} and 0 <= value <= 100:
         return max(low, 0.0), min(high, 100.0)
     return low, high
@@ -42,6 +44,7 @@ def figure(
     unit: str | None = None,
     state: str = "reported",
     standard_error: float | None = None,
+    degrees_of_freedom: float | None = None,
     low: float | None = None,
     high: float | None = None,
     decimals: int | None = None,
@@ -50,7 +53,7 @@ def figure(
 ) -> dict[str, Any]:
     """A figure for ``ui.figure`` and the cells of ``ui.data_table``."""
     if low is None and high is None:
-        low, high = interval(value, standard_error, unit)
+        low, high = interval(value, standard_error, unit, degrees_of_freedom)
     return {
         "value": value,
         "unit": unit_words(unit),

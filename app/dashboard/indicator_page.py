@@ -177,6 +177,7 @@ def _year_row(each: YearValue, decimals: int) -> dict[str, Any]:
         unit=each.unit,
         state=each.state,
         standard_error=each.standard_error,
+        degrees_of_freedom=each.degrees_of_freedom,
         decimals=decimals,
         href=href,
     )
@@ -249,7 +250,12 @@ def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
                 "grade": row.grade,
                 "score": evaluation_score(row),
                 "score_reason": text_of(row.score_reason) if row.score is None else "",
-                "satisfaction": figure(row.satisfaction, standard_error=row.satisfaction_error, unit="score")
+                "satisfaction": figure(
+                    row.satisfaction,
+                    standard_error=row.satisfaction_error,
+                    degrees_of_freedom=row.satisfaction_degrees,
+                    unit="score",
+                )
                 | {"unit": None},
                 "few": row.satisfaction is None and bool(row.satisfaction_n),
                 "tone": {"red": "bad", "yellow": "near"}.get(row.warning),

@@ -125,7 +125,12 @@ def value_figure(row: Evaluation, *, href: str | None = None) -> dict[str, Any]:
     """The judged value with its interval, leading to where it comes from."""
     explained = here("dashboard.explain", kind="value", key=row.value_id) if row.value_id else None
     return figure(
-        row.value, unit=row.unit, state=row.state, standard_error=row.standard_error, href=href or explained
+        row.value,
+        unit=row.unit,
+        state=row.state,
+        standard_error=row.standard_error,
+        degrees_of_freedom=row.degrees_of_freedom,
+        href=href or explained,
     )
 
 

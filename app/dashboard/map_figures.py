@@ -126,7 +126,7 @@ def _values(choice: Chosen, measure: Measure, level: str) -> dict[str, AreaValue
 def _evaluated(run_id: int, code: str, level: str) -> dict[str, AreaValue]:
     values = {}
     for row in assessment.evaluations(run_id, level=level, indicator_code=code):
-        low, high = interval(row.value, row.standard_error, row.unit)
+        low, high = interval(row.value, row.standard_error, row.unit, row.degrees_of_freedom)
         href = here("dashboard.explain", kind="evaluation", key=row.id)
         values[row.area.code] = AreaValue(value=row.value, state=row.state, low=low, high=high, href=href)
     return values

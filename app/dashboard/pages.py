@@ -22,7 +22,7 @@ from app.dashboard.doorways import door_href
 from app.dashboard.indicator_table import filters_of, indicator_table
 from app.dashboard.warning_list import warning_list
 from app.dashboard.yardstick_matrix import yardstick_matrix
-from app.errors import NotFound
+from app.errors import NotFound, whole_number
 from app.web.headers import script_nonce
 from app.web.maps import map_policy, with_nonce
 
@@ -91,10 +91,10 @@ def indicators() -> ResponseReturnValue:
 @blueprint.get("/indicators/<int:year>/<code>")
 def indicator(year: int, code: str) -> ResponseReturnValue:
     """One indicator; another year chosen at the top leads to that year's own page."""
-    asked = request.args.get("year", "")
-    if asked.isdecimal() and int(asked) != year:
+    asked = whole_number(request.args.get("year"))
+    if asked is not None and asked != year:
         kept: dict[str, Any] = {"area": request.args["area"]} if "area" in request.args else {}
-        return redirect(url_for("dashboard.indicator", year=int(asked), code=code, **kept))
+        return redirect(url_for("dashboard.indicator", year=asked, code=code, **kept))
 
     def build(choice: Chosen) -> dict[str, Any]:
         shown = indicator_page.present(choice, indicator_page.read_indicator(choice, code))
@@ -144,5 +144,5 @@ def explain(kind: str, key: str) -> ResponseReturnValue:
     """Where a number or a judgement comes from."""
     return _page(
         f"explain_{explaining.template_of(kind)}",
-        lambda _choice: explaining.explain(kind, key, page=request.args.get("page", 1, type=int)),
+        lambda _choice: explaining.explain(kind, key, page=whole_number(request.args.get("page")) or 1),
     )

@@ -13,6 +13,7 @@ from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href, with_query
 from app.dashboard.figures import count_figure, estimate_figure, figure
+from app.errors import whole_number
 from app.i18n import named
 from app.surveys.models import Wave
 from app.surveys.queries import (
@@ -47,8 +48,9 @@ class WaveResults:
 
 def chosen_wave(choice: Chosen, asked: str) -> Wave | None:
     """The wave asked for by its number, else the newest of the chosen year and city."""
-    if asked.isdecimal():
-        return wave_by_id(int(asked))
+    wave_id = whole_number(asked)
+    if wave_id is not None:
+        return wave_by_id(wave_id)
     return next((each for each in waves(choice.year) if each.root_id == choice.root.id), None)
 
 

@@ -89,6 +89,7 @@ class EvaluationSchema(Schema):
     state = fields.String()
     absence = fields.String(allow_none=True)
     standard_error = fields.Float(allow_none=True)
+    degrees_of_freedom = fields.Float(allow_none=True)
     source_kind = fields.String(allow_none=True)
     vintage = fields.String(allow_none=True)
     grade = fields.String()

@@ -10,8 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from werkzeug.routing import IntegerConverter, Map
 
-#: What an integer column holds on every database.
-LARGEST_KEY = 2**31 - 1
+from app.errors.numbers import LARGEST_KEY
 
 
 def key_of(text: str) -> int | None:

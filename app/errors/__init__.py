@@ -6,6 +6,7 @@ knows HTTP.
 """
 
 from app.errors.messages import describe, describe_place, register_messages
+from app.errors.numbers import LARGEST_KEY, whole_number
 from app.errors.problems import (
     Conflict,
     Forbidden,
@@ -23,6 +24,7 @@ from app.errors.problems import (
 )
 
 __all__ = [
+    "LARGEST_KEY",
     "Conflict",
     "Forbidden",
     "Gone",
@@ -38,5 +40,6 @@ __all__ = [
     "describe_place",
     "register_messages",
     "table_places",
+    "whole_number",
     "year_of",
 ]

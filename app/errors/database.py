@@ -12,10 +12,13 @@ _BUSY = frozenset({"40001", "40P01", "55P03", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSH
 _WAIT_S = 5
 
 
-def database_problem(error: DBAPIError) -> Problem | None:
+def database_problem(error: DBAPIError | OverflowError) -> Problem | None:
     """Conflict for a key already taken or a link broken, Unavailable for a busy or unreachable server,
     Invalid for a value no column can hold; None where a rule of the tables was broken by our own code.
     """
+    if isinstance(error, OverflowError):
+        # SQLite's own driver says so before the statement is sent, where PostgreSQL answers DataError.
+        return Invalid("value-unstorable") if "SQLite INTEGER" in str(error) else None
     name = _name(error.orig)
     if isinstance(error, IntegrityError):
         if name in _TAKEN:

@@ -40,7 +40,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(CSRFError, lambda _error: answer(400, "csrf", {}))
     app.register_error_handler(HTTPException, _answer_http)
-    for kind in (IntegrityError, OperationalError, DataError):
+    for kind in (IntegrityError, OperationalError, DataError, OverflowError):
         app.register_error_handler(kind, _answer_database)
     app.register_error_handler(InternalServerError, _answer_internal)
     app.register_error_handler(Exception, _answer_unexpected)
@@ -94,11 +94,13 @@ def _answer_internal(_error: InternalServerError) -> BaseResponse:
     return answer(500, "internal", {})
 
 
-def _answer_database(error: IntegrityError | OperationalError | DataError) -> Response:
+def _answer_database(error: IntegrityError | OperationalError | DataError | OverflowError) -> Response:
     problem = database_problem(error)
     if problem is None:
         return _answer_unexpected(error)
-    log.warning("the database refused %s %s: %s", request.method, request.endpoint, error.orig)
+    log.warning(
+        "the database refused %s %s: %s", request.method, request.endpoint, getattr(error, "orig", error)
+    )
     return answer_problem(problem)
 
 

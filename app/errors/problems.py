@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from app.errors.numbers import whole_number
 from app.workbooks.tables import TableProblem
 
 
@@ -112,6 +113,7 @@ def table_places(problems: Iterable[TableProblem]) -> list[Place]:
 
 def year_of(text: str | None) -> int:
     """A year as a form gives it; Invalid ``year-unreadable``."""
-    if not text or not text.isdecimal() or not 2000 <= int(text[:9]) <= 2100:
+    year = whole_number(text)
+    if year is None or not 2000 <= year <= 2100:
         raise Invalid("year-unreadable", found=(text or "—")[:40])
-    return int(text)
+    return year

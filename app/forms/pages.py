@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.audit import record_access
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, whole_number
 from app.forms import queries
 from app.forms.definitions import definition_of
 from app.forms.links import link_address, link_qr, make_link, revoke_link
@@ -108,13 +108,12 @@ def version_xml(key: int) -> ResponseReturnValue:
 @blueprint.post("/<int:key>/links")
 def add_link(key: int) -> ResponseReturnValue:
     """Make a link."""
-    limit = _text("limit")
-    if limit and not limit.isdecimal():
-        raise Invalid("link-limit", found=limit)
+    text = _text("limit")
+    limit = whole_number(text)
+    if text and limit is None:
+        raise Invalid("link-limit", found=text[:40])
     found = queries.form(key)
-    link = make_link(
-        form=found, kind=_text("kind"), label=_text("label"), limit=int(limit) if limit else None
-    )
+    link = make_link(form=found, kind=_text("kind"), label=_text("label"), limit=limit)
     return redirect(url_for("forms.link", key=link.id))
 
 
@@ -138,7 +137,7 @@ def revoke(key: int) -> ResponseReturnValue:
 def submissions(key: int) -> ResponseReturnValue:
     """The current submissions, newest first."""
     found = queries.form(key)
-    page = max(1, request.args.get("page", 1, type=int))
+    page = max(1, whole_number(request.args.get("page")) or 1)
     rows, total = queries.submission_page(key, page=page, per_page=_PER_PAGE)
     return render_template(
         "forms/submissions.html",

@@ -29,6 +29,7 @@ class AdoptedValue:
     state: str
     unit: str
     standard_error: float | None
+    degrees_of_freedom: float | None
     sample_size: int | None
     source_kind: str | None
     vintage: str | None
@@ -99,6 +100,7 @@ def _adopted(row: Any) -> AdoptedValue:
         state=value.state if value is not None else "missing",
         unit=value.unit if value is not None else unit,
         standard_error=value.standard_error if value is not None else None,
+        degrees_of_freedom=value.degrees_of_freedom if value is not None else None,
         sample_size=value.sample_size if value is not None else None,
         source_kind=value.source_kind if value is not None else None,
         vintage=value.vintage if value is not None else None,

@@ -34,6 +34,7 @@ class Candidate:
     vintage: str
     value: float | None
     standard_error: float | None
+    degrees_of_freedom: float | None
     state: str
 
 
@@ -177,6 +178,7 @@ def _candidates(
             Value.vintage,
             Value.value,
             Value.standard_error,
+            Value.degrees_of_freedom,
             Value.state,
         )
         .where(Value.exam_year == exam_year, Value.is_current.is_(True))
@@ -217,7 +219,10 @@ def _automatic(
     *,
     outdated: bool,
 ) -> dict[str, Any]:
-    values = [SourceValue(each.source_kind, each.value, each.standard_error) for each in listed]
+    values = [
+        SourceValue(each.source_kind, each.value, each.standard_error, each.degrees_of_freedom)
+        for each in listed
+    ]
     checked = cross_check(values, order, rules)
     reasons = [{"code": each.code, "facts": _plain(each.facts)} for each in checked.reasons]
     if outdated:
@@ -282,6 +287,7 @@ def _as_candidate(value: Value) -> Candidate:
         value.vintage,
         value.value,
         value.standard_error,
+        value.degrees_of_freedom,
         value.state,
     )
 

@@ -53,6 +53,7 @@ class AdoptedValueSchema(Schema):
     state = fields.String()
     unit = fields.String()
     standard_error = fields.Float(allow_none=True)
+    degrees_of_freedom = fields.Float(allow_none=True)
     sample_size = fields.Integer(allow_none=True)
     source_kind = fields.String(allow_none=True)
     vintage = fields.String(allow_none=True)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Department
 from app.db import Base, UtcDateTime, utcnow
 
-SOURCE_KINDS = ("official", "field_survey", "remote_sensing", "mobile_signalling", "internet", "survey")
+#: The source kind whose values are estimates from a sample.
+SURVEY = "survey"
+SOURCE_KINDS = ("official", "field_survey", "remote_sensing", "mobile_signalling", "internet", SURVEY)
 DIMENSION_KINDS = ("common", "special")
 DIRECTIONS = ("positive", "negative", "range")
 NATURES = ("guiding", "bottom_line")

@@ -34,6 +34,8 @@ VERDICTS = ("agree", "differ", "single_source", "no_value")
 MANNERS = ("automatic", "by_hand")
 
 _STATE_CHECK = f"(value is null) = (state in {STATES_WITHOUT_VALUE!r})"
+#: Degrees of freedom belong to an error; without them the error is normal.
+_DEGREES_CHECK = "degrees_of_freedom is null or (degrees_of_freedom >= 1 and standard_error is not null)"
 _CURRENT_CHECK = "is_current is null or is_current"
 
 
@@ -115,6 +117,7 @@ class Value(_Fact, Base):
         CheckConstraint(f"state in {STATES!r}", name="state"),
         CheckConstraint(_STATE_CHECK, name="value_of_state"),
         CheckConstraint("standard_error is null or standard_error >= 0", name="standard_error"),
+        CheckConstraint(_DEGREES_CHECK, name="degrees_of_freedom"),
         CheckConstraint("sample_size is null or sample_size >= 0", name="sample_size"),
         CheckConstraint(_CURRENT_CHECK, name="is_current"),
     )
@@ -128,6 +131,7 @@ class Value(_Fact, Base):
     numerator: Mapped[float | None] = mapped_column(Float)
     denominator: Mapped[float | None] = mapped_column(Float)
     standard_error: Mapped[float | None] = mapped_column(Float)
+    degrees_of_freedom: Mapped[float | None] = mapped_column(Float)
     sample_size: Mapped[int | None]
     method: Mapped[str] = mapped_column(Text)
     #: What a derived value was made of: formula, items with the ids of their rows, parts, weights.
@@ -143,12 +147,14 @@ class Satisfaction(_Fact, Base):
         UniqueConstraint("indicator_code", "area_id", "exam_year", "is_current"),
         CheckConstraint("score is null or (score >= 0 and score <= 100)", name="score"),
         CheckConstraint("standard_error is null or standard_error >= 0", name="standard_error"),
+        CheckConstraint(_DEGREES_CHECK, name="degrees_of_freedom"),
         CheckConstraint(_CURRENT_CHECK, name="is_current"),
     )
 
     indicator_code: Mapped[str] = mapped_column(String(20))
     score: Mapped[float | None] = mapped_column(Float)
     standard_error: Mapped[float | None] = mapped_column(Float)
+    degrees_of_freedom: Mapped[float | None] = mapped_column(Float)
     sample_size: Mapped[int | None]
     method: Mapped[str] = mapped_column(Text)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlalchemy import select
 
 from app.db import db
 from app.errors import NotFound
 from app.indicators.models import Adoption, Equivalence, Indicator, IndicatorSet, Value
-from app.indicators.queries import codes_by_year
+from app.indicators.queries import codes_by_year, years_with_sets
 
 UNDECLARED = "undeclared"
 
@@ -37,6 +38,7 @@ class YearValue:
     state: str
     unit: str
     standard_error: float | None
+    degrees_of_freedom: float | None
     source_kind: str
     value_id: int
 
@@ -69,7 +71,7 @@ class YearCodes:
 class EquivalenceTable:
     """All equivalence sheets of the sets in force, read once."""
 
-    def __init__(self, years: Collection[int]) -> None:
+    def __init__(self) -> None:
         query = (
             select(Equivalence)
             .join(IndicatorSet, IndicatorSet.id == Equivalence.set_id)
@@ -85,7 +87,8 @@ class EquivalenceTable:
                 self._pairs[pair], sheets[pair] = {}, row.set_id
             if row.to_code:
                 self._pairs[pair][row.to_code] = row
-        self._codes = {year: frozenset(codes) for year, codes in codes_by_year(Indicator, years).items()}
+        codes = codes_by_year(Indicator, years_with_sets())
+        self._codes = {year: frozenset(found) for year, found in codes.items()}
 
     def pair(self, from_year: int, to_year: int) -> YearCodes:
         """What the sheets say directly about a pair of years."""
@@ -95,14 +98,36 @@ class EquivalenceTable:
     def earlier(self, code: str, from_year: int, to_year: int) -> Counterpart:
         """What ``code`` of ``to_year`` was in ``from_year``.
 
-        A pair no sheet speaks of is compared through the nearest later year that both are declared
-        against; only what is comparable on both ways counts as comparable.
+        A pair no sheet speaks of is compared year by year through the years between, or else through
+        the nearest later year that both are declared against; only what is comparable on every step
+        counts as comparable.
         """
-        if from_year == to_year:
-            return Counterpart(code, "same", True)
-        direct = self.pair(from_year, to_year)
-        if direct.rows is not None:
-            return direct.earlier(code)
+        steps = self._steps(from_year, to_year)
+        if steps is not None:
+            return self._followed(code, [to_year, *steps])
+        return self._through_later(code, from_year, to_year)
+
+    def _steps(self, from_year: int, to_year: int) -> list[int] | None:
+        """The years to go back over from ``to_year``, as few as there are; None where no way leads."""
+        ways: dict[int, list[int]] = {to_year: []}
+        for year in sorted({pair[1] for pair in self._pairs} | {to_year}, reverse=True):
+            if year not in ways or year <= from_year:
+                continue
+            for earlier in sorted((pair[0] for pair in self._pairs if pair[1] == year), reverse=True):
+                way = [*ways[year], earlier]
+                if earlier >= from_year and len(way) < len(ways.get(earlier, range(len(way) + 1))):
+                    ways[earlier] = way
+        return ways.get(from_year)
+
+    def _followed(self, code: str, years: Sequence[int]) -> Counterpart:
+        found = Counterpart(code, "same", True)
+        for later, earlier in pairwise(years):
+            if found.code is None:
+                break
+            found = _joined(found, self.pair(earlier, later).earlier(found.code))
+        return found
+
+    def _through_later(self, code: str, from_year: int, to_year: int) -> Counterpart:
         for later in sorted({pair[1] for pair in self._pairs if pair[1] > to_year}):
             near, far = self.pair(to_year, later), self.pair(from_year, later)
             if near.rows is None or far.rows is None:
@@ -115,11 +140,6 @@ class EquivalenceTable:
         return Counterpart(None, UNDECLARED, False)
 
 
-def year_codes(from_year: int, to_year: int) -> YearCodes:
-    """What the equivalence sheets say about a pair of years. Two statements."""
-    return EquivalenceTable({from_year, to_year}).pair(from_year, to_year)
-
-
 def history(indicator_code: str, area_id: int, *, exam_year: int) -> list[YearValue]:
     """Adopted values of one indicator in one area up to ``exam_year``, by year."""
     return histories(exam_year, area_ids=[area_id]).get((indicator_code, area_id), [])
@@ -127,10 +147,10 @@ def history(indicator_code: str, area_id: int, *, exam_year: int) -> list[YearVa
 
 def histories(exam_year: int, *, area_ids: Collection[int]) -> dict[tuple[str, int], list[YearValue]]:
     """The same for every indicator of ``exam_year`` and every area, by year. Five statements."""
-    years = _years_up_to(exam_year)
+    years = [year for year in years_with_sets() if year <= exam_year]
     if exam_year not in years:
         raise NotFound("no-indicator-set", found=exam_year)
-    sheets = EquivalenceTable(_years_with_later(years))
+    sheets = EquivalenceTable()
     codes = sorted(codes_by_year(Indicator, {exam_year})[exam_year])
     values = _adopted_values(years, area_ids)
     found: dict[tuple[str, int], list[YearValue]] = {}
@@ -148,18 +168,6 @@ def histories(exam_year: int, *, area_ids: Collection[int]) -> dict[tuple[str, i
 def _joined(near: Counterpart, far: Counterpart) -> Counterpart:
     relation = far.relation if near.relation == "same" else near.relation
     return Counterpart(far.code, relation, near.comparable and far.comparable, far.note or near.note)
-
-
-def _years_up_to(exam_year: int) -> list[int]:
-    query = select(IndicatorSet.exam_year).where(
-        IndicatorSet.is_current.is_(True), IndicatorSet.exam_year <= exam_year
-    )
-    return list(db.session.execute(query.order_by(IndicatorSet.exam_year)).scalars())
-
-
-def _years_with_later(years: Collection[int]) -> set[int]:
-    query = select(IndicatorSet.exam_year).where(IndicatorSet.is_current.is_(True))
-    return {*years, *db.session.execute(query.order_by(IndicatorSet.exam_year)).scalars()}
 
 
 def _adopted_values(years: Collection[int], area_ids: Collection[int]) -> dict[tuple[int, str, int], Value]:
@@ -186,6 +194,7 @@ def _year_value(year: int, counterpart: Counterpart, value: Value) -> YearValue:
         value.state,
         value.unit,
         value.standard_error,
+        value.degrees_of_freedom,
         value.source_kind,
         value.id,
     )

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.queries import area_by_code
-from app.errors import Invalid
+from app.errors import Invalid, whole_number
 from app.indicators import presenting
 from app.indicators.adopting import adopt_by_hand
 from app.indicators.exporting import tables_of
@@ -108,9 +108,10 @@ def adopt(value_id: int) -> ResponseReturnValue:
 
 
 def _year(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) == 4):
-        raise Invalid("exam-year-unreadable", found=text or "—")
-    return int(text)
+    year = whole_number(text)
+    if year is None or len(text) != 4:
+        raise Invalid("exam-year-unreadable", found=text[:40] or "—")
+    return year
 
 
 def _day(text: str) -> date | None:

@@ -22,7 +22,8 @@ class NewValue:
     """A value to record. Its key is indicator, area, exam year, source kind and vintage.
 
     ``value`` is None exactly in the states not_applicable and missing. ``unit`` None takes the
-    indicator's. ``provenance`` is (kind, id) of what it came from, which the room of that kind can
+    indicator's. ``degrees_of_freedom`` are those of the standard error, None where it is normal.
+    ``provenance`` is (kind, id) of what it came from, which the room of that kind can
     find again. ``inputs`` must be plain JSON.
     """
 
@@ -39,6 +40,7 @@ class NewValue:
     numerator: float | None = None
     denominator: float | None = None
     standard_error: float | None = None
+    degrees_of_freedom: float | None = None
     sample_size: int | None = None
     inputs: Mapping[str, Any] | None = None
 
@@ -74,7 +76,9 @@ def _refuse_bad_precision(rows: Sequence[NewValue]) -> None:
         error, size = row.standard_error, row.sample_size
         bad_error = error is not None and not (isfinite(error) and error >= 0)
         idle_error = error is not None and row.state in STATES_WITHOUT_VALUE
-        if bad_error or idle_error or (size is not None and size < 0):
+        degrees = row.degrees_of_freedom
+        bad_degrees = degrees is not None and (error is None or not (isfinite(degrees) and degrees >= 1))
+        if bad_error or idle_error or bad_degrees or (size is not None and size < 0):
             facts = {"named": row.indicator_code, "found": f"{error} / {size}"}
             places.append(Place("bad-precision", facts, row=number))
     if places:
@@ -95,6 +99,7 @@ def _columns(row: NewValue, units: Mapping[tuple[int, str], str]) -> dict[str, A
         "numerator": plain(row.numerator),
         "denominator": plain(row.denominator),
         "standard_error": plain(row.standard_error),
+        "degrees_of_freedom": plain(row.degrees_of_freedom),
         "sample_size": None if row.sample_size is None else int(row.sample_size),
         "method": row.method,
         "inputs": dict(row.inputs) if row.inputs is not None else None,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.assessment.models import Evaluation
 from app.assessment.queries import current_run, evaluations, evaluations_by_id
 from app.db import db
-from app.indicators.history import year_codes
+from app.indicators.history import EquivalenceTable
 from app.renewal.models import Project
 
 
@@ -49,7 +49,8 @@ def effects(exam_year: int, root_id: int) -> list[Effect]:
     before = evaluations_by_id({each for project in listed for each in project.evaluation_ids})
     after = {(each.area_id, each.indicator_code): each for each in evaluations(run.id, level="street")}
     codes = sorted({code for _area_id, code in after})
-    later_codes = {year: _later_codes(year, exam_year, codes) for year in {each.exam_year for each in listed}}
+    sheets, years = EquivalenceTable(), {each.exam_year for each in listed}
+    later_codes = {year: _later_codes(sheets, year, exam_year, codes) for year in years}
     return [
         _effect(project, before[evaluation_id], after, later_codes[project.exam_year], exam_year)
         for project in listed
@@ -67,12 +68,11 @@ def _earlier_projects(exam_year: int, root_id: int) -> list[Project]:
     return list(db.session.execute(query).scalars())
 
 
-def _later_codes(from_year: int, to_year: int, codes: list[str]) -> dict[str, str]:
+def _later_codes(sheets: EquivalenceTable, from_year: int, to_year: int, codes: list[str]) -> dict[str, str]:
     """For each code of the earlier year the comparable one of the later year."""
-    sheet = year_codes(from_year, to_year)
     found: dict[str, str] = {}
     for code in codes:
-        counterpart = sheet.earlier(code)
+        counterpart = sheets.earlier(code, from_year, to_year)
         if counterpart.comparable and counterpart.code is not None:
             found.setdefault(counterpart.code, code)
     return found

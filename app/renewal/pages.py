@@ -12,7 +12,7 @@ from flask_login import current_user
 from app.accounts.guards import department_scope
 from app.areas.models import Area
 from app.areas.queries import area_by_code, roots
-from app.errors import Forbidden, Invalid, NotFound
+from app.errors import Forbidden, Invalid, NotFound, whole_number
 from app.indicators.queries import catalogue, years_with_sets
 from app.jobs import enqueue
 from app.renewal.effects import effects
@@ -63,7 +63,7 @@ def _names(exam_year: int) -> dict[str, dict[str, str]]:
 def priority_areas() -> ResponseReturnValue:
     """The streets by rank: where to act first, and why."""
     root = _root()
-    year = request.args.get("year", type=int)
+    year = whole_number(request.args.get("year"))
     run = None
     if root is not None:
         run = newest_priority_run(root.id) if year is None else current_priority_run(year, root.id)
@@ -107,7 +107,7 @@ def projects() -> ResponseReturnValue:
     root = _root()
     chosen = {key: request.args.get(key, "") for key in ("year", "area", *_FILTERS)}
     years = ranked_years(root.id) if root else []
-    year = int(chosen["year"]) if chosen["year"].isdigit() else (years[0] if years else None)
+    year = whole_number(chosen["year"]) or (years[0] if years else None)
     every = _visible(year, root) if root and year else []
     city = root.code if root else ""
     return render_template(
@@ -198,7 +198,7 @@ def work_plans() -> ResponseReturnValue:
     """The yearly work plans, grouped as asked."""
     root = _root()
     plans = listed_plans(root_id=root.id) if root else []
-    chosen = request.args.get("plan", type=int)
+    chosen = whole_number(request.args.get("plan"))
     plan = work_plan_by_id(chosen) if chosen else next(iter(plans), None)
     by = request.args.get("by", _GROUPINGS[0])
     by = by if by in _GROUPINGS else _GROUPINGS[0]
@@ -237,7 +237,7 @@ def _posted_root() -> Area:
 
 
 def _posted_year(name: str, code: str) -> int:
-    text = request.form.get(name, "")
-    if not text.isdigit():
+    year = whole_number(request.form.get(name))
+    if year is None:
         raise Invalid(code)
-    return int(text)
+    return year

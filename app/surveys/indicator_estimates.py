@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.estimates import estimate_mean
+from app.analysis.estimates import Estimates, estimate_mean
 from app.indicators.models import Formula, Satisfaction
 from app.indicators.queries import Catalogue, catalogue
 from app.indicators.superseding import supersede
@@ -61,6 +61,7 @@ def _satisfaction(
         "exam_year": wave.exam_year,
         "score": None if figure.value is None else min(100.0, max(0.0, figure.value)),
         "standard_error": figure.se,
+        "degrees_of_freedom": figure.degrees,
         "sample_size": figure.n,
         "method": f"survey_satisfaction: {', '.join(names)}",
         "provenance_kind": PROVENANCE,
@@ -85,11 +86,13 @@ def record_survey_values(wave: Wave, run: WeightRun, setting: EstimationDesign, 
 class _Figure:
     """An area's mean with its error and number of answers; no value where it may not be shown."""
 
-    def __init__(self, area_id: int, value: float, se: float, n: int, small_cell: int) -> None:
-        shown = n >= small_cell and isfinite(value)
-        self.area_id, self.n = area_id, n
-        self.value = float(value) if shown else None
-        self.se = float(se) if shown and isfinite(se) else None
+    def __init__(self, area_id: int, found: Estimates, place: int, small_cell: int) -> None:
+        value, se = float(found.estimate[place]), float(found.se[place])
+        self.area_id, self.n = area_id, int(found.n[place])
+        shown = self.n >= small_cell and isfinite(value)
+        self.value = value if shown else None
+        self.se = se if shown and isfinite(se) else None
+        self.degrees = None if self.se is None else max(float(found.df[place]), 1.0)
 
 
 def _area_domains(setting: EstimationDesign) -> list[Domain]:
@@ -103,7 +106,7 @@ def _figures(
     for domain in domains:
         found = estimate_mean(setting.design, column, domains=domain.codes)
         for i, label in enumerate(domain.names(found.labels)):
-            yield _Figure(int(label), found.estimate[i], found.se[i], int(found.n[i]), small_cell)
+            yield _Figure(int(label), found, i, small_cell)
 
 
 def _values(
@@ -141,5 +144,6 @@ def _values(
             method=f"survey_estimate: {text}",
             provenance=(PROVENANCE, f"{run.id}:{code}"),
             standard_error=figure.se,
+            degrees_of_freedom=figure.degrees,
             sample_size=figure.n,
         )

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app.areas.queries import area_by_code, margin_tables, roots
 from app.audit import record_access
-from app.errors import Forbidden, Invalid, describe
+from app.errors import Forbidden, Invalid, describe, whole_number
 from app.forms.links import link_address
 from app.jobs import enqueue
 from app.surveys import presenting
@@ -31,7 +31,7 @@ _OFFICE = frozenset({"administrator", "exam_office"})
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All waves, newest exam first."""
-    year = request.args.get("year", type=int)
+    year = whole_number(request.args.get("year"))
     return render_template("surveys/index.html", rows=presenting.wave_rows(waves(year)), year=year)
 
 
@@ -166,6 +166,7 @@ def _text(name: str) -> str:
 
 def _number(name: str) -> int:
     text = request.form.get(name, "").strip()
-    if not text.isdecimal():
-        raise Invalid("survey-number-unreadable", field=name, found=text or "—")
-    return int(text)
+    number = whole_number(text)
+    if number is None:
+        raise Invalid("survey-number-unreadable", field=name, found=text[:40] or "—")
+    return number

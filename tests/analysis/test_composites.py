@@ -130,6 +130,15 @@ def test_an_interval_agrees_with_the_normal_theory_where_the_score_is_linear():
     assert (found.low, found.high) == (pytest.approx(70.2, abs=0.25), pytest.approx(89.8, abs=0.25))
 
 
+def test_few_degrees_of_freedom_widen_the_interval_of_a_score():
+    # 80 ± qt(0.975, 4) · 5; what has no degrees of freedom keeps its draws.
+    degrees = np.array([4.0, np.nan, np.nan, np.nan, np.nan])
+    found = _intervals(draws=40_000, degrees_of_freedom=degrees)
+    narrow = found.indicators["X0"]
+    assert (narrow.low, narrow.high) == (pytest.approx(66.1, abs=0.5), pytest.approx(93.9, abs=0.5))
+    assert found.indicators["X1"] == _intervals(draws=40_000).indicators["X1"]
+
+
 def test_known_and_unknown_errors_are_counted_among_the_scored():
     found = _intervals()
     assert (found.with_error, found.without_error) == (2, 2)

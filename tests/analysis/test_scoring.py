@@ -152,19 +152,23 @@ def test_sixty_points_and_the_national_standard_go_together(bound, value, positi
     assert points >= 60 - 1e-4 if met else points < 60
 
 
+def _satisfied(score: float) -> dict[str, float]:
+    return {"satisfaction": score, "satisfaction_standard_error": 1.0}
+
+
 def test_grades_by_hand():
     both = {"national": Standard(minimum=8), "exemplary": Standard(minimum=12)}
     cases = [
         ((13.0, both), Grade.STRENGTH, "both-standards-met"),
-        ((13.0, both | {"satisfaction": 70.0}), Grade.STRENGTH, "both-standards-met"),
-        ((13.0, both | {"satisfaction": 55.0}), Grade.MEETS, "satisfaction-mismatch"),
+        ((13.0, both | _satisfied(70.0)), Grade.STRENGTH, "both-standards-met"),
+        ((13.0, both | _satisfied(55.0)), Grade.MEETS, "satisfaction-mismatch"),
         ((9.0, both), Grade.MEETS, "national-standard-met"),
         ((7.0, both), Grade.SHORTFALL, "national-standard-not-met"),
         ((7.0, both | {"standard_error": 1.0}), Grade.MEETS, "nothing-decides"),
         ((7.0, both | {"bottom_line": True}), Grade.SHORTFALL, "bottom-line-breach"),
         ((7.0, {}), Grade.NO_BASIS, "no-yardstick"),
         ((7.0, {"benchmarks": (6.0,)}), Grade.MEETS, "nothing-decides"),
-        ((None, both | {"satisfaction": 80.0}), Grade.NO_BASIS, "value-missing"),
+        ((None, both | _satisfied(80.0)), Grade.NO_BASIS, "value-missing"),
     ]
     for (value, facts), grade, reason in cases:
         found = judge(_evidence(UP, value, **facts), RULES)

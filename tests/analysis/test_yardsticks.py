@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.analysis.precision import Precision, half_width
 from app.analysis.rules import RuleSet, RuleSetError
 from app.analysis.yardsticks import (
     Direction,
@@ -23,6 +24,10 @@ RULES = RuleSet()
 
 def _judge(direction: Direction = Direction.POSITIVE, value: float | None = 10.0, **facts):
     return judge_yardsticks(Evidence(direction=direction, year=2024, value=value, **facts), RULES)
+
+
+def _satisfied(score: float, error: float = 1.0) -> dict[str, float]:
+    return {"satisfaction": score, "satisfaction_standard_error": error}
 
 
 @pytest.mark.parametrize(
@@ -86,6 +91,7 @@ def test_a_full_set_of_evidence_by_hand():
         exemplary=Standard(minimum=10),
         past=(PastValue(2022, 12.0), PastValue(2023, 9.0), PastValue(2025, 99.0)),
         satisfaction=59.0,
+        satisfaction_standard_error=0.1,
     )
     found = [(verdict.outcome.value, verdict.margin) for verdict in verdicts.values()]
     assert found == [
@@ -106,8 +112,47 @@ def test_a_margin_inside_the_error_cannot_tell():
     assert negative[Yardstick.NATIONAL_STANDARD].outcome is Outcome.NOT_MET
 
 
+def test_few_degrees_of_freedom_widen_what_cannot_be_told():
+    # A street on two PSUs: one degree of freedom, 12.7 standard errors each way.
+    facts = {"standard_error": 1.0, "national": Standard(minimum=8)}
+    assert _judge(value=4.0, **facts)[Yardstick.NATIONAL_STANDARD].outcome is Outcome.NOT_MET
+    few = _judge(value=4.0, degrees_of_freedom=1.0, **facts)
+    assert few[Yardstick.NATIONAL_STANDARD].outcome is Outcome.CANNOT_TELL
+    many = _judge(value=4.0, degrees_of_freedom=60.0, **facts)
+    assert many[Yardstick.NATIONAL_STANDARD].outcome is Outcome.NOT_MET
+    opinion = _judge(satisfaction_degrees_of_freedom=1.0, **_satisfied(52.0))
+    assert opinion[Yardstick.SATISFACTION].outcome is Outcome.CANNOT_TELL
+    assert _judge(**_satisfied(52.0))[Yardstick.SATISFACTION].outcome is Outcome.NOT_MET
+
+
+def test_widths_are_those_of_r():
+    # R: qnorm(0.975) * 2, qt(0.975, 1) * 2, qt(0.975, 10) * 2; fewer than one count as one.
+    widths = [half_width(2.0, df) for df in (None, 1.0, 10.0, 0.0)]
+    assert widths == pytest.approx([3.919928, 25.412409, 4.456278, 25.412409], abs=1e-5)
+
+
+def test_the_difference_of_two_estimates_has_the_degrees_of_welch():
+    # R: Satterthwaite of errors 3 and 4 on 5 and 8: 25^2 / (81/5 + 256/8).
+    found = Precision(3.0, 5.0).of_difference(Precision(4.0, 8.0))
+    assert (found.standard_error, found.degrees_of_freedom) == (5.0, pytest.approx(625 / 48.2))
+    assert Precision(3.0, 5.0).of_difference(Precision()).degrees_of_freedom == pytest.approx(5.0)
+    assert Precision(3.0).of_difference(Precision(4.0)).degrees_of_freedom is None
+
+
+def test_an_unknown_sampling_error_is_not_no_error():
+    reported = _judge(value=4.0, national=Standard(minimum=8))
+    assert reported[Yardstick.NATIONAL_STANDARD].outcome is Outcome.NOT_MET
+    past = (PastValue(2023, 9.0),)
+    sampled = _judge(value=4.0, sampled=True, national=Standard(minimum=8), satisfaction=20.0, past=past)
+    for yardstick in (Yardstick.NATIONAL_STANDARD, Yardstick.SATISFACTION, Yardstick.PAST_YEARS):
+        assert sampled[yardstick].outcome is Outcome.CANNOT_TELL
+        assert sampled[yardstick].reason == "error-unknown"
+    earlier = _judge(value=4.0, past=(PastValue(2023, 9.0, Precision(sampled=True)),))
+    assert earlier[Yardstick.PAST_YEARS].reason == "error-unknown"
+
+
 def test_the_error_of_the_past_year_counts_too():
-    past = (PastValue(2023, 12.0, 0.8),)
+    past = (PastValue(2023, 12.0, Precision(0.8)),)
     alone = _judge(value=10.0, standard_error=0.6, past=(PastValue(2023, 12.0),))
     both = _judge(value=10.0, standard_error=0.8, past=past)
     assert alone[Yardstick.PAST_YEARS].outcome is Outcome.NOT_MET
@@ -116,7 +161,7 @@ def test_the_error_of_the_past_year_counts_too():
 
 
 def test_no_value_keeps_satisfaction_and_says_why_for_the_rest():
-    missing = _judge(value=None, state="missing", national=Standard(minimum=8), satisfaction=80.0)
+    missing = _judge(value=None, state="missing", national=Standard(minimum=8), **_satisfied(80.0))
     assert missing[Yardstick.NATIONAL_STANDARD].reason == "value-missing"
     assert missing[Yardstick.SATISFACTION].outcome is Outcome.MET
     not_applicable = _judge(value=None, state="not_applicable", national=Standard(minimum=8))

@@ -14,7 +14,7 @@ from app.analysis.rules import RuleSet
 from app.analysis.scoring import judge
 from app.analysis.yardsticks import Direction, Evidence
 from app.assessment.judging import assess
-from app.assessment.models import AssessmentRun, Evaluation
+from app.assessment.models import AssessmentRun, Evaluation, RuleVersion
 from app.assessment.queries import (
     area_score,
     area_scores,
@@ -32,7 +32,7 @@ from app.assessment.queries import (
     warnings,
     yardstick_summary,
 )
-from app.assessment.ruling import keep_rules, rules_in_force
+from app.assessment.ruling import keep_rules, rule_versions, rules_in_force
 from app.db import db
 from app.errors import Invalid, NotFound
 from tests.assessment.conftest import Examined
@@ -287,13 +287,24 @@ def test_results_of_a_run_cannot_be_changed(examined: Examined) -> None:
 def test_rules_are_versions_and_a_newer_one_judges_the_next_run(examined: Examined) -> None:
     first = _assessed(examined)
     kept = keep_rules(exam_year=2024, rules=RuleSet(red_ratio=0.95), note="stricter")
-    assert (kept.version, rules_in_force(2024).id) == (2, kept.id)
+    assert (kept.version, rules_in_force(2024).id) == (1, kept.id)
     assert keep_rules(exam_year=2024, rules=RuleSet(red_ratio=0.95)).id == kept.id
     second = _assessed(examined)
     assert _of(first, examined, "TR01", CITY).warning == "yellow"
     assert _of(second, examined, "TR01", CITY).warning == "red"
     assert first.rules.rule_set == RuleSet()
     assert rules_in_force(2030).id == kept.id
+
+
+def test_reading_the_rules_writes_nothing_and_the_first_rules_hide_no_kept_ones(examined: Examined) -> None:
+    assert rules_in_force(2024).rule_set == RuleSet()
+    assert db.session.query(RuleVersion).count() == 0
+    run = assess(exam_year=2023, root_id=examined.city.root.id)
+    assert (run.rules.valid_from_year, run.rules.version) == (0, 1)
+    kept = keep_rules(exam_year=2022, rules=RuleSet(red_ratio=0.95))
+    assert rules_in_force(2021).id == run.rules.id
+    assert {rules_in_force(year).id for year in (2022, 2023, 2024)} == {kept.id}
+    assert [each.id for each in rule_versions()] == [kept.id, run.rules.id]
 
 
 def test_years_are_told_side_by_side(examined: Examined) -> None:

@@ -128,6 +128,10 @@ def test_another_year_chosen_at_the_top_leads_to_that_year_of_the_indicator(sign
     assert answer.headers["Location"] == f"/indicators/2023/EC01?area={EAST}"
 
 
+#: What str.isdigit takes for a number though int does not, and what no key column holds.
+ODD_NUMBERS = ("²", "③", "9" * 30, str(2**63))
+
+
 def test_addresses_that_name_nothing_are_not_found(sign_in: SignIn) -> None:
     client = sign_in("viewer")
     for address in (
@@ -139,9 +143,19 @@ def test_addresses_that_name_nothing_are_not_found(sign_in: SignIn) -> None:
         "/satisfaction?wave=999",
         "/map?measure=indicator:XX99",
         "/map/document?measure=dimension:XX",
+        *(f"/?year={odd}" for odd in ODD_NUMBERS),
+        *(f"/explain/{kind}/{odd}" for kind in ("value", "figure", "evaluation") for odd in ODD_NUMBERS),
+        *(f"/explain/score/{odd}:{odd}" for odd in ODD_NUMBERS),
+        *(f"/explain/{kind}/{odd}:EC01" for kind in ("survey_estimate", "estimate") for odd in ODD_NUMBERS),
+        *(f"/explain/measurement/{odd}:1" for odd in ODD_NUMBERS),
     ):
         assert client.get(address).status_code == 404, address
     assert client.get("/map?measure=weather").status_code == 422
+    for odd in ODD_NUMBERS:
+        assert client.get(f"/satisfaction?wave={odd}").status_code == 200
+        assert client.get(f"/renewal/?year={odd}").status_code == 200
+        assert client.get(f"/renewal/projects?year={odd}").status_code == 200
+        assert client.get(f"/renewal/work-plans?plan={odd}").status_code == 200
 
 
 def test_the_map_is_a_document_of_its_own_with_a_strict_policy(sign_in: SignIn) -> None:

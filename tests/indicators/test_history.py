@@ -11,7 +11,7 @@ import pytest
 from app.errors import NotFound
 from app.indicators import queries
 from app.indicators.adopting import cross_check_year
-from app.indicators.history import history, year_codes
+from app.indicators.history import EquivalenceTable, history
 from app.indicators.values import record
 
 Load = Callable[..., None]
@@ -74,7 +74,7 @@ def test_years_no_sheet_speaks_of_are_not_compared(areas: dict[str, int], catalo
     adopt(areas["C"], 2023, "EC01", 1.0)
     adopt(areas["C"], 2024, "EC01", 2.0)
     assert seen("EC01", areas["C"], 2024) == [(2024, "EC01", "same", True, 2.0)]
-    assert year_codes(2023, 2024).earlier("EC01").relation == "undeclared"
+    assert EquivalenceTable().earlier("EC01", 2023, 2024).relation == "undeclared"
 
 
 def test_a_pair_can_be_declared_without_any_difference(areas: dict[str, int], catalogue_of: Load) -> None:
@@ -83,6 +83,34 @@ def test_a_pair_can_be_declared_without_any_difference(areas: dict[str, int], ca
     adopt(areas["C"], 2023, "EC01", 1.0)
     adopt(areas["C"], 2024, "EC01", 2.0)
     assert [each[3] for each in seen("EC01", areas["C"], 2024)] == [True, True]
+
+
+def test_yearly_sheets_are_followed_back_one_by_one(areas: dict[str, int], catalogue_of: Load) -> None:
+    catalogue_of(2021, equivalences=[])
+    catalogue_of(2022, equivalences=[row(2021, "EC03", 2022, "EC01", "renamed")])
+    changed = [row(2022, "EC01", 2023, "EC02", "renamed"), row(2022, "EC02", 2023, "EC01", "redefined", "no")]
+    catalogue_of(2023, equivalences=changed)
+    for year, code, value in ((2021, "EC03", 1.0), (2022, "EC01", 2.0), (2023, "EC02", 3.0)):
+        adopt(areas["C"], year, code, value)
+    adopt(areas["C"], 2021, "EC02", 9.0)
+    assert seen("EC02", areas["C"], 2023) == [
+        (2021, "EC03", "renamed", True, 1.0),
+        (2022, "EC01", "renamed", True, 2.0),
+        (2023, "EC02", "same", True, 3.0),
+    ]
+    # One step that cannot be compared spoils the whole way.
+    assert seen("EC01", areas["C"], 2023) == [(2021, "EC02", "redefined", False, 9.0)]
+
+
+def test_a_sheet_that_speaks_of_a_pair_goes_before_the_years_between(
+    areas: dict[str, int], catalogue_of: Load
+) -> None:
+    catalogue_of(2021, equivalences=[])
+    catalogue_of(2022, equivalences=[row(2021, "", 2022, "", "same")])
+    direct = [row(2021, "EC01", 2023, "EC01", "redefined", "no"), row(2022, "", 2023, "", "same")]
+    catalogue_of(2023, equivalences=direct)
+    adopt(areas["C"], 2021, "EC01", 1.0)
+    assert seen("EC01", areas["C"], 2023) == [(2021, "EC01", "redefined", False, 1.0)]
 
 
 def test_two_years_are_compared_through_a_later_one_that_both_are_declared_against(

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from lxml import etree
 
+from app.analysis.precision import half_width
 from app.areas.importing import import_margins
 from app.areas.models import Area
 from app.db import db
@@ -248,6 +249,7 @@ def test_estimates_are_weighted_means_and_reach_the_indicators(answered: Wave, m
     assert kept["EC08", district.id].score == pytest.approx(plain_mean(("ec_park",), district.id), rel=1e-12)
     assert kept["EC08", district.id].provenance_id == f"{run.id}:EC08"
     assert kept["EC08", district.id].standard_error is not None
+    check_widths(answered)
     value = sources_of(2024, "TR03", answered.root_id)[0]
     minutes = np.array([response.answers["tr_minutes"] for response, _weight in rows], dtype=float)
     assert value.value == pytest.approx(float(weights @ minutes / weights.sum()), rel=1e-12)
@@ -255,6 +257,20 @@ def test_estimates_are_weighted_means_and_reach_the_indicators(answered: Wave, m
     check_small_cells(answered)
     again = estimate(wave_id=answered.id)
     assert again == done
+
+
+def check_widths(wave: Wave) -> None:
+    """The interval of what was recorded is that of the survey's own results, at every level."""
+    kept, checked = satisfactions(2024), 0
+    for row in results(wave.id, measure="question", level=None, codes=["ec_park"]):
+        found = kept["EC08", row.area_id]
+        if row.suppressed or found.standard_error is None:
+            continue
+        assert found.degrees_of_freedom == max(row.df, 1.0)
+        width = half_width(found.standard_error, found.degrees_of_freedom)
+        assert found.score + width == pytest.approx(row.high, rel=1e-12)
+        checked += 1
+    assert checked > 2
 
 
 def check_small_cells(wave: Wave) -> None:
