@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.areas.models import Area, MarginCell, MarginTable
 from app.db import db
@@ -20,9 +20,7 @@ def area_by_code(code: str, *, on: date | None = None) -> Area:
     """The area of this code valid on a day (today); raises NotFound ``unknown-area``."""
     day = on or date.today()  # noqa: DTZ011 - boundaries change by calendar day
     found = db.session.execute(
-        select(Area)
-        .where(Area.code == code, Area.valid_from <= day, (Area.valid_to.is_(None)) | (Area.valid_to >= day))
-        .order_by(Area.valid_from.desc())
+        select(Area).where(Area.code == code, _in_force(day)).order_by(Area.valid_from.desc())
     ).scalars()
     area = found.first()
     if area is None:
@@ -58,6 +56,33 @@ def holds_demonstration() -> bool:
     )
 
 
+def areas_at(*levels: str) -> Sequence[Area]:
+    """The areas of these levels in force today, by code: a street follows its district."""
+    query = select(Area).where(Area.level.in_(levels), _in_force(date.today()))  # noqa: DTZ011
+    return db.session.execute(query.order_by(Area.code)).scalars().all()
+
+
+def ids_within(area_ids: Iterable[int]) -> frozenset[int]:
+    """Ids of these areas and of all below them, of every validity of their codes."""
+    wanted = sorted(area_ids)
+    if not wanted:
+        return frozenset()
+    return frozenset(db.session.execute(select(Area.id).where(Area.code.in_(_codes_under(wanted)))).scalars())
+
+
+def _codes_under(area_ids: Sequence[int]) -> Select[tuple[str]]:
+    """Codes of these areas and of all below: by code, because a part may hang on an earlier row."""
+    tree = select(Area.code).where(Area.id.in_(area_ids)).cte("tree", recursive=True)
+    above, below = aliased(Area), aliased(Area)
+    # UNION, not UNION ALL: it comes to an end whatever the parents say.
+    step = select(below.code).join(above, below.parent_id == above.id).join(tree, above.code == tree.c.code)
+    return select(tree.union(step).c.code)
+
+
+def _in_force(day: date) -> ColumnElement[bool]:
+    return (Area.valid_from <= day) & (Area.valid_to.is_(None) | (Area.valid_to >= day))
+
+
 def children_of(area: Area) -> list[Area]:
     """The areas right under this one, by code. One statement."""
     query = select(Area).where(Area.parent_id == area.id).order_by(Area.code)
@@ -69,14 +94,11 @@ def descendants(root: Area, *, level: str | None = None, on: date | None = None)
 
     One recursive statement, and one more for the parents' codes.
     """
-    tree = select(Area.id).where(Area.id == root.id).cte("tree", recursive=True)
-    # UNION, not UNION ALL: it comes to an end whatever the parents say.
-    tree = tree.union(select(Area.id).where(Area.parent_id == tree.c.id))
-    query = select(Area).where(Area.id.in_(select(tree.c.id)))
+    query = select(Area).where(Area.code.in_(_codes_under([root.id])))
     if level is not None:
         query = query.where(Area.level == level)
     if on is not None:
-        query = query.where(Area.valid_from <= on, (Area.valid_to.is_(None)) | (Area.valid_to >= on))
+        query = query.where(_in_force(on))
     parents = selectinload(Area.parent).load_only(Area.code)
     return list(db.session.execute(query.options(parents).order_by(Area.code, Area.valid_from)).scalars())
 

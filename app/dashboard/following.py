@@ -35,6 +35,7 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
         district_id=choice.area.id if choice.area.level == "district" else None,
         area_id=choice.area.id if choice.area.level == "street" else None,
         department_ids=department_scope(),
+        area_ids=choice.scope,
     )
     return {
         "ranked": bool(ranked),
@@ -54,6 +55,7 @@ def projects_of_indicator(choice: Chosen, code: str) -> list[dict[str, Any]]:
         root_id=choice.root.id,
         indicator_code=code,
         department_ids=department_scope(),
+        area_ids=choice.scope,
     )
     return [_project_row(row) for row in listed]
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.accounts.guards import department_scope
+from app.accounts.guards import OFFICE, RESULTS, area_scope, department_scope, is_within, permit_area
 from app.areas.models import Area
 from app.areas.queries import area_by_code, roots
 from app.errors import Forbidden, Invalid, NotFound
@@ -35,7 +35,6 @@ from app.renewal.words import STEP_TEXTS, renewal_text
 
 blueprint = Blueprint("renewal", __name__, template_folder="templates")
 blueprint.add_app_template_global(renewal_text, "renewal_text")
-_WRITERS = frozenset({"administrator", "exam_office"})
 _FILTERS = ("district", "department", "indicator", "state")
 _GROUPINGS = ("district", "department", "functional_area")
 
@@ -49,7 +48,7 @@ def _root() -> Area | None:
 
 
 def _may_write() -> bool:
-    return bool(current_user.roles & _WRITERS)
+    return bool(current_user.roles & OFFICE)
 
 
 def _names(exam_year: int) -> dict[str, dict[str, str]]:
@@ -74,7 +73,7 @@ def priority_areas() -> ResponseReturnValue:
         year=run.exam_year if run else year,
         years=ranked_years(root.id) if root else [],
         exam_years=years_with_sets(),
-        areas=areas_of_run(run.id) if run else [],
+        areas=areas_of_run(run.id, area_ids=area_scope(RESULTS)) if run else [],
         names=_names(run.exam_year) if run else {},
         may_write=_may_write(),
     )
@@ -84,6 +83,7 @@ def priority_areas() -> ResponseReturnValue:
 def area(priority_area_id: int) -> ResponseReturnValue:
     """Why a street stands where it does."""
     detail = priority_area_detail(priority_area_id)
+    permit_area(area_scope(RESULTS), detail.priority_area.area_id)
     scope = department_scope()
     shown = [each for each in detail.projects if scope is None or each.department_id in scope]
     return render_template("renewal/area.html", detail=detail, projects=shown)
@@ -128,8 +128,10 @@ def projects() -> ResponseReturnValue:
 
 
 def _visible(year: int, root: Area) -> list[Project]:
-    """What the reader may see: a department its own projects, the others all."""
-    return listed_projects(exam_year=year, root_id=root.id, department_ids=department_scope())
+    """What the reader may see: a department its own projects, whoever is limited to areas those of them."""
+    return listed_projects(
+        exam_year=year, root_id=root.id, department_ids=department_scope(), area_ids=area_scope(RESULTS)
+    )
 
 
 def _fits(project: Project, chosen: dict[str, str], city: str) -> bool:
@@ -178,6 +180,7 @@ def _project(project_id: int) -> Project:
     scope = department_scope()
     if scope is not None and found.department_id not in scope:
         raise Forbidden("forbidden")
+    permit_area(area_scope(RESULTS), found.area_id)
     return found
 
 
@@ -202,7 +205,7 @@ def work_plans() -> ResponseReturnValue:
     plan = work_plan_by_id(chosen) if chosen else next(iter(plans), None)
     by = request.args.get("by", _GROUPINGS[0])
     by = by if by in _GROUPINGS else _GROUPINGS[0]
-    scope = department_scope()
+    scope, areas = department_scope(), area_scope(RESULTS)
     told = effects(plan.plan_year, plan.root_id) if plan else []
     return render_template(
         "renewal/work_plans.html",
@@ -210,8 +213,13 @@ def work_plans() -> ResponseReturnValue:
         plans=plans,
         plan=plan,
         by=by,
-        groups=work_plan_groups(plan.id, by, department_ids=scope) if plan else [],
-        effects=[each for each in told if scope is None or each.project.department_id in scope],
+        groups=work_plan_groups(plan.id, by, department_ids=scope, area_ids=areas) if plan else [],
+        effects=[
+            each
+            for each in told
+            if (scope is None or each.project.department_id in scope)
+            and is_within(areas, each.project.area_id)
+        ],
         names=_names(plan.exam_year) if plan else {},
         years=ranked_years(root.id) if root else [],
         may_write=_may_write(),
