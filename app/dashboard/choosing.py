@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from flask import g, request, url_for
+from sqlalchemy import select
 
 from app.accounts.guards import RESULTS, area_scope, is_within, permit_area
 from app.areas.models import Area
-from app.areas.queries import area_by_code, areas_at, areas_by_code, descendants, roots
+from app.areas.queries import area_by_code, areas_at, areas_by_code, descendants, roots, standing
 from app.db import db
 from app.errors import Forbidden, NotFound
 from app.i18n import named
@@ -39,9 +40,19 @@ class Chosen:
         return self.area.id == self.root.id
 
     @cached_property
+    def _rows(self) -> frozenset[int]:
+        """Ids of the chosen area in all its validities: a part may hang on another year's row."""
+        return frozenset(db.session.execute(select(Area.id).where(Area.code == self.area.code)).scalars())
+
+    def holds(self, area: Area) -> bool:
+        """Whether an area is the chosen one or lies right under it; under the city lies everything."""
+        return self.is_city or area.id in self._rows or area.parent_id in self._rows
+
+    @cached_property
     def parts(self) -> list[Area]:
         """Districts and streets of the city that the reader may see, by code: two statements, kept."""
-        every = [area for level in _SHOWN_LEVELS for area in descendants(self.root, level=level)]
+        day = exam_year_of(self.year).data_date
+        every = [a for level in _SHOWN_LEVELS for a in standing(descendants(self.root, level=level), day)]
         return [area for area in every if is_within(self.scope, area.id)]
 
     def areas_at(self, level: str) -> list[Area]:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.areas.models import Area, FunctionalMembership
-from app.areas.queries import descendants, lineage
+from app.areas.models import Area
+from app.areas.queries import descendants, functional_areas, lineage
 from app.assessment.models import Evaluation
 from app.assessment.queries import dimension_scores, evaluations_by_id
 from app.audit import current_actor
@@ -287,18 +287,17 @@ def _place(project: Project) -> tuple[str, str, str]:
 
 
 def _functional_areas(root_id: int, area_ids: set[int]) -> dict[int, int]:
-    """The functional area each area lies in, by itself or with what contains it; the first by code."""
-    lines = lineage(descendants(db.session.get_one(Area, root_id)))
-    query = (
-        select(FunctionalMembership.member_id, FunctionalMembership.functional_area_id)
-        .join(Area, Area.id == FunctionalMembership.functional_area_id)
-        .order_by(Area.code.desc(), Area.id)
-    )
-    members = {row.member_id: row.functional_area_id for row in db.session.execute(query)}
+    """The functional area each area lies in, by itself or with what contains it.
+
+    Of several the one that holds the largest share, then the first by code.
+    """
+    tree = descendants(db.session.get_one(Area, root_id))
+    lines, codes = lineage(tree), {area.id: area.code for area in tree}
+    members = functional_areas()
     found = {}
     for area_id in area_ids:
         above = [area_id, *lines.get(area_id, {}).values()]
-        hits = [members[each] for each in above if each in members]
+        hits = [members[codes[each]] for each in above if codes.get(each) in members]
         if hits:
             found[area_id] = hits[0]
     return found

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.areas.models import Area, FunctionalMembership
+from app.areas.importing import import_memberships
+from app.areas.models import Area
 from app.assessment.judging import assess
 from app.assessment.models import AssessmentRun
 from app.db import db
@@ -93,7 +94,9 @@ def test_a_plan_groups_by_district_department_and_functional_area(
     zone = Area(code="F1", name_zh="陶溪川", level="functional", parent_id=city.root.id, valid_from=BEGUN)
     db.session.add(zone)
     db.session.flush()
-    db.session.add(FunctionalMembership(functional_area_id=zone.id, member_id=city.id(STREETS[1])))
+    import_memberships(
+        content=f"functional_code,member_code\nF1,{STREETS[1]}\n".encode(), filename="members.csv"
+    )
     propose_projects(priority_run_id=ranked.id)
     plan = make_work_plan(plan_year=2025, root_id=city.root.id)
     assert (plan.exam_year, plan.number) == (2024, 1)
