@@ -71,7 +71,7 @@ DOORS: tuple[Door, ...] = (
     ),
     Door(sources_pages.blueprint, "/sources", ANALYSTS, ANALYSTS),
     Door(assessment_pages.blueprint, "/assessment", ANALYSTS, OFFICE, {"evaluation": RESULTS}),
-    Door(renewal_pages.blueprint, "/renewal", RESULTS, OFFICE),
+    Door(renewal_pages.blueprint, "/renewal", RESULTS, OFFICE, {"new_project": OFFICE}),
     Door(dashboard_pages.blueprint, "/", RESULTS, RESULTS),
     Door(areas_api.blueprint, "/api/v1/areas", RESULTS, OFFICE),
     Door(indicators_api.blueprint, "/api/v1/indicators", RESULTS, OFFICE),

@@ -107,7 +107,6 @@ def projects(
     indicator_code: str | None = None,
     area_id: int | None = None,
     state: str | None = None,
-    kind: str | None = None,
     plan_year: int | None = None,
     area_ids: frozenset[int] | None = None,
 ) -> list[Project]:
@@ -121,7 +120,6 @@ def projects(
         (Project.district_id, district_id),
         (Project.area_id, area_id),
         (Project.state, state),
-        (Project.kind, kind),
         (Project.plan_year, plan_year),
     ):
         if wanted is not None:
@@ -148,7 +146,7 @@ def project_by_id(project_id: int) -> Project:
 
 def project_events(project_id: int) -> list[ProjectEvent]:
     """What happened to a project, oldest first."""
-    query = select(ProjectEvent).where(ProjectEvent.project_id == project_id).order_by(ProjectEvent.id)
+    query = select(ProjectEvent).where(ProjectEvent.project_id == project_id).order_by(ProjectEvent.number)
     return list(db.session.execute(query).scalars())
 
 
@@ -167,14 +165,6 @@ def work_plan_by_id(plan_id: int) -> WorkPlan:
     if found is None:
         raise NotFound("unknown-work-plan", found=plan_id)
     return found
-
-
-def current_work_plan(plan_year: int, root_id: int) -> WorkPlan | None:
-    """The plan in force of a city and year."""
-    query = select(WorkPlan).where(
-        WorkPlan.plan_year == plan_year, WorkPlan.root_id == root_id, WorkPlan.is_current.is_(True)
-    )
-    return db.session.execute(query).scalar_one_or_none()
 
 
 _GROUPED_BY: dict[str, Callable[[WorkPlanItem], Area | Department | None]] = {

@@ -117,6 +117,57 @@ def test_projects_are_filtered_and_taken_a_step_further(
     assert "Safety hazard removal" in english
 
 
+def test_the_office_enters_a_project_by_hand_and_plans_it(
+    examined: Examined, assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    office = signed_in("exam_office")
+    shown = office.get("/renewal/projects/new").get_data(as_text=True)
+    assert f'<option value="{STREETS[0]}"' in shown
+    assert "EC01" in shown
+    form = {
+        "root": CITY,
+        "exam_year": "2024",
+        "name_zh": "河道整治",
+        "area": STREETS[0],
+        "department": "housing",
+        "indicators": ["TR01", "SA01"],
+        "cost": "120.5",
+        "start_year": "2025",
+        "end_year": "2026",
+        "plan_year": "",
+        "note": "清淤",
+        "reason": "市长信箱反映集中",
+    }
+    for changes in (
+        {"name_zh": " "},
+        {"reason": ""},
+        {"area": "999"},
+        {"indicators": []},
+        {"indicators": ["XX"]},
+        {"department": "none"},
+        {"cost": "many"},
+        {"cost": "-1"},
+        {"cost": "nan"},
+        {"start_year": "2027"},
+        {"plan_year": "2020"},
+    ):
+        answer = office.post("/renewal/projects/new", data=form | changes)
+        assert answer.status_code == 422, changes
+    assert projects() == []
+    answer = office.post("/renewal/projects/new", data=form)
+    assert answer.status_code == 302
+    made = projects()[0]
+    assert (made.code, made.kind, made.state) == (f"XM2024-{STREETS[0]}-TR01", "reserve", "proposed")
+    assert made.district_id == examined.city.id(NORTH)
+    assert len(made.evaluation_ids) == 2
+    assert office.post(f"/renewal/projects/{made.id}/plan", data={"plan_year": "2025"}).status_code == 302
+    page = office.get(f"/renewal/projects/{made.id}").get_data(as_text=True)
+    assert "市长信箱反映集中" in page
+    assert "120.5" in page
+    assert project_by_id(made.id).plan_year == 2025
+    assert signed_in("viewer").get("/renewal/projects/new").status_code == 403
+
+
 def test_who_is_limited_to_a_district_sees_it_alone_in_every_room(
     examined: Examined, assessed: AssessmentRun, signed_in: SignIn
 ) -> None:
