@@ -8,7 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.accounts import pages as accounts_pages
-from app.accounts.guards import EVERYBODY, STAFF, TOKEN, Audience, Door, roles
+from app.accounts.guards import (
+    ADMINISTRATOR,
+    ANALYSTS,
+    DEPARTMENTS,
+    EVERYBODY,
+    OFFICE,
+    RESULTS,
+    STAFF,
+    TOKEN,
+    VISITORS,
+    Audience,
+    Door,
+)
 from app.areas import api as areas_api
 from app.areas import pages as areas_pages
 from app.assessment import pages as assessment_pages
@@ -27,14 +39,6 @@ from app.surveys import api as surveys_api
 from app.surveys import pages as surveys_pages
 from app.web import health
 
-ADMINISTRATOR = roles("administrator")
-OFFICE = roles("administrator", "exam_office")
-ANALYSTS = roles("administrator", "exam_office", "analyst")
-DEPARTMENTS = roles("department_reporter", "department_reviewer")
-RESULTS = roles(
-    "administrator", "exam_office", "analyst", "viewer", "department_reporter", "department_reviewer"
-)
-
 DOORS: tuple[Door, ...] = (
     Door(health.blueprint, None, EVERYBODY, EVERYBODY),
     Door(
@@ -51,11 +55,31 @@ DOORS: tuple[Door, ...] = (
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     Door(indicators_pages.blueprint, "/catalogue", ANALYSTS, OFFICE),
-    Door(surveys_pages.blueprint, "/surveys", ANALYSTS, ANALYSTS),
-    Door(reporting_pages.blueprint, "/reports", OFFICE | DEPARTMENTS, OFFICE | DEPARTMENTS),
+    Door(
+        surveys_pages.blueprint,
+        "/surveys",
+        ANALYSTS,
+        ANALYSTS,
+        {"index": ANALYSTS | VISITORS, "links": VISITORS},
+    ),
+    Door(
+        reporting_pages.blueprint,
+        "/reports",
+        OFFICE | DEPARTMENTS,
+        OFFICE | DEPARTMENTS,
+        {
+            "open_new": OFFICE,
+            "close": OFFICE,
+            "reopen_closed": OFFICE,
+            "renew": OFFICE,
+            "send_back": OFFICE,
+            "accept_version": OFFICE,
+            "reopen_report": OFFICE,
+        },
+    ),
     Door(sources_pages.blueprint, "/sources", ANALYSTS, ANALYSTS),
     Door(assessment_pages.blueprint, "/assessment", ANALYSTS, OFFICE, {"evaluation": RESULTS}),
-    Door(renewal_pages.blueprint, "/renewal", RESULTS, OFFICE),
+    Door(renewal_pages.blueprint, "/renewal", RESULTS, OFFICE, {"new_project": OFFICE}),
     Door(dashboard_pages.blueprint, "/", RESULTS, RESULTS),
     Door(areas_api.blueprint, "/api/v1/areas", RESULTS, OFFICE),
     Door(indicators_api.blueprint, "/api/v1/indicators", RESULTS, OFFICE),

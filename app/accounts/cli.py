@@ -18,15 +18,16 @@ group = AppGroup("accounts", help="Staff accounts.")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", default="", help="The name shown.")
 @click.option("--department", default=None, help="Department code, for department roles.")
+@click.option("--area", default=None, help="Area code: the role sees this area and those below it alone.")
 @click.password_option()
-def add(username: str, role: str, name: str, department: str | None, password: str) -> None:
+def add(username: str, role: str, name: str, department: str | None, area: str | None, password: str) -> None:
     """Make an account (the password is asked for, never given a default)."""
     with acting_as("system:cli"), unit_of_work():
         add_user(
             username=username,
             display_name=name or username,
             password=password,
-            grants=[Grant(role, department_code=department)],
+            grants=[Grant(role, department_code=department, area_code=area)],
         )
     click.echo(f"{username}: {role}")
 

@@ -10,7 +10,8 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.accounts.models import ROLES
+from app.accounts.models import CITY_WIDE, ROLES
+from app.areas.queries import ids_within
 from app.errors import Forbidden, Unauthorised
 
 Audience = Literal["everybody", "token"] | frozenset[str]
@@ -19,15 +20,25 @@ Audience = Literal["everybody", "token"] | frozenset[str]
 EVERYBODY: Audience = "everybody"
 #: The unguessable token in the path is the permission; the view itself checks it.
 TOKEN: Audience = "token"  # noqa: S105 - the name of an audience, no secret
-STAFF: Audience = frozenset(ROLES)
+STAFF = frozenset(ROLES)
 
 
-def roles(*names: str) -> Audience:
+def roles(*names: str) -> frozenset[str]:
     """An audience of these roles."""
     unknown = set(names) - set(ROLES)
     if unknown:
         raise ValueError(f"unknown roles {sorted(unknown)}")
     return frozenset(names)
+
+
+ADMINISTRATOR = roles("administrator")
+OFFICE = roles(*CITY_WIDE)
+#: Single responses and the runs behind them are for these, never for viewers.
+ANALYSTS = OFFICE | roles("analyst")
+DEPARTMENTS = roles("department_reporter", "department_reviewer")
+RESULTS = ANALYSTS | DEPARTMENTS | roles("viewer")
+#: Who hands out or visits the dwellings of a sample.
+VISITORS = OFFICE | roles("field_worker")
 
 
 @dataclass(frozen=True)
@@ -78,8 +89,31 @@ def department_scope(*role_names: str) -> set[int] | None:
     With role names (for writing) the wide view of an analyst or viewer does not count: who also
     reports for one department writes for that one alone.
     """
-    unlimited = {"administrator", "exam_office"} | (set() if role_names else {"analyst", "viewer"})
+    unlimited = OFFICE if role_names else RESULTS - DEPARTMENTS
     if current_user.roles & unlimited:
         return None
-    grants = current_user.grants_of(*(role_names or ("department_reporter", "department_reviewer")))
+    grants = current_user.grants_of(*(role_names or DEPARTMENTS))
     return {grant.department_id for grant in grants if grant.department_id is not None}
+
+
+def area_scope(audience: frozenset[str]) -> frozenset[int] | None:
+    """Areas (with all below them) the present user is limited to among an audience; None for no limit.
+
+    Only the grants that let the user in count: who visits dwellings everywhere and reads the results
+    of one district reads that one alone.
+    """
+    chosen = {grant.area_id for grant in current_user.grants_of(*audience)}
+    if None in chosen:
+        return None
+    return ids_within(area_id for area_id in chosen if area_id is not None)
+
+
+def is_within(scope: frozenset[int] | None, area_id: int | None) -> bool:
+    """Whether an area lies in a scope; what lies nowhere is for those without limits."""
+    return scope is None or area_id in scope
+
+
+def permit_area(scope: frozenset[int] | None, area_id: int | None) -> None:
+    """Forbidden outside the scope."""
+    if not is_within(scope, area_id):
+        raise Forbidden("forbidden")

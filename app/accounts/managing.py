@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
-from app.accounts.models import ROLES, Department, RoleGrant, StaffSession, User
+from app.accounts.models import CITY_WIDE, ROLES, Department, RoleGrant, StaffSession, User
 from app.accounts.signing_in import check_password, hash_password
+from app.areas.queries import area_by_code
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound
 
@@ -24,7 +25,7 @@ class Grant:
 
     role: str
     department_code: str | None = None
-    area_id: int | None = None
+    area_code: str | None = None
 
 
 def add_user(*, username: str, display_name: str, password: str, grants: Sequence[Grant]) -> User:
@@ -102,8 +103,11 @@ def _role_grant(grant: Grant) -> RoleGrant:
         raise Invalid("unknown-role", found=grant.role)
     if grant.role.startswith("department_") and grant.department_code is None:
         raise Invalid("department-needed", found=grant.role)
+    if grant.role in CITY_WIDE and grant.area_code is not None:
+        raise Invalid("role-city-wide", found=grant.role)
     department = department_coded(grant.department_code) if grant.department_code else None
-    return RoleGrant(role=grant.role, department=department, area_id=grant.area_id)
+    area = area_by_code(grant.area_code) if grant.area_code else None
+    return RoleGrant(role=grant.role, department=department, area=area)
 
 
 def _is_last_administrator(user: User) -> bool:

@@ -16,5 +16,6 @@ TEXTS: dict[str, LazyString] = {
     "username-taken": _l("用户名“%(found)s”已被使用，请换一个。"),
     "unknown-role": _l("没有角色“%(found)s”。"),
     "unknown-department": _l("没有部门“%(found)s”。请先导入部门名单。"),
+    "role-city-wide": _l("角色“%(found)s”负责全市，不能限定区域。"),
     "department-needed": _l("角色“%(found)s”必须属于一个部门。"),
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.areas.models import Area
 from app.db import Base, UtcDateTime, utcnow
 
 ROLES = (
@@ -18,6 +19,9 @@ ROLES = (
     "viewer",
     "field_worker",
 )
+
+#: Roles that decide for the whole city; a scope by area would hide what they answer for.
+CITY_WIDE = ("administrator", "exam_office")
 
 
 class Department(Base):
@@ -70,6 +74,7 @@ class RoleGrant(Base):
 
     user: Mapped[User] = relationship(back_populates="grants")
     department: Mapped[Department | None] = relationship(lazy="joined")
+    area: Mapped[Area | None] = relationship()
 
 
 class StaffSession(Base):

@@ -8,16 +8,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy import select
 
 from app.accounts.managing import Grant, add_user, change_own_password, set_active
-from app.accounts.models import ROLES, Department, User
+from app.accounts.models import ROLES
+from app.accounts.queries import all_users, departments
 from app.accounts.signing_in import sign_in, sign_out
 from app.accounts.wording import ROLE_NAMES
-from app.db import db
+from app.areas.queries import areas_at
 from app.errors import Invalid, TooMany, describe
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
+
+#: An account is limited to a district or a street; for the whole city there is no limit.
+SCOPE_LEVELS = ("district", "street")
 
 
 @blueprint.route("/log-in", methods=["GET", "POST"])
@@ -67,10 +70,13 @@ def profile() -> ResponseReturnValue:
 @blueprint.get("/")
 def users() -> ResponseReturnValue:
     """All accounts with their roles."""
-    found = db.session.execute(select(User).order_by(User.username)).scalars().all()
-    departments = db.session.execute(select(Department).order_by(Department.code)).scalars().all()
     return render_template(
-        "accounts/users.html", users=found, roles=ROLES, role_names=ROLE_NAMES, departments=departments
+        "accounts/users.html",
+        users=all_users(),
+        roles=ROLES,
+        role_names=ROLE_NAMES,
+        departments=departments(),
+        areas=areas_at(*SCOPE_LEVELS),
     )
 
 
@@ -78,7 +84,11 @@ def users() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Make an account."""
     form = request.form
-    grant = Grant(form.get("role", ""), department_code=form.get("department") or None)
+    grant = Grant(
+        form.get("role", ""),
+        department_code=form.get("department") or None,
+        area_code=form.get("area") or None,
+    )
     add_user(
         username=form.get("username", "").strip(),
         display_name=form.get("display_name", "").strip(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -38,12 +39,16 @@ class LevelArgs(Schema):
     level = fields.String(load_default=None, validate=validate.OneOf(LEVELS))
 
 
+def _today() -> date:
+    return date.today()  # noqa: DTZ011 - boundaries change by calendar day
+
+
 @blueprint.get("/<code>/tree")
 @blueprint.arguments(LevelArgs, location="query")
 @blueprint.response(200, AreaSchema(many=True))
 def tree(args: dict[str, Any], code: str) -> Any:
     """The area and all areas under it, by code."""
-    return descendants(area_by_code(code), level=args["level"])
+    return descendants(area_by_code(code), level=args["level"], on=_today())
 
 
 @blueprint.get("/<code>/shapes")
@@ -51,4 +56,4 @@ def tree(args: dict[str, Any], code: str) -> Any:
 @blueprint.response(200, ShapesSchema)
 def shapes(args: dict[str, Any], code: str) -> Any:
     """GeoJSON (WGS84) of the areas under this one that have a shape."""
-    return feature_collection(descendants(area_by_code(code), level=args["level"]))
+    return feature_collection(descendants(area_by_code(code), level=args["level"], on=_today()))

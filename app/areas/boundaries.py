@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 import shapely
 from shapely.errors import ShapelyError
-from shapely.geometry import mapping, shape
+from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from app.analysis.spatial import SpatialError, geometry_to_wgs84, normalise_crs
+from app.areas.boundary_files import Feature, read_features
+from app.areas.models import Area
 from app.areas.queries import areas_by_code
 from app.db import db
 from app.errors import Invalid, Place
@@ -28,57 +29,90 @@ class Imported:
     changed: int
 
 
-def import_boundaries(*, content: bytes, crs: str, schematic: bool) -> Imported:
-    """Give areas their shapes from a GeoJSON FeatureCollection (``code`` or ``adcode`` names the area).
+def import_boundaries(*, content: bytes, crs: str, schematic: bool, on: date | None = None) -> Imported:
+    """Give areas their shapes from a boundary file (``code`` or ``adcode`` names the area).
 
-    Raises Invalid ``boundary-crs-missing``, ``boundary-file-invalid`` and ``area-table-invalid`` with the
-    number of every feature that cannot be used; nothing is changed then.
+    The shape goes to the row of the area in force on ``on`` (today), or on the feature's own
+    ``valid_from``. ``crs`` goes before what the file says of itself: offices pass on GCJ-02 under the name
+    of WGS84. Raises Invalid ``boundary-crs-missing``, ``boundary-file-invalid`` and ``area-table-invalid``
+    with the number of every feature that cannot be used; nothing is changed then.
     """
-    if not crs.strip():
-        raise Invalid("boundary-crs-missing")
-    kept_crs = normalise_crs(crs)
-    features = _features(content)
-    codes = [str(f["properties"].get("code") or f["properties"].get("adcode") or "") for f in features]
-    known = areas_by_code(codes)
-    places: list[Place] = []
+    kept_crs = normalise_crs(crs) if crs.strip() else None
+    features, named_crs = read_features(content)
+    if kept_crs is None:
+        if named_crs is None:
+            raise Invalid("boundary-crs-missing")
+        kept_crs = normalise_crs(named_crs)
+    rows = [_Row(each, on or date.today()) for each in features]  # noqa: DTZ011 - boundaries change by calendar day
+    known = _rows_in_force(rows)
+    places = [
+        place for number, row in enumerate(rows, start=1) for place in _places(number, row, rows, known)
+    ]
     shapes: list[BaseGeometry] = []
-    for number, (code, feature) in enumerate(zip(codes, features, strict=True), start=1):
-        if code not in known:
-            places.append(Place("unknown-area", {"found": code or "—"}, row=number))
-        elif code in codes[: number - 1]:
-            places.append(Place("code-twice", {"found": code}, row=number))
+    for number, row in enumerate(rows, start=1):
         try:
-            shapes.append(_areal(geometry_to_wgs84(shape(feature["geometry"]), kept_crs)))
+            shapes.append(_areal(geometry_to_wgs84(row.outline(), kept_crs)))
         except SpatialError as error:
             places.append(Place(error.code, error.facts, row=number))
-        except (ShapelyError, ValueError, TypeError, AttributeError, KeyError):
-            places.append(Place("boundary-not-area", {"found": code or "—"}, row=number))
+        except (ShapelyError, ValueError, TypeError, AttributeError):
+            places.append(Place("boundary-not-area", {"found": row.code or "—"}, row=number))
     if places:
-        raise Invalid("area-table-invalid", places=places, count=len(places))
-    _keep(codes, shapes, kept_crs, schematic)
+        ordered = sorted(places, key=lambda place: place.row or 0)
+        raise Invalid("area-table-invalid", places=ordered, count=len(ordered))
+    for row, outline in zip(rows, shapes, strict=True):
+        area = known[row.key]
+        area.geometry = mapping(outline)
+        area.source_crs, area.schematic = kept_crs, schematic
+    db.session.flush()
     return Imported(0, len(features))
 
 
-def _keep(codes: Sequence[str], shapes: Sequence[BaseGeometry], crs: str, schematic: bool) -> None:
-    known = areas_by_code(codes)
-    for code, outline in zip(codes, shapes, strict=True):
-        area = known[code]
-        area.geometry = mapping(outline)
-        area.source_crs, area.schematic = crs, schematic
-    db.session.flush()
+class _Row:
+    """A feature with the area and the day it speaks of."""
+
+    def __init__(self, feature: Feature, on: date) -> None:
+        self._feature = feature
+        self.code = feature.text("code", "adcode")
+        self.day_text = feature.text("valid_from")
+        try:
+            self.day: date | None = date.fromisoformat(self.day_text[:10]) if self.day_text else on
+        except ValueError:
+            self.day = None
+
+    @property
+    def key(self) -> tuple[str, date | None]:
+        """What the feature is the shape of."""
+        return self.code, self.day
+
+    def outline(self) -> BaseGeometry:
+        """The geometry; ValueError where the feature has none."""
+        if self._feature.outline is None:
+            raise ValueError("a feature without geometry")
+        return self._feature.outline
 
 
-def _features(content: bytes) -> list[dict[str, Any]]:
-    try:
-        loaded = json.loads(content)
-        features = [
-            {"geometry": f["geometry"], "properties": dict(f["properties"])} for f in loaded["features"]
-        ]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Invalid("boundary-file-invalid", detail=f"{type(error).__name__}: {error}"[:200]) from error
-    if not features:
-        raise Invalid("boundary-file-invalid", detail="features: []")
-    return features
+def _rows_in_force(rows: Sequence[_Row]) -> dict[tuple[str, date | None], Area]:
+    """The area rows that the features speak of: one statement for each day named."""
+    found: dict[tuple[str, date | None], Area] = {}
+    for day in {row.day for row in rows if row.day is not None}:
+        known = areas_by_code({row.code for row in rows if row.day == day}, on=day)
+        found |= {(code, day): area for code, area in known.items() if _is_in_force(area, day)}
+    return found
+
+
+def _is_in_force(area: Area, day: date) -> bool:
+    return area.valid_from <= day and (area.valid_to is None or area.valid_to >= day)
+
+
+def _places(
+    number: int, row: _Row, rows: Sequence[_Row], known: Mapping[tuple[str, date | None], Area]
+) -> Iterator[Place]:
+    if row.day is None:
+        yield Place("date-unreadable", {"found": row.day_text[:40]}, row=number)
+    elif row.key not in known:
+        yield Place("unknown-area", {"found": row.code or "—"}, row=number)
+    elif any(earlier.key == row.key for earlier in rows[: number - 1]):
+        yield Place("code-twice", {"found": row.code}, row=number)
 
 
 def _areal(outline: BaseGeometry) -> BaseGeometry:

@@ -36,6 +36,27 @@ def area_places(reading: TableReading, *, valid_from: date) -> list[Place]:
     return places
 
 
+def membership_places(reading: TableReading, *, known: Mapping[str, Area]) -> list[Place]:
+    """Codes that are unknown or of the wrong level, pairs told twice, shares of nothing."""
+    places: list[Place] = []
+    seen: set[tuple[str, str]] = set()
+    for row in reading.table.rows:
+        pair = str(row.get("functional_code") or ""), str(row.get("member_code") or "")
+        if not all(pair):
+            continue
+        for column, code in zip(("functional_code", "member_code"), pair, strict=True):
+            if code not in known:
+                places.append(_place(reading, row, column, "unknown-area", code))
+            elif (known[code].level == "functional") != (column == "functional_code"):
+                places.append(_place(reading, row, column, f"membership-{column.replace('_', '-')}", code))
+        if pair in seen:
+            places.append(_place(reading, row, "member_code", "code-twice", " ".join(pair)))
+        seen.add(pair)
+        if row.get("share") == 0:
+            places.append(_place(reading, row, "share", "membership-share", 0))
+    return places
+
+
 def text_places(reading: TableReading, row: TableRow, longest: Mapping[str, int]) -> Iterator[Place]:
     """Texts that no column can hold."""
     for column, limit in longest.items():
@@ -59,7 +80,10 @@ def _of_parent(reading: TableReading, row: TableRow, levels: Mapping[str, str]) 
 
 
 def _of_dates(reading: TableReading, row: TableRow, area: Area | None, valid_from: date) -> Iterator[Place]:
-    begins = area.valid_from if area is not None else row.get("valid_from") or valid_from
+    begins = row.get("valid_from") or valid_from
+    if area is not None and begins < area.valid_from:
+        # The table speaks of an area that began later: its row is put right and keeps its day.
+        begins = area.valid_from
     ends = row.get("valid_to")
     if isinstance(ends, date) and isinstance(begins, date) and ends < begins:
         yield _place(reading, row, "valid_to", "validity-order", ends)

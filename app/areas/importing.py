@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.areas.boundaries import Imported, import_boundaries
-from app.areas.checking import area_places, text_places
-from app.areas.models import LEVELS, Area, MarginCell, MarginTable
+from app.areas.checking import area_places, membership_places, text_places
+from app.areas.following import hang_on, succeed
+from app.areas.models import LEVELS, Area, FunctionalMembership, MarginCell, MarginTable
 from app.areas.queries import areas_by_code, descendants
 from app.db import db
 from app.errors import Conflict, Invalid, Place, table_places
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
-__all__ = ["Imported", "import_areas", "import_boundaries", "import_margins"]
+__all__ = ["Imported", "import_areas", "import_boundaries", "import_margins", "import_memberships"]
 
 _AREA_COLUMNS = (
     TableColumn("code", ("代码", "区划代码"), kind="code", filled=True),
@@ -35,12 +36,20 @@ _MARGIN_COLUMNS = (
     TableColumn("category", ("类别",), kind="code", filled=True),
     TableColumn("persons", ("人数",), kind="number", filled=True, minimum=0),
 )
+_MEMBERSHIP_COLUMNS = (
+    TableColumn("functional_code", ("功能区代码",), kind="code", filled=True),
+    TableColumn("member_code", ("区划代码", "area_code"), kind="code", filled=True),
+    TableColumn("share", ("占比",), required=False, kind="number", minimum=0, maximum=1),
+)
+_MEMBERSHIP_CODES = ("functional_code", "member_code")
 
 
 def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported:
     """Add or change the areas of a table (code, name, level, parent); Invalid ``area-table-invalid``.
 
-    An area that is there already is brought up to date and keeps the day it began.
+    What is told of a later day than an area began is a new row: the earlier one ends the day before and
+    keeps its facts. Otherwise the row is put right and keeps the day it began, and a city always is: all
+    that was ever examined hangs on it.
     """
     reading = read_checked_table(content, columns=_AREA_COLUMNS, filename=filename)
     rows = reading.table.rows
@@ -49,20 +58,54 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
     )
     mentioned = {str(row["parent_code"]) for row in rows if row.get("parent_code")}
     known = areas_by_code({str(row["code"]) for row in rows} | mentioned)
+    followed: list[tuple[Area, Area]] = []
     added = 0
     for row in rows:
-        if str(row["code"]) not in known:
-            known[str(row["code"])] = Area(
-                code=str(row["code"]), valid_from=row.get("valid_from") or valid_from
-            )
+        code, begins = str(row["code"]), row.get("valid_from") or valid_from
+        held = known.get(code)
+        if held is None:
+            known[code] = Area(code=code, valid_from=begins)
             added += 1
+        elif begins > held.valid_from and held.level != "city" and _differs(held, row):
+            known[code] = succeed(held, begins)
+            followed.append((held, known[code]))
     for row in rows:
         _fill(known[str(row["code"])], row)
         parent = row.get("parent_code")
         known[str(row["code"])].parent = known[str(parent)] if parent else None
     db.session.add_all(known.values())
     db.session.flush()
+    for earlier, later in followed:
+        hang_on(earlier, later)
     return Imported(added, len(rows) - added)
+
+
+def import_memberships(*, content: bytes, filename: str) -> Imported:
+    """Say which areas the functional areas of a table lie over; what was said of those before is replaced.
+
+    Raises Invalid ``membership-table-invalid`` with every place; nothing is changed then.
+    """
+    reading = read_checked_table(content, columns=_MEMBERSHIP_COLUMNS, filename=filename)
+    rows = reading.table.rows
+    codes = {str(row[name]) for row in rows for name in _MEMBERSHIP_CODES if row.get(name)}
+    known = areas_by_code(codes)
+    _refuse(
+        "membership-table-invalid", table_places(reading.problems) + membership_places(reading, known=known)
+    )
+    named = {known[str(row["functional_code"])].id for row in rows}
+    removed = db.session.execute(
+        delete(FunctionalMembership).where(FunctionalMembership.functional_area_id.in_(sorted(named)))
+    )
+    for row in rows:
+        share = row.get("share")
+        member = FunctionalMembership(
+            functional_area_id=known[str(row["functional_code"])].id,
+            member_id=known[str(row["member_code"])].id,
+            share=1.0 if share is None else share,
+        )
+        db.session.add(member)
+    db.session.flush()
+    return Imported(len(rows), removed.rowcount)
 
 
 def import_margins(
@@ -95,6 +138,20 @@ def import_margins(
     db.session.add(table)
     db.session.flush()
     return table
+
+
+def _differs(area: Area, row: TableRow) -> bool:
+    """Whether a row tells of another area under the same code; an end or a note alone does not."""
+    told = {
+        "name_zh": str(row["name_zh"]),
+        "name_en": row.get("name_en") or None,
+        "level": str(row["level"]),
+        "kind": row.get("kind") or None,
+        "in_frame": row.get("in_frame") != 0,
+    }
+    parent = area.parent.code if area.parent is not None else ""
+    same = parent == str(row.get("parent_code") or "")
+    return not same or any(getattr(area, name) != value for name, value in told.items())
 
 
 def _fill(area: Area, row: TableRow) -> None:

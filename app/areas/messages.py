@@ -20,10 +20,18 @@ TEXTS: dict[str, LazyString] = {
     "area-outside-root": _l("区域“%(found)s”不在所选城市里，或不存在。请检查区划代码。"),
     "code-twice": _l("代码“%(found)s”出现了两次。"),
     "boundary-file-invalid": _l(
-        "边界文件不能读取：%(detail)s。请上传 GeoJSON（FeatureCollection，含 code 或 adcode 属性）。"
+        "边界文件不能读取：%(detail)s。请上传 GeoJSON、GeoPackage 或打包为 zip 的 Shapefile，"
+        "要素含 code 或 adcode 属性。"
     ),
+    "boundary-layers": _l("边界文件里应当只有一个图层，现有 %(count)s 个。"),
     "boundary-not-area": _l("“%(found)s”的图形不是面（Polygon 或 MultiPolygon），或不完整。"),
     "boundary-crs-missing": _l("请选择边界文件的坐标系。坐标系不对会使位置偏移数百米。"),
+    "membership-table-invalid": _l(
+        "功能区成员表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
+    ),
+    "membership-functional-code": _l("“%(found)s”不是功能区。请先在区域表里以 functional 级别导入它。"),
+    "membership-member-code": _l("“%(found)s”是功能区，不能作为另一个功能区的成员。"),
+    "membership-share": _l("占比必须大于 0。不在功能区里的区域请不要列出。"),
     "margin-table-invalid": _l(
         "人口边际表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
     ),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Date, Float, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, utcnow
 
@@ -23,6 +23,7 @@ class Area(Base):
         CheckConstraint(f"level in {LEVELS!r}", name="level"),
         CheckConstraint("valid_to is null or valid_to >= valid_from", name="validity"),
         CheckConstraint("(level = 'city') = (parent_id is null)", name="root"),
+        CheckConstraint("geometry is null or source_crs is not null", name="source_crs"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,7 +37,9 @@ class Area(Base):
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     #: GeoJSON geometry in WGS84; ``source_crs`` says what the source was in.
-    geometry: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    #: Large, so it is loaded where it is asked for alone (``undefer``).
+    geometry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    has_shape: Mapped[bool] = column_property(geometry.is_not(None))
     source_crs: Mapped[str | None] = mapped_column(String(20))
     #: The shape is a sketch and no boundary; every map that shows it must say so.
     schematic: Mapped[bool] = mapped_column(default=False)
@@ -50,13 +53,15 @@ class Area(Base):
 
 
 class FunctionalMembership(Base):
-    """A functional area lies across others: which areas belong to it."""
+    """A functional area lies across others: which areas belong to it, and with what share of theirs."""
 
     __tablename__ = "functional_memberships"
     __audit__ = "summary"
+    __table_args__ = (CheckConstraint("share > 0 and share <= 1", name="share"),)
 
     functional_area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True, index=True)
+    share: Mapped[float] = mapped_column(Float, default=1.0)
 
 
 class MarginTable(Base):

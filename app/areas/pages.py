@@ -8,8 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.areas.importing import import_areas, import_boundaries, import_margins
-from app.areas.queries import area_by_code, descendants, margin_tables, roots
+from app.areas.importing import import_areas, import_boundaries, import_margins, import_memberships
+from app.areas.queries import area_by_code, margin_tables, roots, shown_areas
 from app.errors import Invalid, year_of
 
 blueprint = Blueprint("areas", __name__, template_folder="templates")
@@ -18,7 +18,7 @@ blueprint = Blueprint("areas", __name__, template_folder="templates")
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All cities with their areas and margin tables."""
-    trees = [(root, [area for area in descendants(root) if area.level != "community"]) for root in roots()]
+    trees = [(root, shown_areas(root)) for root in roots()]
     return render_template("areas/index.html", trees=trees, margins=margin_tables())
 
 
@@ -38,8 +38,18 @@ def upload_boundaries() -> ResponseReturnValue:
     """Give areas their shapes."""
     content, _name = _file()
     crs, schematic = request.form.get("crs", ""), request.form.get("schematic") == "1"
-    done = import_boundaries(content=content, crs=crs, schematic=schematic)
+    on = _day(request.form["valid_from"]) if request.form.get("valid_from") else None
+    done = import_boundaries(content=content, crs=crs, schematic=schematic, on=on)
     flash(_("已更新 %(changed)s 个区域的边界。", changed=done.changed), "success")
+    return redirect(url_for("areas.index"))
+
+
+@blueprint.post("/memberships")
+def upload_memberships() -> ResponseReturnValue:
+    """Say which areas the functional areas lie over."""
+    content, filename = _file()
+    done = import_memberships(content=content, filename=filename)
+    flash(_("已导入功能区成员 %(added)s 行。", added=done.added), "success")
     return redirect(url_for("areas.index"))
 
 

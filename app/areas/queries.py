@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from app.areas.models import Area, MarginCell, MarginTable
+from app.areas.models import Area, FunctionalMembership, MarginCell, MarginTable
 from app.db import db
 from app.errors import NotFound
 
@@ -20,9 +20,7 @@ def area_by_code(code: str, *, on: date | None = None) -> Area:
     """The area of this code valid on a day (today); raises NotFound ``unknown-area``."""
     day = on or date.today()  # noqa: DTZ011 - boundaries change by calendar day
     found = db.session.execute(
-        select(Area)
-        .where(Area.code == code, Area.valid_from <= day, (Area.valid_to.is_(None)) | (Area.valid_to >= day))
-        .order_by(Area.valid_from.desc())
+        select(Area).where(Area.code == code, _in_force(day)).order_by(Area.valid_from.desc())
     ).scalars()
     area = found.first()
     if area is None:
@@ -30,18 +28,30 @@ def area_by_code(code: str, *, on: date | None = None) -> Area:
     return area
 
 
-def areas_by_code(codes: Iterable[str]) -> dict[str, Area]:
-    """Areas of these codes, newest validity; codes that are unknown are left out.
+def areas_by_code(codes: Iterable[str], *, on: date | None = None) -> dict[str, Area]:
+    """Areas of these codes, as they stood on a day (see :func:`standing`) or of the newest validity.
 
-    One statement for every 10,000 codes, because databases bound the values of a statement.
+    Codes that are unknown are left out. One statement for every 10,000 codes, because databases bound
+    the values of a statement.
     """
     wanted = sorted(set(codes))
-    found: dict[str, Area] = {}
+    found: list[Area] = []
     for start in range(0, len(wanted), _CODES_AT_ONCE):
         some = wanted[start : start + _CODES_AT_ONCE]
         query = select(Area).where(Area.code.in_(some)).order_by(Area.code, Area.valid_from)
-        found |= {area.code: area for area in db.session.execute(query).scalars()}
-    return found
+        found += db.session.execute(query).scalars()
+    if on is not None:
+        return {area.code: area for area in standing(found, on)}
+    return {area.code: area for area in found}
+
+
+def standing(areas: Iterable[Area], on: date) -> list[Area]:
+    """One row for each code: the one valid on the day, else the newest before it, else the earliest."""
+    found: dict[str, Area] = {}
+    for area in sorted(areas, key=lambda each: (each.code, each.valid_from)):
+        if area.code not in found or area.valid_from <= on:
+            found[area.code] = area
+    return list(found.values())
 
 
 def roots() -> Sequence[Area]:
@@ -58,6 +68,33 @@ def holds_demonstration() -> bool:
     )
 
 
+def areas_at(*levels: str) -> Sequence[Area]:
+    """The areas of these levels in force today, by code: a street follows its district."""
+    query = select(Area).where(Area.level.in_(levels), _in_force(date.today()))  # noqa: DTZ011
+    return db.session.execute(query.order_by(Area.code)).scalars().all()
+
+
+def ids_within(area_ids: Iterable[int]) -> frozenset[int]:
+    """Ids of these areas and of all below them, of every validity of their codes."""
+    wanted = sorted(area_ids)
+    if not wanted:
+        return frozenset()
+    return frozenset(db.session.execute(select(Area.id).where(Area.code.in_(_codes_under(wanted)))).scalars())
+
+
+def _codes_under(area_ids: Sequence[int]) -> Select[tuple[str]]:
+    """Codes of these areas and of all below: by code, because a part may hang on an earlier row."""
+    tree = select(Area.code).where(Area.id.in_(area_ids)).cte("tree", recursive=True)
+    above, below = aliased(Area), aliased(Area)
+    # UNION, not UNION ALL: it comes to an end whatever the parents say.
+    step = select(below.code).join(above, below.parent_id == above.id).join(tree, above.code == tree.c.code)
+    return select(tree.union(step).c.code)
+
+
+def _in_force(day: date) -> ColumnElement[bool]:
+    return (Area.valid_from <= day) & (Area.valid_to.is_(None) | (Area.valid_to >= day))
+
+
 def children_of(area: Area) -> list[Area]:
     """The areas right under this one, by code. One statement."""
     query = select(Area).where(Area.parent_id == area.id).order_by(Area.code)
@@ -69,22 +106,28 @@ def descendants(root: Area, *, level: str | None = None, on: date | None = None)
 
     One recursive statement, and one more for the parents' codes.
     """
-    tree = select(Area.id).where(Area.id == root.id).cte("tree", recursive=True)
-    # UNION, not UNION ALL: it comes to an end whatever the parents say.
-    tree = tree.union(select(Area.id).where(Area.parent_id == tree.c.id))
-    query = select(Area).where(Area.id.in_(select(tree.c.id)))
+    query = select(Area).where(Area.code.in_(_codes_under([root.id])))
     if level is not None:
         query = query.where(Area.level == level)
     if on is not None:
-        query = query.where(Area.valid_from <= on, (Area.valid_to.is_(None)) | (Area.valid_to >= on))
+        query = query.where(_in_force(on))
     parents = selectinload(Area.parent).load_only(Area.code)
     return list(db.session.execute(query.options(parents).order_by(Area.code, Area.valid_from)).scalars())
+
+
+def shown_areas(root: Area) -> Sequence[Area]:
+    """Every row under a city but its communities and grids, by code and validity. One statement."""
+    query = select(Area).where(
+        Area.code.in_(_codes_under([root.id])), Area.level.not_in(("community", "grid"))
+    )
+    return db.session.execute(query.order_by(Area.code, Area.valid_from)).scalars().all()
 
 
 def lineage(areas: Sequence[Area]) -> dict[int, dict[str, int]]:
     """For each area id: level → id of its ancestor at that level (itself included).
 
-    ``areas`` must hold whole branches, as :func:`descendants` gives them.
+    ``areas`` must hold whole branches with their parents, as :func:`descendants` gives them. A part hangs
+    on the newest row of what holds it.
     """
     by_id = {area.id: area for area in areas}
     found: dict[int, dict[str, int]] = {}
@@ -96,6 +139,21 @@ def lineage(areas: Sequence[Area]) -> dict[int, dict[str, int]]:
             step = by_id.get(step.parent_id) if step.parent_id is not None else None
         found[area.id] = levels
     return found
+
+
+def functional_areas() -> dict[str, int]:
+    """Code of an area → id of the functional area that holds the largest share of it; the first by code.
+
+    By code, because a membership outlives a change of the area's name or parent.
+    """
+    member, functional = aliased(Area), aliased(Area)
+    query = (
+        select(member.code, FunctionalMembership.functional_area_id)
+        .join(member, member.id == FunctionalMembership.member_id)
+        .join(functional, functional.id == FunctionalMembership.functional_area_id)
+        .order_by(FunctionalMembership.share, functional.code.desc(), functional.id)
+    )
+    return {row.code: row.functional_area_id for row in db.session.execute(query)}
 
 
 def margin_table(name: str) -> MarginTable:
@@ -129,15 +187,28 @@ def margin(table: MarginTable, variable: str, *, level: str | None = None) -> di
     return {(area_id, category): persons for area_id, category, persons in db.session.execute(query)}
 
 
+def shapes_of(areas: Iterable[Area]) -> dict[int, dict[str, Any]]:
+    """The geometries (GeoJSON, WGS84) by area id; one statement for every 10,000 areas."""
+    wanted = sorted({area.id for area in areas})
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(wanted), _CODES_AT_ONCE):
+        some = wanted[start : start + _CODES_AT_ONCE]
+        query = select(Area.id, Area.geometry).where(Area.id.in_(some), Area.geometry.is_not(None))
+        found |= {area_id: shape for area_id, shape in db.session.execute(query) if shape is not None}
+    return found
+
+
 def feature_collection(
     areas: Iterable[Area], properties: dict[int, dict[str, Any]] | None = None
 ) -> dict[str, Any]:
     """GeoJSON (WGS84) of the areas that have a shape, with code, name and given properties."""
+    held = [area for area in areas if area.has_shape]
+    shapes = shapes_of(held)
     features = [
         {
             "type": "Feature",
             "id": area.code,
-            "geometry": area.geometry,
+            "geometry": shapes[area.id],
             "properties": {
                 "code": area.code,
                 "name": area.name_zh,
@@ -146,7 +217,6 @@ def feature_collection(
                 **((properties or {}).get(area.id, {})),
             },
         }
-        for area in areas
-        if area.geometry is not None
+        for area in held
     ]
     return {"type": "FeatureCollection", "features": features}

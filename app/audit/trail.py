@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import Column, event, insert, inspect
 from sqlalchemy.orm import (
     ColumnProperty,
     InstanceState,
@@ -90,6 +90,7 @@ def _before_delete(_mapper: Mapper[Any], _connection: Any, each: Any) -> None:
         state.info[_GONE] = {
             attribute.key: plain(attribute.key, _former(state, attribute.key))
             for attribute in state.mapper.column_attrs
+            if isinstance(attribute.columns[0], Column)
         }
 
 
@@ -168,7 +169,8 @@ def _changed(state: InstanceState[Any]) -> bool:
 
 
 def _columns(state: InstanceState[Any]) -> Iterable[str]:
-    return [attribute.key for attribute in state.mapper.column_attrs]
+    # What is computed from other tables is nobody's write here.
+    return [a.key for a in state.mapper.column_attrs if isinstance(a.columns[0], Column)]
 
 
 def _former(state: InstanceState[Any], name: str) -> Any:

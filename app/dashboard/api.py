@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from app.accounts.guards import RESULTS, area_scope
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun
 from app.dashboard.choosing import Chosen, choose
@@ -97,7 +98,7 @@ def warnings(args: dict[str, Any]) -> Any:
 
 
 def _chosen(args: dict[str, Any]) -> Chosen:
-    choice = choose(args["year"], args["area"])
+    choice = choose(args["year"], args["area"], scope=area_scope(RESULTS))
     if choice is None:
         raise NotFound("no-results-yet")
     return choice

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from flask import g, request, url_for
+from sqlalchemy import select
 
+from app.accounts.guards import RESULTS, area_scope, is_within, permit_area
 from app.areas.models import Area
-from app.areas.queries import area_by_code, areas_by_code, descendants, roots
+from app.areas.queries import area_by_code, areas_at, areas_by_code, descendants, roots, standing
 from app.db import db
-from app.errors import NotFound, whole_number
+from app.errors import Forbidden, NotFound, whole_number
 from app.i18n import named
 from app.indicators.exam_years import exam_year_of
 from app.indicators.queries import years_with_sets
@@ -29,6 +31,8 @@ class Chosen:
     root: Area
     years: tuple[int, ...]
     cities: tuple[Area, ...]
+    #: Areas the reader is limited to; None without limits.
+    scope: frozenset[int] | None
 
     @property
     def is_city(self) -> bool:
@@ -36,13 +40,25 @@ class Chosen:
         return self.area.id == self.root.id
 
     @cached_property
+    def _rows(self) -> frozenset[int]:
+        """Ids of the chosen area in all its validities: a part may hang on another year's row."""
+        return frozenset(db.session.execute(select(Area.id).where(Area.code == self.area.code)).scalars())
+
+    def holds(self, area: Area) -> bool:
+        """Whether an area is the chosen one or lies right under it; under the city lies everything."""
+        return self.is_city or area.id in self._rows or area.parent_id in self._rows
+
+    @cached_property
     def parts(self) -> list[Area]:
-        """Districts and streets of the city, by code: two statements, kept."""
-        return [area for level in _SHOWN_LEVELS for area in descendants(self.root, level=level)]
+        """Districts and streets of the city that the reader may see, by code: two statements, kept."""
+        day = exam_year_of(self.year).data_date
+        every = [a for level in _SHOWN_LEVELS for a in standing(descendants(self.root, level=level), day)]
+        return [area for area in every if is_within(self.scope, area.id)]
 
     def areas_at(self, level: str) -> list[Area]:
-        """The city itself, its districts or its streets, by code."""
-        return [self.root] if level == "city" else [area for area in self.parts if area.level == level]
+        """The city itself, its districts or its streets, by code; of the scope."""
+        found = [self.root] if level == "city" else self.parts
+        return [area for area in found if area.level == level and is_within(self.scope, area.id)]
 
     @cached_property
     def names(self) -> dict[int, Area]:
@@ -53,18 +69,20 @@ class Chosen:
 def chosen() -> Chosen | None:
     """The choice of the present request; None when there is no city or no catalogue yet.
 
-    Raises NotFound ``unknown-exam-year`` or ``unknown-area`` when the address names one that is not there.
+    Raises NotFound ``unknown-exam-year`` or ``unknown-area`` when the address names one that is not there,
+    Forbidden for an area outside the reader's scope.
     """
     if "chosen" not in g:
         # A page of one indicator has its year in the path: the same code means another thing in another year.
         in_path = str((request.view_args or {}).get("year", ""))
-        g.chosen = _read(request.args.get("year", "") or in_path, request.args.get("area", ""))
+        year, area = request.args.get("year", "") or in_path, request.args.get("area", "")
+        g.chosen = _read(year, area, area_scope(RESULTS))
     return g.chosen  # type: ignore[no-any-return]
 
 
-def choose(year: int | None, area_code: str | None) -> Chosen | None:
-    """The same for the command line and JSON: None for the newest year and the first city."""
-    return _read("" if year is None else str(year), area_code or "")
+def choose(year: int | None, area_code: str | None, *, scope: frozenset[int] | None) -> Chosen | None:
+    """The same for the command line and JSON: None for the newest year and the first area of the scope."""
+    return _read("" if year is None else str(year), area_code or "", scope)
 
 
 def here(endpoint: str, **values: Any) -> str:
@@ -86,14 +104,26 @@ def areas_named(area_ids: Iterable[int]) -> dict[int, str]:
     return {each: area_name(known[each]) if each in known else str(each) for each in area_ids}
 
 
-def _read(year_text: str, area_code: str) -> Chosen | None:
+def _read(year_text: str, area_code: str, scope: frozenset[int] | None) -> Chosen | None:
     years = tuple(years_with_sets())
     cities = tuple(roots())
     if not years or not cities:
         return None
     year = _year(year_text, years)
-    area = _area(area_code, year) if area_code else cities[0]
-    return Chosen(year, area, _root_of(area), years, cities)
+    area = _area(area_code, year) if area_code else _first_of(scope, cities)
+    permit_area(scope, area.id)
+    return Chosen(year, area, _root_of(area), years, cities, scope)
+
+
+def _first_of(scope: frozenset[int] | None, cities: tuple[Area, ...]) -> Area:
+    """Where a reader begins: the first city, or the first of the coarsest areas of the scope."""
+    if scope is None:
+        return cities[0]
+    for level in _SHOWN_LEVELS:
+        for area in areas_at(level):
+            if area.id in scope:
+                return area
+    raise Forbidden("forbidden")
 
 
 def _year(text: str, years: tuple[int, ...]) -> int:

@@ -22,7 +22,7 @@ group = AppGroup("exam", help="The examination's results.")
 def summary(year: int | None, area: str | None, as_json_text: bool) -> None:
     """Tell how the examination of a year stands: data, cross-check, scores, warnings, priority areas."""
     try:
-        choice = choose(year, area)
+        choice = choose(year, area, scope=None)
     except Problem as problem:
         raise click.ClickException(describe(problem.code, problem.facts)) from problem
     if choice is None:

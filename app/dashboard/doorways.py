@@ -7,8 +7,7 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_login import current_user
 
-#: Single responses and the runs behind them are for these, never for viewers.
-ANALYST_ROLES = frozenset({"administrator", "exam_office", "analyst"})
+from app.accounts.guards import ANALYSTS
 
 
 def door_href(endpoint: str, **values: Any) -> str | None:
@@ -23,7 +22,7 @@ def door_href(endpoint: str, **values: Any) -> str | None:
 
 def is_analyst() -> bool:
     """Whether the reader may see responses (without contact data)."""
-    return bool(current_user.roles & ANALYST_ROLES)
+    return bool(current_user.roles & ANALYSTS)
 
 
 def with_query(**changes: Any) -> str:

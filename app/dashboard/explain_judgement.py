@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.accounts.guards import RESULTS, area_scope, permit_area
 from app.areas.models import Area
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, DimensionScore, Evaluation
@@ -25,6 +26,7 @@ def explain_evaluation(key: str) -> dict[str, Any]:
     if not found:
         raise NotFound("unknown-evaluation", found=key[:40])
     (row,) = found.values()
+    permit_area(area_scope(RESULTS), row.area_id)
     detail = assessment.evaluation(row.run_id, row.indicator_code, row.area_id)
     run = assessment.run_by_id(row.run_id)
     return {
@@ -75,6 +77,7 @@ def explain_score(key: str) -> dict[str, Any]:
     area = db.session.get(Area, area_id)
     if area is None:
         raise NotFound("unknown-explanation", found=key[:40])
+    permit_area(area_scope(RESULTS), area.id)
     if len(parts) == 3:
         return _dimension(run, area, parts[2])
     return _whole(run, area)

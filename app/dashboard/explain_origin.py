@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
 from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst
 from app.dashboard.figures import estimate_figure, figure
@@ -138,7 +139,9 @@ def explain_survey_estimate(key: str) -> dict[str, Any]:
 
 def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
     """The indicator's values that came of this estimate, by area."""
-    found = values_of(exam_year, indicator_code=code, source_kind="survey")
+    scope = area_scope(RESULTS)
+    every = values_of(exam_year, indicator_code=code, source_kind="survey")
+    found = [each for each in every if is_within(scope, each.area_id)]
     names = areas_named(each.area_id for each in found)
     return [
         {
@@ -229,6 +232,8 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
     if not is_analyst():
         raise Forbidden("no-responses-for-you")
     wave = wave_by_id(whole_number(key) or 0)
+    # The list is the whole wave's, so it is for readers of the whole city.
+    permit_area(area_scope(ANALYSTS), wave.root_id)
     found, total = responses(wave.id, page=max(page, 1), per_page=_PER_PAGE)
     return {
         "title": _("“%(name)s”的答卷", name=wave.name),

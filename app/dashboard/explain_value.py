@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.accounts.guards import RESULTS, area_scope, permit_area
 from app.areas.models import Area
 from app.dashboard.choosing import here
 from app.dashboard.cross_check_table import TONES, reason_words
@@ -28,6 +29,7 @@ def explain_value(key: str) -> dict[str, Any]:
     if value_id is None:
         raise NotFound("unknown-value", found=key[:40])
     chain = trace(value_id)
+    permit_area(area_scope(RESULTS), chain.area.id)
     value = chain.value
     return {
         "title": _title(chain),

@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.accounts.guards import department_scope
-from app.areas.models import Area
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href
 from app.dashboard.figures import count_figure, figure
@@ -27,7 +26,7 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
     """Priority areas and projects of the chosen area."""
     run = current_priority_run(choice.year, choice.root.id)
     ranked = priority_areas(run.id) if run is not None else []
-    inside = [row for row in ranked if _is_inside(row.area, choice)]
+    inside = [row for row in ranked if choice.holds(row.area)]
     acting = [row for row in inside if row.quadrant in {"act", "remedy"}]
     listed = projects(
         exam_year=choice.year,
@@ -35,6 +34,7 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
         district_id=choice.area.id if choice.area.level == "district" else None,
         area_id=choice.area.id if choice.area.level == "street" else None,
         department_ids=department_scope(),
+        area_ids=choice.scope,
     )
     return {
         "ranked": bool(ranked),
@@ -54,12 +54,9 @@ def projects_of_indicator(choice: Chosen, code: str) -> list[dict[str, Any]]:
         root_id=choice.root.id,
         indicator_code=code,
         department_ids=department_scope(),
+        area_ids=choice.scope,
     )
     return [_project_row(row) for row in listed]
-
-
-def _is_inside(area: Area, choice: Chosen) -> bool:
-    return choice.is_city or choice.area.id in (area.id, area.parent_id)
 
 
 def _priority_row(row: PriorityArea) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def _map(choice: Chosen, facts: IndicatorFacts) -> dict[str, Any]:
     """The address of the small map at the finest level that was judged; None without shapes."""
     levels = {row.level for row in facts.elsewhere}
     level = next((each for each in ("street", "district") if each in levels), None)
-    if level is None or not any(area.geometry is not None for area in choice.areas_at(level)):
+    if level is None or not any(area.has_shape for area in choice.areas_at(level)):
         return {"map_href": None, "map_page_href": None}
     shown = {"measure": f"indicator:{facts.indicator.code}", "level": level}
     return {
@@ -233,10 +233,7 @@ def _question(row: ResultRow) -> dict[str, Any]:
 def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
     """The indicator in the districts and streets under the chosen area."""
     decimals = decimals_for(facts.indicator.unit, [row.value for row in facts.elsewhere])
-    inside = {
-        choice.area.id,
-        *(a.id for a in choice.parts if choice.is_city or a.parent_id == choice.area.id),
-    }
+    inside = {choice.area.id, *(area.id for area in choice.parts if choice.holds(area))}
     rows = []
     for row in facts.elsewhere:
         if row.area_id not in inside:

@@ -52,12 +52,12 @@ class MapFigures:
     @property
     def has_shapes(self) -> bool:
         """Whether there is anything to draw."""
-        return any(area.geometry is not None for area in self.areas)
+        return any(area.has_shape for area in self.areas)
 
     @property
     def is_schematic(self) -> bool:
         """Whether a drawn shape is a sketch and no boundary."""
-        return any(area.geometry is not None and area.schematic for area in self.areas)
+        return any(area.has_shape and area.schematic for area in self.areas)
 
 
 def measure_of(text: str) -> Measure:

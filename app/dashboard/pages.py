@@ -66,7 +66,7 @@ def satisfaction() -> ResponseReturnValue:
         others = satisfaction_page.other_waves(choice, wave)
         if wave is None:
             return {"wave": None, "waves": others}
-        found = satisfaction_page.read_wave(wave, satisfaction_page.shown_area(choice, wave))
+        found = satisfaction_page.read_wave(wave, satisfaction_page.shown_area(choice, wave), choice.scope)
         level = request.args.get("level", "")
         return {"waves": others, **satisfaction_page.present(choice, found, level)}
 

@@ -31,6 +31,7 @@ from app.surveys.settings import Settings
 from app.surveys.wave_settings import current_settings
 
 _LEVELS = ("district", "street")
+_MEASURES = ("overall", "dimension", "question")
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,14 @@ def shown_area(choice: Chosen, wave: Wave) -> Area:
     return choice.area if choice.root.id == wave.root_id else wave.root
 
 
-def read_wave(wave: Wave, area: Area) -> WaveResults:
-    """Everything of one wave, for an area of it: a bounded number of statements."""
+def read_wave(wave: Wave, area: Area, scope: frozenset[int] | None) -> WaveResults:
+    """Everything of one wave, for an area of it and the reader's scope: a bounded number of statements."""
     is_city = area.id == wave.root_id
     return WaveResults(
         wave,
         current_settings(wave),
         wave_summary(wave.id),
-        {m: results(wave.id, measure=m, level=None) for m in ("overall", "dimension", "question")},
+        {m: results(wave.id, measure=m, level=None, area_ids=scope) for m in _MEASURES},
         results(wave.id, measure="question", level=area.level, statistic="top2"),
         group_results(wave.id, measure="overall"),
         answer_counts(wave.id, area_id=None if is_city else area.id),

@@ -8,10 +8,11 @@ from flask import Flask, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.accounts.guards import is_within
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, chosen
 from app.dashboard.messages import TEXTS
-from app.errors import NotFound, register_messages
+from app.errors import Forbidden, NotFound, register_messages
 from app.i18n import named
 from app.web.setup import add_context
 
@@ -31,8 +32,9 @@ def _frame() -> dict[str, Any]:
         return {}
     try:
         choice = chosen()
-    except NotFound:
-        # The page says that there is no such year or area; its frame then offers nothing to keep.
+    except (Forbidden, NotFound):
+        # The page says that there is no such year or area, or not for this reader;
+        # its frame then offers nothing to keep.
         return {}
     if choice is None:
         return {}
@@ -58,12 +60,10 @@ def _chooser(choice: Chosen) -> dict[str, Any]:
 
 def _offered(choice: Chosen) -> list[Area]:
     """The chosen city as a tree, then the other cities."""
-    listed = [choice.root]
-    streets = choice.areas_at("street")
-    for district in choice.areas_at("district"):
-        listed.append(district)
-        listed += [street for street in streets if street.parent_id == district.id]
-    return [*listed, *(city for city in choice.cities if city.id != choice.root.id)]
+    # A street's code begins with its district's, so the order of the codes is the tree.
+    listed = [*choice.areas_at("city"), *sorted(choice.parts, key=lambda area: area.code)]
+    others = [city for city in choice.cities if city.id != choice.root.id]
+    return [*listed, *(city for city in others if is_within(choice.scope, city.id))]
 
 
 def _option(area: Area, choice: Chosen) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _places(choice: Chosen, every: list[Evaluation]) -> list[dict[str, Any]]:
     """Red and yellow by place under the chosen area, the most red first."""
     places = []
     for area in choice.parts:
-        if not (choice.is_city or choice.area.id in (area.id, area.parent_id)):
+        if not choice.holds(area):
             continue
         red = sum(1 for row in every if row.area_id == area.id and row.warning == "red")
         yellow = sum(1 for row in every if row.area_id == area.id and row.warning == "yellow")

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Department
-from app.areas.importing import import_areas, import_boundaries
+from app.areas.importing import import_areas, import_boundaries, import_memberships
 from app.areas.queries import area_by_code, roots
 from app.audit import acting_as
 from app.db import db, unit_of_work
@@ -109,6 +109,7 @@ def lay_ground() -> int:
         area_by_code(places.CITY_CODE).demonstration = True
         for content in places.boundary_files():
             import_boundaries(content=content, crs="wgs84", schematic=True)
+        import_memberships(content=places.membership_table(), filename="functional_members.csv")
         return area_by_code(places.CITY_CODE).id
 
 

@@ -129,6 +129,11 @@ def boundary_files() -> list[bytes]:
     return [(DATA / name).read_bytes() for name in names]
 
 
+def membership_table() -> bytes:
+    """Which streets the functional areas lie over (CSV). Without shapes it is assumed."""
+    return (DATA / "geo/functional_members_synthetic.csv").read_bytes()
+
+
 def district_population(year: int) -> dict[str, float]:
     """Usual residents by district at the end of a year."""
     return {

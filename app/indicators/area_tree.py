@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.areas.models import Area
-from app.areas.queries import descendants
+from app.areas.queries import descendants, standing
 from app.db import db
 from app.errors import NotFound
 
@@ -19,7 +19,7 @@ class AreaTree:
 
     def __init__(self, areas: Sequence[Area], *, on: date) -> None:
         code_of = {area.id: area.code for area in areas}
-        chosen = _valid_rows([area for area in areas if area.level in RANKS], on)
+        chosen = {area.code: area for area in standing(areas, on) if area.level in RANKS}
         self.areas = {area.id: area for area in sorted(chosen.values(), key=lambda each: each.code)}
         self.parents: dict[int, int] = {}
         self.parts: dict[int, list[int]] = {area_id: [] for area_id in self.areas}
@@ -55,13 +55,3 @@ def tree_of(root_id: int, *, on: date) -> AreaTree:
     if root is None:
         raise NotFound("unknown-area-id", found=root_id)
     return AreaTree(descendants(root), on=on)
-
-
-def _valid_rows(areas: Sequence[Area], on: date) -> dict[str, Area]:
-    """One row for each code: the one valid on the day, else the newest before it, else the earliest."""
-    found: dict[str, Area] = {}
-    for area in sorted(areas, key=lambda each: (each.code, each.valid_from)):
-        held = found.get(area.code)
-        if held is None or area.valid_from <= on:
-            found[area.code] = area
-    return found

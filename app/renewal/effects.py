@@ -23,9 +23,7 @@ class Effect:
 
     project: Project
     indicator_code: str
-    year_before: int
     score_before: float | None
-    year_after: int
     score_after: float | None
     comparable: bool
 
@@ -52,7 +50,7 @@ def effects(exam_year: int, root_id: int) -> list[Effect]:
     sheets, years = EquivalenceTable(), {each.exam_year for each in listed}
     later_codes = {year: _later_codes(sheets, year, exam_year, codes) for year in years}
     return [
-        _effect(project, before[evaluation_id], after, later_codes[project.exam_year], exam_year)
+        _effect(project, before[evaluation_id], after, later_codes[project.exam_year])
         for project in listed
         for evaluation_id in project.evaluation_ids
     ]
@@ -83,16 +81,13 @@ def _effect(
     before: Evaluation,
     after: dict[tuple[int, str], Evaluation],
     later_codes: dict[str, str],
-    exam_year: int,
 ) -> Effect:
     later = later_codes.get(before.indicator_code)
     now = None if later is None else after.get((project.area_id, later))
     return Effect(
         project,
         before.indicator_code,
-        project.exam_year,
         before.score,
-        exam_year,
         None if now is None else now.score,
         later is not None,
     )

@@ -5,18 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint, event
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    select,
+)
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, column_property, mapped_column, relationship
 
 from app.accounts.models import Department
 from app.analysis.prioritising import Quadrant
 from app.areas.models import Area
-from app.assessment.models import AssessmentRun
 from app.db import Base, UtcDateTime, utcnow
 
 QUADRANTS = tuple(str(each) for each in Quadrant)
-KINDS = ("reserve", "planned")
 STATES = ("proposed", "accepted", "under_way", "done", "closed_out", "dropped")
 
 
@@ -44,7 +53,6 @@ class PriorityRun(Base):
     made_by: Mapped[str] = mapped_column(String(80))
     is_current: Mapped[bool | None]
 
-    assessment_run: Mapped[AssessmentRun] = relationship()
     root: Mapped[Area] = relationship()
 
 
@@ -80,16 +88,51 @@ class PriorityArea(Base):
     area: Mapped[Area] = relationship()
 
 
+class ProjectEvent(Base):
+    """What happened to a project, with where it stood afterwards; rows are only ever added."""
+
+    __tablename__ = "project_events"
+    __audit__ = "summary"
+    __table_args__ = (
+        # Two deciding at once would both write the same number: the database lets one through.
+        UniqueConstraint("project_id", "number"),
+        CheckConstraint(f"to_state in {STATES!r}", name="to_state"),
+        CheckConstraint(f"from_state is null or from_state in {STATES!r}", name="from_state"),
+        CheckConstraint("(number = 1) = (from_state is null)", name="number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    number: Mapped[int]
+    from_state: Mapped[str | None] = mapped_column(String(12))
+    to_state: Mapped[str] = mapped_column(String(12))
+    #: The year whose plan the project is in after the event; none for the reserve.
+    plan_year: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    by: Mapped[str] = mapped_column(String(80))
+
+
+def _newest(column: Any, project_id: Any) -> Any:
+    """Of a project's newest event."""
+    query = select(column).where(ProjectEvent.project_id == project_id)
+    return (
+        query.order_by(ProjectEvent.number.desc()).limit(1).correlate_except(ProjectEvent).scalar_subquery()
+    )
+
+
 class Project(Base):
-    """A renewal project: where, who, which indicators it is to raise, and how."""
+    """A renewal project: where, who, which indicators it is to raise, and how.
+
+    Its state and the plan it is in are those of its newest event.
+    """
 
     __tablename__ = "projects"
     __table_args__ = (
         UniqueConstraint("code"),
-        Index("ix_projects_list", "root_id", "exam_year", "state"),
-        CheckConstraint(f"kind in {KINDS!r}", name="kind"),
-        CheckConstraint(f"state in {STATES!r}", name="state"),
-        CheckConstraint("(kind = 'planned') = (plan_year is not null)", name="plan_year"),
+        Index("ix_projects_list", "root_id", "exam_year"),
+        CheckConstraint("cost is null or cost >= 0", name="cost"),
+        CheckConstraint("start_year <= end_year", name="years"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,37 +151,28 @@ class Project(Base):
     name_en: Mapped[str] = mapped_column(String(400))
     measure_zh: Mapped[str] = mapped_column(Text)
     measure_en: Mapped[str] = mapped_column(Text)
+    #: Blank for a project that was entered by hand.
     remedies_version: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str] = mapped_column(String(10), default="reserve")
-    plan_year: Mapped[int | None]
-    state: Mapped[str] = mapped_column(String(12), default="proposed")
+    #: Estimated, in ten thousand yuan.
+    cost: Mapped[float | None] = mapped_column(Float)
+    start_year: Mapped[int | None]
+    end_year: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(1000), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     created_by: Mapped[str] = mapped_column(String(80))
+
+    state: Mapped[str] = column_property(_newest(ProjectEvent.to_state, id))
+    plan_year: Mapped[int | None] = column_property(_newest(ProjectEvent.plan_year, id))
 
     priority_area: Mapped[PriorityArea | None] = relationship()
     area: Mapped[Area] = relationship(foreign_keys=[area_id])
     district: Mapped[Area | None] = relationship(foreign_keys=[district_id])
     department: Mapped[Department | None] = relationship()
 
-
-class ProjectEvent(Base):
-    """A change of a project's state; rows are only ever added."""
-
-    __tablename__ = "project_events"
-    __audit__ = "summary"
-    __table_args__ = (
-        CheckConstraint(f"to_state in {STATES!r}", name="to_state"),
-        CheckConstraint(f"from_state is null or from_state in {STATES!r}", name="from_state"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    from_state: Mapped[str | None] = mapped_column(String(12))
-    to_state: Mapped[str] = mapped_column(String(12))
-    note: Mapped[str] = mapped_column(String(1000), default="")
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
-    by: Mapped[str] = mapped_column(String(80))
+    @property
+    def kind(self) -> str:
+        """Reserve, or planned for a year."""
+        return "reserve" if self.plan_year is None else "planned"
 
 
 class WorkPlan(Base):

@@ -9,15 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.accounts.guards import department_scope
+from app.accounts.guards import OFFICE, RESULTS, area_scope, department_scope, is_within, permit_area
+from app.accounts.queries import departments
 from app.areas.models import Area
-from app.areas.queries import area_by_code, roots
+from app.areas.queries import area_by_code, areas_at, roots
 from app.errors import Forbidden, Invalid, NotFound, whole_number
 from app.indicators.queries import catalogue, years_with_sets
 from app.jobs import enqueue
 from app.renewal.effects import effects
+from app.renewal.entering import ProjectDraft, enter_project
 from app.renewal.models import STATES, Project
-from app.renewal.planning import change_state, make_work_plan, next_states, propose_projects
+from app.renewal.planning import make_work_plan, propose_projects
 from app.renewal.queries import (
     current_priority_run,
     newest_priority_run,
@@ -31,11 +33,11 @@ from app.renewal.queries import (
 from app.renewal.queries import priority_areas as areas_of_run
 from app.renewal.queries import projects as listed_projects
 from app.renewal.queries import work_plans as listed_plans
+from app.renewal.stepping import OPEN, change_state, next_states, plan_project
 from app.renewal.words import STEP_TEXTS, renewal_text
 
 blueprint = Blueprint("renewal", __name__, template_folder="templates")
 blueprint.add_app_template_global(renewal_text, "renewal_text")
-_WRITERS = frozenset({"administrator", "exam_office"})
 _FILTERS = ("district", "department", "indicator", "state")
 _GROUPINGS = ("district", "department", "functional_area")
 
@@ -49,7 +51,7 @@ def _root() -> Area | None:
 
 
 def _may_write() -> bool:
-    return bool(current_user.roles & _WRITERS)
+    return bool(current_user.roles & OFFICE)
 
 
 def _names(exam_year: int) -> dict[str, dict[str, str]]:
@@ -74,7 +76,7 @@ def priority_areas() -> ResponseReturnValue:
         year=run.exam_year if run else year,
         years=ranked_years(root.id) if root else [],
         exam_years=years_with_sets(),
-        areas=areas_of_run(run.id) if run else [],
+        areas=areas_of_run(run.id, area_ids=area_scope(RESULTS)) if run else [],
         names=_names(run.exam_year) if run else {},
         may_write=_may_write(),
     )
@@ -84,6 +86,7 @@ def priority_areas() -> ResponseReturnValue:
 def area(priority_area_id: int) -> ResponseReturnValue:
     """Why a street stands where it does."""
     detail = priority_area_detail(priority_area_id)
+    permit_area(area_scope(RESULTS), detail.priority_area.area_id)
     scope = department_scope()
     shown = [each for each in detail.projects if scope is None or each.department_id in scope]
     return render_template("renewal/area.html", detail=detail, projects=shown)
@@ -128,8 +131,10 @@ def projects() -> ResponseReturnValue:
 
 
 def _visible(year: int, root: Area) -> list[Project]:
-    """What the reader may see: a department its own projects, the others all."""
-    return listed_projects(exam_year=year, root_id=root.id, department_ids=department_scope())
+    """What the reader may see: a department its own projects, whoever is limited to areas those of them."""
+    return listed_projects(
+        exam_year=year, root_id=root.id, department_ids=department_scope(), area_ids=area_scope(RESULTS)
+    )
 
 
 def _fits(project: Project, chosen: dict[str, str], city: str) -> bool:
@@ -160,6 +165,65 @@ def propose() -> ResponseReturnValue:
     return redirect(url_for("renewal.projects", year=year))
 
 
+@blueprint.get("/projects/new")
+def new_project() -> ResponseReturnValue:
+    """Where the office enters a project by hand."""
+    root, years = _root(), years_with_sets()
+    asked = request.args.get("year", type=int)
+    year = asked if asked in years else (years[-1] if years else None)
+    return render_template(
+        "renewal/new_project.html",
+        root=root,
+        year=year,
+        areas=areas_at("district", "street") if root else [],
+        departments=departments(),
+        indicators=catalogue(year).indicators if year else [],
+    )
+
+
+@blueprint.post("/projects/new")
+def add_project() -> ResponseReturnValue:
+    """Add a project entered by hand."""
+    form = request.form
+    draft = ProjectDraft(
+        name_zh=form.get("name_zh", ""),
+        name_en=form.get("name_en", ""),
+        area_code=form.get("area", ""),
+        indicator_codes=form.getlist("indicators"),
+        department_code=form.get("department") or None,
+        cost=_number("cost", float),
+        start_year=_number("start_year", int),
+        end_year=_number("end_year", int),
+        plan_year=_number("plan_year", int),
+        note=form.get("note", ""),
+    )
+    year = _posted_year("exam_year", "renewal-year-missing")
+    made = enter_project(exam_year=year, root=_posted_root(), draft=draft, reason=form.get("reason", ""))
+    flash(_("项目“%(name)s”已入库。", name=made.name_zh), "success")
+    return redirect(url_for("renewal.project", project_id=made.id))
+
+
+def _number(name: str, kind: Any) -> Any:
+    """A number of the form; None where it was left empty."""
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        raise Invalid("project-number-unreadable", found=text[:40]) from None
+
+
+@blueprint.post("/projects/<int:project_id>/plan")
+def plan_one(project_id: int) -> ResponseReturnValue:
+    """Put a project into a year's plan, or back into the reserve."""
+    plan_project(
+        project_id=project_id, plan_year=_number("plan_year", int), note=request.form.get("note", "")
+    )
+    flash(_("计划年度已更改。"), "success")
+    return redirect(url_for("renewal.project", project_id=project_id))
+
+
 @blueprint.get("/projects/<int:project_id>")
 def project(project_id: int) -> ResponseReturnValue:
     """One project: what for, how, and what happened to it."""
@@ -169,6 +233,7 @@ def project(project_id: int) -> ResponseReturnValue:
         project=found,
         events=project_events(project_id),
         names=_names(found.exam_year),
+        may_plan=_may_write() and found.state in OPEN,
         steps=[(state, STEP_TEXTS[state]) for state in next_states(found)] if _may_write() else [],
     )
 
@@ -178,6 +243,7 @@ def _project(project_id: int) -> Project:
     scope = department_scope()
     if scope is not None and found.department_id not in scope:
         raise Forbidden("forbidden")
+    permit_area(area_scope(RESULTS), found.area_id)
     return found
 
 
@@ -202,7 +268,7 @@ def work_plans() -> ResponseReturnValue:
     plan = work_plan_by_id(chosen) if chosen else next(iter(plans), None)
     by = request.args.get("by", _GROUPINGS[0])
     by = by if by in _GROUPINGS else _GROUPINGS[0]
-    scope = department_scope()
+    scope, areas = department_scope(), area_scope(RESULTS)
     told = effects(plan.plan_year, plan.root_id) if plan else []
     return render_template(
         "renewal/work_plans.html",
@@ -210,8 +276,13 @@ def work_plans() -> ResponseReturnValue:
         plans=plans,
         plan=plan,
         by=by,
-        groups=work_plan_groups(plan.id, by, department_ids=scope) if plan else [],
-        effects=[each for each in told if scope is None or each.project.department_id in scope],
+        groups=work_plan_groups(plan.id, by, department_ids=scope, area_ids=areas) if plan else [],
+        effects=[
+            each
+            for each in told
+            if (scope is None or each.project.department_id in scope)
+            and is_within(areas, each.project.area_id)
+        ],
         names=_names(plan.exam_year) if plan else {},
         years=ranked_years(root.id) if root else [],
         may_write=_may_write(),

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.areas.models import Area, FunctionalMembership
-from app.areas.queries import descendants, lineage
+from app.areas.models import Area
+from app.areas.queries import descendants, functional_areas, lineage
 from app.assessment.models import Evaluation
 from app.assessment.queries import dimension_scores, evaluations_by_id
 from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid
 from app.indicators.models import Dimension
-from app.renewal.models import (
-    STATES,
-    PriorityArea,
-    PriorityRun,
-    Project,
-    ProjectEvent,
-    WorkPlan,
-    WorkPlanItem,
-)
-from app.renewal.queries import priority_areas, priority_run_by_id, project_by_id, projects
+from app.renewal.models import PriorityArea, PriorityRun, Project, WorkPlan, WorkPlanItem
+from app.renewal.queries import priority_areas, priority_run_by_id, projects
 from app.renewal.remedies import REMEDIES_VERSION, Remedy, remedy_of
+from app.renewal.stepping import OPEN, begin, locked, move_to_plan
 
 #: Where a problem is high; elsewhere a project has less to mend.
 _QUADRANTS = ("act", "remedy")
-_CHANGES: Mapping[str, tuple[str, ...]] = {
-    "proposed": ("accepted", "dropped"),
-    "accepted": ("under_way", "dropped"),
-    "under_way": ("done", "dropped"),
-    "done": ("closed_out", "under_way"),
-    "closed_out": (),
-    "dropped": ("proposed",),
-}
-_OPEN = ("proposed", "accepted")
 _Group = tuple[str, int | None]
 
 
@@ -72,10 +57,7 @@ def propose_projects(*, priority_run_id: int, limit: int = 30, indicators_per_ar
         for group, members in drafting.groups(ids).items():
             if len(found) < limit:
                 found.append(drafting.project(area, group, members))
-    db.session.flush()
-    for project in drafting.added:
-        db.session.add(_event(project.id, None, project.state, ""))
-    db.session.flush()
+    begin(drafting.added)
     return Proposed(len(drafting.added), len(found) - len(drafting.added), tuple(found))
 
 
@@ -91,10 +73,9 @@ class _Drafting:
             for each in dimension_scores(run.assessment_run_id, run.root_id)
         }
         self._lines = lineage(descendants(run.root))
-        self._standing = {
-            (each.area_id, each.dimension_code, each.department_id): each
-            for each in projects(exam_year=run.exam_year, root_id=run.root_id)
-        }
+        standing = projects(exam_year=run.exam_year, root_id=run.root_id)
+        self._standing = {(each.area_id, each.dimension_code, each.department_id): each for each in standing}
+        self._codes = Codes(run.exam_year, (each.code for each in standing))
 
     def groups(self, ids: Sequence[int]) -> dict[_Group, list[Evaluation]]:
         """Evaluations by dimension and department, in the order of the worst of each."""
@@ -124,7 +105,7 @@ class _Drafting:
         ]
         place = area.area
         return {
-            "code": self._code(area, group[0]),
+            "code": self._codes.next(area.area.code, group[0]),
             "exam_year": self.run.exam_year,
             "root_id": self.run.root_id,
             "priority_area_id": area.id,
@@ -140,20 +121,25 @@ class _Drafting:
             "measure_zh": _advice(members, remedies, english=False),
             "measure_en": _advice(members, remedies, english=True),
             "remedies_version": REMEDIES_VERSION,
-            "kind": "reserve",
-            "plan_year": None,
-            "state": "proposed",
             "created_by": current_actor(),
         }
 
-    def _code(self, area: PriorityArea, dimension_code: str) -> str:
-        """The next free number of the area and dimension."""
-        taken = [
-            int(each.code[-2:])
-            for each in self._standing.values()
-            if each.area_id == area.area_id and each.dimension_code == dimension_code
-        ]
-        return f"XM{self.run.exam_year}-{area.area.code}-{dimension_code}{max(taken, default=0) + 1:02d}"
+
+class Codes:
+    """Hands out the next free number of an exam, an area and a dimension."""
+
+    def __init__(self, exam_year: int, taken: Iterable[str]) -> None:
+        self._year = exam_year
+        self._taken = set(taken)
+
+    def next(self, area_code: str, dimension_code: str) -> str:
+        """A code that no project has."""
+        for number in count(1):
+            code = f"XM{self._year}-{area_code}-{dimension_code}{number:02d}"
+            if code not in self._taken:
+                self._taken.add(code)
+                return code
+        raise AssertionError("counting has no end")
 
 
 def _titles(remedies: Sequence[Remedy], joint: str, more: str, title: Any) -> str:
@@ -170,37 +156,6 @@ def _advice(members: Sequence[Evaluation], remedies: Sequence[Remedy], *, englis
     if english:
         return "\n".join(f"{', '.join(names)}: {advice}" for advice, names in lines.items())
     return "\n".join(f"{'、'.join(names)}：{advice}" for advice, names in lines.items())
-
-
-def change_state(*, project_id: int, to_state: str, note: str = "") -> Project:
-    """Take a project a step further (or back); the step stays on record.
-
-    Raises NotFound ``unknown-project``; Invalid ``project-state-unknown``, ``project-state-change``,
-    ``project-note-missing`` (dropping needs a written reason).
-    """
-    project = project_by_id(project_id)
-    written = note.strip()[:1000]
-    if to_state not in STATES:
-        raise Invalid("project-state-unknown", found=to_state)
-    if to_state not in _CHANGES[project.state]:
-        raise Invalid("project-state-change", from_state=project.state, to_state=to_state)
-    if to_state == "dropped" and not written:
-        raise Invalid("project-note-missing")
-    db.session.add(_event(project.id, project.state, to_state, written))
-    project.state = to_state
-    db.session.flush()
-    return project
-
-
-def next_states(project: Project) -> tuple[str, ...]:
-    """The states a project may go to."""
-    return _CHANGES[project.state]
-
-
-def _event(project_id: int, from_state: str | None, to_state: str, note: str) -> ProjectEvent:
-    return ProjectEvent(
-        project_id=project_id, from_state=from_state, to_state=to_state, note=note, by=current_actor()
-    )
 
 
 def make_work_plan(
@@ -224,12 +179,11 @@ def make_work_plan(
         raise Invalid("no-projects", year=plan_year)
     plan = _add_plan(plan_year, root_id, year, note)
     kept = {each.id for each in chosen}
-    for project in projects(root_id=root_id, plan_year=plan_year):
-        if project.id not in kept:
-            project.kind, project.plan_year = "reserve", None
+    left_out = [each.id for each in projects(root_id=root_id, plan_year=plan_year) if each.id not in kept]
+    move_to_plan(locked(left_out), None, note=plan.note)
+    move_to_plan(chosen, plan_year, note=plan.note)
     functional = _functional_areas(root_id, {each.area_id for each in chosen})
     for position, project in enumerate(sorted(chosen, key=_place), start=1):
-        project.kind, project.plan_year = "planned", plan_year
         item = WorkPlanItem(
             plan_id=plan.id,
             project_id=project.id,
@@ -245,16 +199,13 @@ def make_work_plan(
 
 def _chosen(plan_year: int, root_id: int, exam_year: int, project_ids: Sequence[int] | None) -> list[Project]:
     if project_ids is not None:
-        given = [project_by_id(each) for each in dict.fromkeys(project_ids)]
+        given = locked(project_ids)
         for project in given:
             if project.root_id != root_id:
                 raise Invalid("project-of-other-city", found=project.code)
         return given
-    return [
-        project
-        for project in projects(exam_year=exam_year, root_id=root_id)
-        if project.state in _OPEN and project.plan_year in (None, plan_year)
-    ]
+    offered = locked([each.id for each in projects(exam_year=exam_year, root_id=root_id)])
+    return [each for each in offered if each.state in OPEN and each.plan_year in (None, plan_year)]
 
 
 def _add_plan(plan_year: int, root_id: int, exam_year: int, note: str) -> WorkPlan:
@@ -287,18 +238,17 @@ def _place(project: Project) -> tuple[str, str, str]:
 
 
 def _functional_areas(root_id: int, area_ids: set[int]) -> dict[int, int]:
-    """The functional area each area lies in, by itself or with what contains it; the first by code."""
-    lines = lineage(descendants(db.session.get_one(Area, root_id)))
-    query = (
-        select(FunctionalMembership.member_id, FunctionalMembership.functional_area_id)
-        .join(Area, Area.id == FunctionalMembership.functional_area_id)
-        .order_by(Area.code.desc(), Area.id)
-    )
-    members = {row.member_id: row.functional_area_id for row in db.session.execute(query)}
+    """The functional area each area lies in, by itself or with what contains it.
+
+    Of several the one that holds the largest share, then the first by code.
+    """
+    tree = descendants(db.session.get_one(Area, root_id))
+    lines, codes = lineage(tree), {area.id: area.code for area in tree}
+    members = functional_areas()
     found = {}
     for area_id in area_ids:
         above = [area_id, *lines.get(area_id, {}).values()]
-        hits = [members[each] for each in above if each in members]
+        hits = [members[codes[each]] for each in above if codes.get(each) in members]
         if hits:
             found[area_id] = hits[0]
     return found

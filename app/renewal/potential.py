@@ -1,7 +1,7 @@
 """Renewal potential of a street from recorded base items. No database.
 
 Each part is a formula over base items. Every part is scaled over the streets and they count alike; a
-part none of whose items is recorded is left out and said to be missing, never guessed.
+part of which an item is recorded nowhere is left out and said to be missing, never guessed.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.accounts.guards import is_within
 from app.accounts.models import Department
 from app.areas.models import Area
 from app.assessment.models import Evaluation
@@ -71,8 +72,10 @@ def priority_run_by_id(run_id: int) -> PriorityRun:
     return found
 
 
-def priority_areas(run_id: int, *, limit: int | None = None) -> list[PriorityArea]:
-    """The areas of a ranking by rank. One statement."""
+def priority_areas(
+    run_id: int, *, limit: int | None = None, area_ids: frozenset[int] | None = None
+) -> list[PriorityArea]:
+    """The areas of a ranking by rank, of a scope if given. One statement."""
     query = (
         select(PriorityArea)
         .join(PriorityArea.area)
@@ -81,7 +84,7 @@ def priority_areas(run_id: int, *, limit: int | None = None) -> list[PriorityAre
         .order_by(PriorityArea.rank)
         .limit(limit)
     )
-    return list(db.session.execute(query).scalars())
+    return [each for each in db.session.execute(query).scalars() if is_within(area_ids, each.area_id)]
 
 
 def priority_area_detail(priority_area_id: int) -> PriorityAreaDetail:
@@ -104,10 +107,10 @@ def projects(
     indicator_code: str | None = None,
     area_id: int | None = None,
     state: str | None = None,
-    kind: str | None = None,
     plan_year: int | None = None,
+    area_ids: frozenset[int] | None = None,
 ) -> list[Project]:
-    """Projects by code; ``department_ids`` None is all departments, empty is none. One statement."""
+    """Projects by code; ``department_ids`` and ``area_ids`` None are all, empty none. One statement."""
     query = select(Project).options(
         joinedload(Project.area), joinedload(Project.district), joinedload(Project.department)
     )
@@ -117,7 +120,6 @@ def projects(
         (Project.district_id, district_id),
         (Project.area_id, area_id),
         (Project.state, state),
-        (Project.kind, kind),
         (Project.plan_year, plan_year),
     ):
         if wanted is not None:
@@ -126,7 +128,12 @@ def projects(
         query = query.where(Project.department_id.in_(sorted(department_ids)))
     found = db.session.execute(query.order_by(Project.code)).scalars()
     # A list inside a JSON column is searched here: the two databases do it in different words.
-    return [each for each in found if indicator_code is None or indicator_code in each.indicator_codes]
+    return [
+        each
+        for each in found
+        if (indicator_code is None or indicator_code in each.indicator_codes)
+        and is_within(area_ids, each.area_id)
+    ]
 
 
 def project_by_id(project_id: int) -> Project:
@@ -139,7 +146,7 @@ def project_by_id(project_id: int) -> Project:
 
 def project_events(project_id: int) -> list[ProjectEvent]:
     """What happened to a project, oldest first."""
-    query = select(ProjectEvent).where(ProjectEvent.project_id == project_id).order_by(ProjectEvent.id)
+    query = select(ProjectEvent).where(ProjectEvent.project_id == project_id).order_by(ProjectEvent.number)
     return list(db.session.execute(query).scalars())
 
 
@@ -160,14 +167,6 @@ def work_plan_by_id(plan_id: int) -> WorkPlan:
     return found
 
 
-def current_work_plan(plan_year: int, root_id: int) -> WorkPlan | None:
-    """The plan in force of a city and year."""
-    query = select(WorkPlan).where(
-        WorkPlan.plan_year == plan_year, WorkPlan.root_id == root_id, WorkPlan.is_current.is_(True)
-    )
-    return db.session.execute(query).scalar_one_or_none()
-
-
 _GROUPED_BY: dict[str, Callable[[WorkPlanItem], Area | Department | None]] = {
     "district": lambda item: item.district,
     "department": lambda item: item.department,
@@ -176,7 +175,11 @@ _GROUPED_BY: dict[str, Callable[[WorkPlanItem], Area | Department | None]] = {
 
 
 def work_plan_groups(
-    plan_id: int, by: str = "district", *, department_ids: Collection[int] | None = None
+    plan_id: int,
+    by: str = "district",
+    *,
+    department_ids: Collection[int] | None = None,
+    area_ids: frozenset[int] | None = None,
 ) -> list[PlanGroup]:
     """The projects of a plan by district, department or functional area; those in none come last.
 
@@ -197,6 +200,8 @@ def work_plan_groups(
         query = query.where(WorkPlanItem.department_id.in_(sorted(department_ids)))
     groups: dict[int | None, PlanGroup] = {}
     for item in db.session.execute(query.order_by(WorkPlanItem.position)).scalars():
+        if not is_within(area_ids, item.project.area_id):
+            continue
         key = _GROUPED_BY[by](item)
         held = PlanGroup(None, "", "", "", [])
         if key is not None:

@@ -67,7 +67,6 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/")
 def open_new() -> ResponseReturnValue:
     """Open a campaign."""
-    permitting.permit_office()
     form = request.form
     campaign = open_campaign(
         exam_year=year_of(form.get("exam_year")),
@@ -82,7 +81,6 @@ def open_new() -> ResponseReturnValue:
 @blueprint.post("/campaigns/<int:campaign_id>/close")
 def close(campaign_id: int) -> ResponseReturnValue:
     """Take no more submissions."""
-    permitting.permit_office()
     close_campaign(campaign_id=campaign_id)
     flash(_("填报已结束，各部门不能再提交。"), "success")
     return redirect(_board_of(campaign_id))
@@ -91,7 +89,6 @@ def close(campaign_id: int) -> ResponseReturnValue:
 @blueprint.post("/campaigns/<int:campaign_id>/reopen")
 def reopen_closed(campaign_id: int) -> ResponseReturnValue:
     """Take submissions again."""
-    permitting.permit_office()
     reopen_campaign(campaign_id=campaign_id)
     flash(_("填报已重新开始，各部门可以提交。"), "success")
     return redirect(_board_of(campaign_id))
@@ -100,7 +97,6 @@ def reopen_closed(campaign_id: int) -> ResponseReturnValue:
 @blueprint.post("/campaigns/<int:campaign_id>/renew")
 def renew(campaign_id: int) -> ResponseReturnValue:
     """Ask by the catalogue now in force."""
-    permitting.permit_office()
     count = renew_assignments(campaign_id=campaign_id)
     flash(_("已按现行指标库重新布置，共 %(count)s 项数据。", count=count), "success")
     return redirect(_board_of(campaign_id))
@@ -209,7 +205,6 @@ def returned_workbook(event_id: int) -> ResponseReturnValue:
 @blueprint.post("/versions/<int:version_id>/return")
 def send_back(version_id: int) -> ResponseReturnValue:
     """Return a version with the reasons of its cells."""
-    permitting.permit_office()
     kept = queries.version_by_id(version_id)
     typed = _typed_reasons()
     reasons = [
@@ -225,7 +220,6 @@ def send_back(version_id: int) -> ResponseReturnValue:
 @blueprint.post("/versions/<int:version_id>/accept")
 def accept_version(version_id: int) -> ResponseReturnValue:
     """Accept a version: its figures count from now on."""
-    permitting.permit_office()
     kept = queries.version_by_id(version_id)
     if _typed_reasons():
         raise Invalid("accept-with-reasons")
@@ -247,7 +241,6 @@ def withdraw_version(version_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:report_id>/reopen")
 def reopen_report(report_id: int) -> ResponseReturnValue:
     """Let a department correct an accepted report."""
-    permitting.permit_office()
     event = reopen(report_id=report_id, text=request.form.get("text", ""))
     flash(_("已重新打开，部门可以提交更正。"), "success")
     return redirect(_task_of(event.report.campaign_id, event.report.department_id))

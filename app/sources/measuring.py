@@ -17,7 +17,7 @@ from app.analysis.built_up import BuiltUp, BuiltUpRule, find_built_up, land_cove
 from app.analysis.grids import cell_polygons, cell_shares, commuting, dense_area
 from app.analysis.spatial import count_points, coverage, metric_crs, points_at, to_wgs84, zone_areas
 from app.areas.models import Area
-from app.areas.queries import areas_by_code, descendants
+from app.areas.queries import areas_by_code, descendants, shapes_of
 from app.db import db
 from app.errors import Invalid
 from app.indicators.items import NewItem, record_items, retire_items
@@ -156,12 +156,13 @@ def _time_zone() -> str:
 
 
 def _ground(root: Area, found: list[Dataset]) -> Ground:
-    streets = [area for area in descendants(root, level="street") if area.geometry is not None]
+    streets = [area for area in descendants(root, level="street") if area.has_shape]
     if not streets:
         if all(each.kind == "delivered_table" for each in found):
             return Ground([], [], "", None, {}, None)
         raise Invalid("boundaries-missing", found=root.name_zh)
-    zones = [shape(area.geometry) for area in streets]
+    shapes = shapes_of(streets)
+    zones = [shape(shapes[area.id]) for area in streets]
     centre = shapely.union_all(zones).centroid
     raster = next((each for each in reversed(found) if each.kind == "land_cover"), None)
     if raster is None:

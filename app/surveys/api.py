@@ -7,6 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
+from app.accounts.guards import ANALYSTS, area_scope
 from app.surveys import queries
 
 blueprint = Blueprint("surveys_api", __name__, description="Surveys: waves and their results")
@@ -95,7 +96,7 @@ def waves(args: dict[str, Any]) -> Any:
 @blueprint.response(200, SummarySchema)
 def wave(wave_id: int) -> Any:
     """Counts and overall satisfaction of one wave."""
-    return queries.wave_summary(wave_id)
+    return queries.wave_summary(wave_id, area_ids=area_scope(ANALYSTS))
 
 
 @blueprint.get("/<int:wave_id>/results")
@@ -104,4 +105,4 @@ def wave(wave_id: int) -> Any:
 def results(args: dict[str, Any], wave_id: int) -> Any:
     """Results by area, in the form's order, then by area code."""
     queries.wave_by_id(wave_id)
-    return queries.results(wave_id, **args)
+    return queries.results(wave_id, **args, area_ids=area_scope(ANALYSTS))

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.accounts.guards import ANALYSTS, VISITORS, area_scope
 from app.areas.queries import area_by_code, margin_tables, roots
 from app.audit import record_access
-from app.errors import Forbidden, Invalid, describe, whole_number
+from app.errors import Invalid, describe, whole_number
 from app.forms.links import link_address
 from app.jobs import enqueue
 from app.surveys import presenting
@@ -25,14 +26,19 @@ from app.workbooks.csv_writing import stream_csv
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
 
 _LONGEST_TEXT = 150
-_OFFICE = frozenset({"administrator", "exam_office"})
 
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All waves, newest exam first."""
     year = whole_number(request.args.get("year"))
-    return render_template("surveys/index.html", rows=presenting.wave_rows(waves(year)), year=year)
+    rows = presenting.wave_rows(
+        waves(year),
+        opens_waves=bool(current_user.roles & ANALYSTS),
+        takes_links=bool(current_user.roles & VISITORS),
+    )
+    designs = bool(current_user.roles & ANALYSTS)
+    return render_template("surveys/index.html", rows=rows, year=year, designs=designs)
 
 
 @blueprint.get("/design")
@@ -69,7 +75,7 @@ def make_wave() -> ResponseReturnValue:
 @blueprint.get("/<int:wave_id>")
 def wave(wave_id: int) -> ResponseReturnValue:
     """One wave: answers against the sample, flags, weights, satisfaction."""
-    summary = wave_summary(wave_id)
+    summary = wave_summary(wave_id, area_ids=area_scope(ANALYSTS))
     return render_template(
         "surveys/wave.html",
         summary=summary,
@@ -77,6 +83,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
         draw=draw_of(wave_id),
         frame_size=frame_size(wave_id),
         tables=margin_tables(),
+        takes_links=bool(current_user.roles & VISITORS),
     )
 
 
@@ -129,13 +136,11 @@ def estimate(wave_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:wave_id>/links.csv")
 def links(wave_id: int) -> ResponseReturnValue:
     """The personal links of the sample, for whoever visits the dwellings; who took them is kept."""
-    if not current_user.roles & _OFFICE:
-        raise Forbidden("forbidden")
-    found = wave_by_id(wave_id)
+    found, scope = wave_by_id(wave_id), area_scope(VISITORS)
     record_access(subject="survey_links", subject_id=wave_id, reason=found.name)
 
     def rows() -> Iterator[tuple[str | int, ...]]:
-        for each in unit_links(wave_id):
+        for each in unit_links(wave_id, area_ids=scope):
             yield (
                 each.psu,
                 each.community_name,

@@ -35,16 +35,18 @@ CASE_NAMES = {
 }
 
 
-def wave_rows(waves: Sequence[Wave]) -> list[dict[str, Any]]:
-    """The rows of the list of waves."""
+def wave_rows(waves: Sequence[Wave], *, opens_waves: bool, takes_links: bool) -> list[dict[str, Any]]:
+    """The rows of the list of waves, with the addresses the reader may open."""
     return [
         {
             "name": wave.name,
-            "href": url_for("surveys.wave", wave_id=wave.id),
+            "href": url_for("surveys.wave", wave_id=wave.id) if opens_waves else None,
             "year": str(wave.exam_year),
             "city": named(wave.root.name_zh, wave.root.name_en),
             "form": wave.form.form_id,
             "design": str(DESIGN_NAMES[wave.design]),
+            "links": _("下载个人链接") if takes_links else "—",
+            "links_href": url_for("surveys.links", wave_id=wave.id) if takes_links else None,
         }
         for wave in waves
     ]

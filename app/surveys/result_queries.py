@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.accounts.guards import is_within
 from app.areas.models import Area
 from app.db import db
 from app.indicators.models import Dimension
@@ -103,10 +104,11 @@ def results(
     statistic: str = "mean",
     codes: Collection[str] | None = None,
     cases: str = "used",
+    area_ids: frozenset[int] | None = None,
 ) -> list[ResultRow]:
     """Results by area, in the form's order of questions, then by area code; empty before an estimation.
 
-    ``level``: city, district or street; None all of them.
+    ``level``: city, district or street; None all of them. ``area_ids``: a scope, None for no limit.
     """
     run = estimated_run(wave_id, cases)
     if run is None:
@@ -123,7 +125,11 @@ def results(
     if codes is not None:
         query = query.where(Estimate.code.in_(sorted(codes)))
     names = _Names(wave_by_id(wave_id))
-    rows = [_result_row(found, area, names) for found, area in db.session.execute(query)]
+    rows = [
+        _result_row(found, area, names)
+        for found, area in db.session.execute(query)
+        if is_within(area_ids, area.id)
+    ]
     return sorted(rows, key=lambda row: (names.place(row.code), row.area_code))
 
 

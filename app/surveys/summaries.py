@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
+from app.accounts.guards import is_within
 from app.areas.models import Area
 from app.db import db
 from app.surveys.models import FrameUnit, Response, SampleUnit, Wave, WeightRun
@@ -74,8 +75,8 @@ class WaveSummary:
     comparison: dict[str, ResultRow] = field(default_factory=dict)
 
 
-def wave_summary(wave_id: int) -> WaveSummary:
-    """Everything a wave's page tells. About a dozen statements."""
+def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> WaveSummary:
+    """Everything a wave's page tells, with the districts of a scope if given. About a dozen statements."""
     wave = wave_by_id(wave_id)
     counts = _counts(wave_id)
     units = _units(wave_id)
@@ -97,10 +98,10 @@ def wave_summary(wave_id: int) -> WaveSummary:
         responded_units=responded,
         response_rate=responded / size if size else None,
         by_flag=_by_flag(wave_id),
-        by_district=_districts(wave, received, used),
+        by_district=[e for e in _districts(wave, received, used) if is_within(area_ids, e.area.id)],
         weights=_weights(run) if run is not None else None,
         city=city[0] if city else None,
-        districts=results(wave_id, measure="overall", level="district"),
+        districts=results(wave_id, measure="overall", level="district", area_ids=area_ids),
         comparison=_comparison(wave_id, city),
     )
 

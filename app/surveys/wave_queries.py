@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.guards import is_within
 from app.areas.models import Area
 from app.db import db
 from app.errors import NotFound
@@ -82,18 +83,19 @@ def answer_counts(wave_id: int, *, area_id: int | None = None) -> dict[str, Coun
     return {name: counted for name, counted in counts.items() if counted}
 
 
-def unit_links(wave_id: int) -> Iterator[UnitLink]:
-    """The drawn dwellings with their personal links, by community and number."""
+def unit_links(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Iterator[UnitLink]:
+    """The drawn dwellings with their personal links, by community and number; of these areas if given."""
     query = (
-        select(SampleUnit.id, Area.code, Area.name_zh, SampleUnit.unit, Link, SampleUnit.disposition)
+        select(Area.id, SampleUnit.id, Area.code, Area.name_zh, SampleUnit.unit, Link, SampleUnit.disposition)
         .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
         .join(Area, Area.id == FrameUnit.area_id)
         .join(Link, Link.id == SampleUnit.link_id)
         .where(SampleUnit.wave_id == wave_id)
         .order_by(Area.code, SampleUnit.unit)
     )
-    for row in db.session.execute(query):
-        yield UnitLink(*row)
+    for area_id, *facts in db.session.execute(query):
+        if is_within(area_ids, area_id):
+            yield UnitLink(*facts)
 
 
 def responses(wave_id: int, *, page: int, per_page: int) -> tuple[Sequence[Response], int]:

@@ -19,7 +19,15 @@ from app.workbooks.part_scan import PartScan
 from app.workbooks.prescan_facts import PrescanBounds, PrescanReport, SheetFacts
 from app.workbooks.sheet_scan import SheetScan
 
-__all__ = ["FileKind", "PrescanBounds", "PrescanReport", "SheetFacts", "detect_kind", "prescan"]
+__all__ = [
+    "FileKind",
+    "PrescanBounds",
+    "PrescanReport",
+    "SheetFacts",
+    "detect_kind",
+    "prescan",
+    "prescan_archive",
+]
 
 _PIECE = 256 * 1024
 _RATIO_FLOOR = 5 << 20
@@ -51,7 +59,27 @@ def prescan(data: bytes, *, bounds: PrescanBounds | None = None) -> PrescanRepor
     return _report(entries, scans, total, bounds)
 
 
-def _check_file(data: bytes, bounds: PrescanBounds) -> None:
+def prescan_archive(data: bytes, *, bounds: PrescanBounds | None = None) -> tuple[str, ...]:
+    """Check a zip of any content: sizes, names, compression; gives the names of its entries.
+
+    Raises RefusedFile as :func:`prescan` does. What the entries hold is for their own reader to check.
+    """
+    bounds = bounds or PrescanBounds()
+    _check_size(data, bounds)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            _check_entries(entries, bounds)
+            unpacking = _Unpacking(archive, bounds)
+            for entry in entries:
+                for _piece in unpacking.pieces(entry):
+                    pass
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+        raise RefusedFile("damaged-archive", {"reason": str(error)[:200]}) from error
+    return tuple(entry.filename for entry in entries)
+
+
+def _check_size(data: bytes, bounds: PrescanBounds) -> None:
     if not data:
         raise RefusedFile("file-empty")
     if len(data) > bounds.file_bytes:
@@ -60,6 +88,10 @@ def _check_file(data: bytes, bounds: PrescanBounds) -> None:
     listed = data.count(_ENTRY_MARK)
     if listed > bounds.entries:
         raise RefusedFile("too-many-entries", {"entries": listed, "limit": bounds.entries})
+
+
+def _check_file(data: bytes, bounds: PrescanBounds) -> None:
+    _check_size(data, bounds)
     kind = detect_kind(data)
     if kind not in ("xlsx", "xlsm"):
         raise RefusedFile(_REFUSED_KINDS.get(kind, "not-a-workbook"), {"kind": kind})

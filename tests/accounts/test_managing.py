@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -10,10 +11,19 @@ from flask.testing import FlaskClient
 from flask_login import login_user
 from sqlalchemy import select
 
-from app.accounts.guards import department_scope, roles
+from app.accounts.guards import (
+    ANALYSTS,
+    DEPARTMENTS,
+    RESULTS,
+    VISITORS,
+    area_scope,
+    department_scope,
+    roles,
+)
 from app.accounts.managing import Grant, add_user, department_coded, keep_department, set_active, user_named
 from app.accounts.models import ROLES, Department, User
 from app.accounts.signing_in import SignedIn
+from app.areas.models import Area
 from app.db import db, unit_of_work
 from app.errors import Problem
 from tests.conftest import PASSWORD
@@ -53,6 +63,8 @@ def test_unfit_account_is_refused_with_its_reason(departments: dict[str, int]) -
     assert refused(grants=[Grant("king")]) == "unknown-role"
     assert refused(grants=[Grant("department_reporter")]) == "department-needed"
     assert refused(grants=[Grant("department_reporter", "none")]) == "unknown-department"
+    assert refused(grants=[Grant("viewer", area_code="none")]) == "unknown-area"
+    assert refused(grants=[Grant("exam_office", area_code="3602")]) == "role-city-wide"
     add_user(username="李.wang", display_name="", password=PASSWORD, grants=[])
     assert user_named("李.wang").display_name == "李.wang"
     assert refused(username="李.wang") == "username-taken"
@@ -110,6 +122,40 @@ def test_scope_is_that_of_the_grants(
         found = department_scope(*asked)
     wanted = None if expected is None else {departments[code] for code in expected}
     assert found == wanted
+
+
+def test_scope_by_area_holds_all_below_and_counts_the_grants_that_let_in(app: Flask) -> None:
+    city = add_area("3602", "city", None)
+    north, south = (add_area(code, "district", city) for code in ("360201", "360202"))
+    street = add_area("360201001", "street", north)
+    grants = [
+        Grant("viewer", area_code="360201"),
+        Grant("analyst", area_code="360202"),
+        Grant("field_worker"),
+    ]
+    user = add_user(username="li", display_name="", password=PASSWORD, grants=grants)
+    with app.test_request_context():
+        login_user(SignedIn(user, "key"))
+        assert area_scope(RESULTS) == {north.id, street.id, south.id}
+        assert area_scope(ANALYSTS) == {south.id}
+        assert area_scope(VISITORS) is None
+        assert area_scope(DEPARTMENTS) == set()
+
+
+def test_administrator_limits_an_account_to_an_area(client_as: ClientAs) -> None:
+    add_area("360201", "district", add_area("3602", "city", None))
+    client = client_as("administrator")
+    form = {"username": "wu", "password": PASSWORD, "role": "field_worker", "area": "360201"}
+    assert client.post("/accounts/", data=form).status_code == 302
+    assert "外业人员（区域360201）" in client.get("/accounts/").text
+    assert client.post("/accounts/", data=form | {"username": "wx", "area": "9"}).status_code == 404
+
+
+def add_area(code: str, level: str, parent: Area | None) -> Area:
+    area = Area(code=code, name_zh=f"区域{code}", level=level, parent=parent, valid_from=date(2020, 1, 1))
+    db.session.add(area)
+    db.session.flush()
+    return area
 
 
 def test_audience_of_an_unknown_role_is_a_programming_error() -> None:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import eviltransform
+import numpy as np
+import pyogrio
 import pytest
+import shapely
 from flask import Flask
 from shapely.geometry import shape
 
-from app.areas.importing import import_areas, import_boundaries, import_margins
-from app.areas.models import Area, MarginCell, MarginTable
-from app.areas.queries import area_by_code, margin, margin_table
+from app.areas.importing import import_areas, import_boundaries, import_margins, import_memberships
+from app.areas.models import Area, FunctionalMembership, MarginCell, MarginTable
+from app.areas.queries import (
+    area_by_code,
+    areas_by_code,
+    descendants,
+    functional_areas,
+    margin,
+    margin_table,
+    shapes_of,
+    standing,
+)
 from app.db import db, unit_of_work
 from app.errors import Problem
 from app.workbooks.csv_writing import write_csv
@@ -318,3 +333,184 @@ def test_unusable_margins_are_told_with_places_and_change_nothing(city: None) ->
             margins(("3602", "total", "all", 1), **arguments)  # type: ignore[arg-type]
         assert caught.value.code == code
     assert (db.session.query(MarginTable).count(), db.session.query(MarginCell).count()) == (1, 1)
+
+
+LATER = date(2024, 1, 1)
+
+
+def take_later(*rows: Sequence[object]) -> tuple[int, int]:
+    """Import as told of a later day."""
+    with unit_of_work():
+        done = import_areas(content=table(*rows), filename="areas.csv", valid_from=LATER)
+    return done.added, done.changed
+
+
+def test_other_facts_of_a_later_day_are_a_new_row(city: None) -> None:
+    with unit_of_work():
+        import_boundaries(content=geojson(("360203", square(117.2, 29.2, 0.1))), crs="wgs84", schematic=False)
+    assert take_later(("360203", "珠山新区", "district", "3602", "", "", "", "")) == (0, 1)
+    before, now = area_by_code("360203", on=date(2023, 12, 31)), area_by_code("360203", on=LATER)
+    assert (before.name_zh, before.valid_from, before.valid_to) == ("珠山区", DAY, date(2023, 12, 31))
+    assert (now.name_zh, now.valid_from, now.valid_to) == ("珠山新区", LATER, None)
+    assert shapes_of([before, now])[before.id] == shapes_of([before, now])[now.id]
+    # The street goes on and hangs on what goes on; it is found under either row.
+    street = area_by_code("360203001")
+    assert street.parent is now
+    assert {row.id for row in descendants(before)} == {before.id, now.id, street.id}
+    assert [
+        row.name_zh for row in standing(descendants(now), date(2021, 1, 1)) if row.level == "district"
+    ] == ["珠山区"]
+    assert areas_by_code(["360203"], on=date(2021, 1, 1))["360203"] is before
+
+
+def test_the_same_facts_of_a_later_day_change_nothing_and_a_city_is_never_followed(city: None) -> None:
+    take_later((CITY[0], "景德镇", *CITY[2:]), DISTRICT, STREET)
+    assert db.session.query(Area).count() == 3
+    assert area_by_code("3602").name_zh == "景德镇"
+    take_later(("360203", "珠山区", "district", "3602", "", "2024-12-31", "", ""))
+    assert (area_by_code("360203", on=DAY).valid_to, db.session.query(Area).count()) == (
+        date(2024, 12, 31),
+        3,
+    )
+
+
+def test_a_boundary_goes_to_the_row_of_its_day(city: None) -> None:
+    take_later(("360203", "珠山新区", "district", "3602", "", "", "", ""))
+    small, large = square(117.2, 29.2, 0.1), square(117.2, 29.2, 0.2)
+    with unit_of_work():
+        import_boundaries(
+            content=geojson(("360203", small)), crs="wgs84", schematic=False, on=date(2022, 1, 1)
+        )
+        import_boundaries(content=geojson(("360203", large)), crs="wgs84", schematic=False)
+    before, now = area_by_code("360203", on=DAY), area_by_code("360203", on=LATER)
+    shapes = shapes_of([before, now])
+    assert [shape(shapes[row.id]).area for row in (before, now)] == pytest.approx([0.01, 0.04])
+    dated = json.loads(geojson(("360203", large), ("360203", small)))
+    dated["features"][0]["properties"]["valid_from"] = "2020-01-01"
+    dated["features"][1]["properties"]["valid_from"] = "2024-06-01"
+    with unit_of_work():
+        import_boundaries(content=json.dumps(dated).encode(), crs="wgs84", schematic=False)
+    shapes = shapes_of([before, now])
+    assert [shape(shapes[row.id]).area for row in (before, now)] == pytest.approx([0.04, 0.01])
+    dated["features"][0]["properties"]["valid_from"] = "1999-01-01"
+    dated["features"][1]["properties"]["valid_from"] = "someday"
+    with pytest.raises(Problem) as caught, unit_of_work():
+        import_boundaries(content=json.dumps(dated).encode(), crs="wgs84", schematic=False)
+    assert [(place.code, place.row) for place in caught.value.places] == [
+        ("unknown-area", 1),
+        ("date-unreadable", 2),
+    ]
+
+
+def layer(folder: Path, name: str, crs: str | None, codes: Sequence[str] = ("360203",)) -> Path:
+    """A file of one layer: a square of about a kilometre for each code."""
+    outline = shapely.box(500_000.0, 3_242_000.0, 501_000.0, 3_243_000.0)
+    pyogrio.raw.write(
+        folder / name,
+        np.array([shapely.to_wkb(outline)] * len(codes)),
+        [np.array(codes, dtype=object)],
+        fields=np.array(["CODE"]),
+        crs=crs,
+        geometry_type="Polygon",
+    )
+    return folder / name
+
+
+def zipped(folder: Path) -> bytes:
+    """All parts of a Shapefile."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for part in sorted(folder.iterdir()):
+            archive.write(part, f"边界/{part.name}")
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "shp"])
+def test_boundaries_come_as_geopackage_and_zipped_shapefile(city: None, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "layer"
+    folder.mkdir()
+    written = layer(folder, f"district.{kind}", "EPSG:4548")
+    content = written.read_bytes() if kind == "gpkg" else zipped(folder)
+    with unit_of_work():
+        import_boundaries(content=content, crs="", schematic=False)
+    assert area_by_code("360203").source_crs == "EPSG:4548"
+    assert shaped("360203").bounds[0] == pytest.approx(117.0, abs=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:GPKG. bad application_id")
+def test_layer_without_coordinate_system_asks_for_it_and_a_wrong_file_says_what_is_wrong(
+    city: None, tmp_path: Path
+) -> None:
+    def told(content: bytes) -> str:
+        with pytest.raises(Problem) as caught, unit_of_work():
+            import_boundaries(content=content, crs="", schematic=False)
+        return caught.value.code
+
+    folder = tmp_path / "layer"
+    folder.mkdir()
+    with pytest.warns(UserWarning, match="crs"):
+        layer(folder, "district.shp", None)
+    content = zipped(folder)
+    assert told(content) == "boundary-crs-missing"
+    with unit_of_work():
+        import_boundaries(content=content, crs="EPSG:4548", schematic=False)
+    with pytest.warns(UserWarning, match="crs"):
+        layer(folder, "other.shp", None)
+    assert told(zipped(folder)) == "boundary-layers"
+    assert told(b"SQLite format 3\0" + b"x" * 200) == "boundary-file-invalid"
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.shp", b"\0" * (40 << 20))
+    with pytest.raises(Exception, match="suspicious-ratio"):
+        import_boundaries(content=held.getvalue(), crs="wgs84", schematic=False)
+
+
+def test_shapes_are_read_where_they_are_asked_for_alone(city: None) -> None:
+    with unit_of_work():
+        import_boundaries(content=geojson(("360203", square(117.2, 29.2, 0.1))), crs="wgs84", schematic=False)
+    db.session.expire_all()
+    found = {area.code: area for area in descendants(area_by_code("3602"))}
+    assert {code: area.has_shape for code, area in found.items()} == {
+        "3602": False,
+        "360203": True,
+        "360203001": False,
+    }
+    assert all("geometry" not in area.__dict__ for area in found.values())
+
+
+def test_a_shape_without_its_coordinate_system_is_refused_by_the_database(city: None) -> None:
+    area_by_code("360203").geometry = square(117.2, 29.2, 0.1)
+    with pytest.raises(Exception, match="source_crs"):
+        db.session.flush()
+    db.session.rollback()
+
+
+def members(*rows: Sequence[object]) -> None:
+    """Import a table of memberships and keep it."""
+    columns = ("functional_code", "member_code", "share")
+    with unit_of_work():
+        import_memberships(
+            content=write_csv([[str(v) for v in row] for row in rows], columns=columns), filename="m.csv"
+        )
+
+
+def test_functional_areas_have_the_members_of_the_newest_table(city: None) -> None:
+    take(*(("F" + n, "园区" + n, "functional", "3602", "", "", "0", "") for n in "12"))
+    members(("F1", "360203", ""), ("F2", "360203001", "0.4"), ("F1", "360203001", "0.4"))
+    ids = {code: area_by_code(code).id for code in ("F1", "F2")}
+    assert functional_areas() == {"360203": ids["F1"], "360203001": ids["F1"]}
+    members(("F1", "360203001", "0.3"))
+    assert functional_areas() == {"360203001": ids["F2"]}
+    assert db.session.query(FunctionalMembership).count() == 2
+    with pytest.raises(Problem) as caught:
+        members(("F1", "F2", ""), ("360203", "9", ""), ("F1", "360203", "0"), ("F1", "360203", "1"))
+    assert caught.value.code == "membership-table-invalid"
+    assert [(place.code, place.row, place.cell) for place in caught.value.places] == [
+        ("membership-member-code", 2, "B2"),
+        ("membership-functional-code", 3, "A3"),
+        ("unknown-area", 3, "B3"),
+        ("membership-share", 4, "C4"),
+        ("code-twice", 5, "B5"),
+    ]
+    db.session.rollback()
+    assert db.session.query(FunctionalMembership).count() == 2

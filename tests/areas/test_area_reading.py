@@ -49,7 +49,9 @@ def tree(app: Flask, request: pytest.FixtureRequest) -> Area:
             for s in range(3):
                 square = [[117, 29], [118, 29], [118, 30], [117, 29]]
                 geometry = {"type": "Polygon", "coordinates": [square]} if s == 0 else None
-                area(f"36{d:02d}{s}", "street", district, geometry=geometry, schematic=True)
+                area(
+                    f"36{d:02d}{s}", "street", district, geometry=geometry, source_crs="wgs84", schematic=True
+                )
         area("99", "city", None)
     return area_by_code("36")
 

@@ -55,6 +55,7 @@ def add_area(
         parent=parent,
         valid_from=BEGUN,
         geometry=shape,
+        source_crs=None if shape is None else "wgs84",
         schematic=shape is not None,
         kind=kind,
     )

@@ -17,7 +17,7 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
-from app.accounts.guards import EVERYBODY, TOKEN
+from app.accounts.guards import EVERYBODY, OFFICE, TOKEN
 from app.accounts.managing import keep_department
 from app.accounts.models import ROLES
 from app.db import unit_of_work
@@ -112,3 +112,8 @@ def test_every_address_answers_options_without_doing_anything(app: Flask, client
     answer = client.options("/healthz")
     assert answer.status_code == 200
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_deciding_on_reports_is_for_the_office_at_the_door() -> None:
+    for endpoint in ("open_new", "send_back", "accept_version", "reopen_report"):
+        assert TABLE.audience(f"reporting.{endpoint}", "POST") == OFFICE

@@ -72,15 +72,15 @@ def signed_in(app: Flask) -> Callable[..., FlaskClient]:
     """A client of a new user with a role (and a department)."""
     app.config["WTF_CSRF_ENABLED"] = False
 
-    def enter(role: str, department: str | None = None) -> FlaskClient:
+    def enter(role: str, department: str | None = None, area: str | None = None) -> FlaskClient:
         if department is not None:
             keep_department(code=department, name_zh=f"部门{department}", name_en=department)
-        name = f"{role}-{department}"
+        name = f"{role}-{department}-{area}"
         add_user(
             username=name,
             display_name=name,
             password=PASSWORD,
-            grants=[Grant(role, department_code=department)],
+            grants=[Grant(role, department_code=department, area_code=area)],
         )
         db.session.commit()
         client = app.test_client()

@@ -6,24 +6,26 @@ import csv
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from app.areas.models import Area, FunctionalMembership
+from app.areas.importing import import_memberships
+from app.areas.models import Area
 from app.assessment.judging import assess
 from app.assessment.models import AssessmentRun
 from app.db import db
 from app.errors import Invalid
 from app.renewal import remedies
 from app.renewal.effects import effects
-from app.renewal.models import PriorityRun
-from app.renewal.planning import change_state, make_work_plan, propose_projects
+from app.renewal.models import PriorityRun, ProjectEvent
+from app.renewal.planning import make_work_plan, propose_projects
 from app.renewal.prioritising import prioritise
 from app.renewal.queries import (
-    current_work_plan,
     project_events,
     projects,
     work_plan_groups,
     work_plans,
 )
+from app.renewal.stepping import change_state, plan_project
 from tests.assessment.conftest import Examined
 from tests.assessment.small_city import BEGUN, NORTH, STREETS, add_catalogue, add_standard, add_values
 
@@ -93,7 +95,9 @@ def test_a_plan_groups_by_district_department_and_functional_area(
     zone = Area(code="F1", name_zh="陶溪川", level="functional", parent_id=city.root.id, valid_from=BEGUN)
     db.session.add(zone)
     db.session.flush()
-    db.session.add(FunctionalMembership(functional_area_id=zone.id, member_id=city.id(STREETS[1])))
+    import_memberships(
+        content=f"functional_code,member_code\nF1,{STREETS[1]}\n".encode(), filename="members.csv"
+    )
     propose_projects(priority_run_id=ranked.id)
     plan = make_work_plan(plan_year=2025, root_id=city.root.id)
     assert (plan.exam_year, plan.number) == (2024, 1)
@@ -117,14 +121,55 @@ def test_a_newer_plan_supersedes_and_returns_what_it_leaves_out(
     listed = propose_projects(priority_run_id=ranked.id).projects
     first = make_work_plan(plan_year=2025, root_id=root)
     second = make_work_plan(plan_year=2025, root_id=root, project_ids=[listed[1].id])
-    current = current_work_plan(2025, root)
-    assert current is not None
-    assert current.id == second.id
+    assert [plan.is_current for plan in work_plans(root_id=root)] == [True, None]
     assert [plan.id for plan in work_plans(root_id=root)] == [second.id, first.id]
     assert [each.id for each in projects(plan_year=2025)] == [listed[1].id]
     assert listed[0].kind == "reserve"
     # The earlier plan still tells what it held.
     assert sum(len(group.projects) for group in work_plan_groups(first.id)) == 3
+
+
+def test_every_change_is_an_event_and_the_newest_says_where_a_project_stands(
+    examined: Examined, ranked: PriorityRun
+) -> None:
+    root = examined.city.root.id
+    project, other, _third = propose_projects(priority_run_id=ranked.id).projects
+    make_work_plan(plan_year=2025, root_id=root, note="first")
+    make_work_plan(plan_year=2025, root_id=root, project_ids=[other.id])
+    plan_project(project_id=project.id, plan_year=2026, note="later")
+    change_state(project_id=project.id, to_state="accepted")
+    told = [(each.number, each.to_state, each.plan_year, each.note) for each in project_events(project.id)]
+    assert told == [
+        (1, "proposed", None, ""),
+        (2, "proposed", 2025, "first"),
+        (3, "proposed", None, ""),
+        (4, "proposed", 2026, "later"),
+        (5, "accepted", 2026, ""),
+    ]
+    assert (project.state, project.kind, project.plan_year) == ("accepted", "planned", 2026)
+    assert [each.id for each in projects(state="accepted", plan_year=2026)] == [project.id]
+    for year in (2024, 2055):
+        with pytest.raises(Invalid, match="project-plan-year"):
+            plan_project(project_id=project.id, plan_year=year)
+    change_state(project_id=project.id, to_state="under_way")
+    with pytest.raises(Invalid, match="project-not-open"):
+        plan_project(project_id=project.id, plan_year=None)
+
+
+def test_two_events_of_one_state_are_refused_by_the_database(examined: Examined, ranked: PriorityRun) -> None:
+    project = propose_projects(priority_run_id=ranked.id).projects[0]
+    change_state(project_id=project.id, to_state="accepted")
+    second = {
+        "project_id": project.id,
+        "number": 2,
+        "from_state": "proposed",
+        "to_state": "dropped",
+        "by": "x",
+    }
+    db.session.add(ProjectEvent(**second))
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    db.session.rollback()
 
 
 def test_a_plan_without_projects_is_refused(examined: Examined, ranked: PriorityRun) -> None:

@@ -14,7 +14,7 @@ from app.renewal.planning import make_work_plan, propose_projects
 from app.renewal.prioritising import prioritise
 from app.renewal.queries import current_priority_run, priority_areas, project_by_id, projects, work_plans
 from tests.assessment.conftest import Examined
-from tests.assessment.small_city import CITY, STREETS
+from tests.assessment.small_city import CITY, NORTH, SOUTH, STREETS
 
 SignIn = Callable[..., FlaskClient]
 
@@ -115,6 +115,88 @@ def test_projects_are_filtered_and_taken_a_step_further(
     g.pop("language", None)
     english = office.get(f"/renewal/projects/{ids[0]}?lang=en").get_data(as_text=True)
     assert "Safety hazard removal" in english
+
+
+def test_the_office_enters_a_project_by_hand_and_plans_it(
+    examined: Examined, assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    office = signed_in("exam_office")
+    shown = office.get("/renewal/projects/new").get_data(as_text=True)
+    assert f'<option value="{STREETS[0]}"' in shown
+    assert "EC01" in shown
+    form = {
+        "root": CITY,
+        "exam_year": "2024",
+        "name_zh": "河道整治",
+        "area": STREETS[0],
+        "department": "housing",
+        "indicators": ["TR01", "SA01"],
+        "cost": "120.5",
+        "start_year": "2025",
+        "end_year": "2026",
+        "plan_year": "",
+        "note": "清淤",
+        "reason": "市长信箱反映集中",
+    }
+    for changes in (
+        {"name_zh": " "},
+        {"reason": ""},
+        {"area": "999"},
+        {"indicators": []},
+        {"indicators": ["XX"]},
+        {"department": "none"},
+        {"cost": "many"},
+        {"cost": "-1"},
+        {"cost": "nan"},
+        {"start_year": "2027"},
+        {"plan_year": "2020"},
+    ):
+        answer = office.post("/renewal/projects/new", data=form | changes)
+        assert answer.status_code == 422, changes
+    assert projects() == []
+    answer = office.post("/renewal/projects/new", data=form)
+    assert answer.status_code == 302
+    made = projects()[0]
+    assert (made.code, made.kind, made.state) == (f"XM2024-{STREETS[0]}-TR01", "reserve", "proposed")
+    assert made.district_id == examined.city.id(NORTH)
+    assert len(made.evaluation_ids) == 2
+    assert office.post(f"/renewal/projects/{made.id}/plan", data={"plan_year": "2025"}).status_code == 302
+    page = office.get(f"/renewal/projects/{made.id}").get_data(as_text=True)
+    assert "市长信箱反映集中" in page
+    assert "120.5" in page
+    assert project_by_id(made.id).plan_year == 2025
+    assert signed_in("viewer").get("/renewal/projects/new").status_code == 403
+
+
+def test_who_is_limited_to_a_district_sees_it_alone_in_every_room(
+    examined: Examined, assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    root = examined.city.root.id
+    ids = _library(examined)
+    make_work_plan(plan_year=2025, root_id=root)
+    db.session.commit()
+    run = current_priority_run(2024, root)
+    assert run is not None
+    ranked = {each.area.code: each.id for each in priority_areas(run.id)}
+    # Everything proposed lies in the north.
+    for area, sees in ((NORTH, True), (SOUTH, False)):
+        viewer = signed_in("viewer", area=area)
+        other = SOUTH if area == NORTH else NORTH
+        for page in ("/", "/indicators", "/warnings", "/map", "/yardsticks", "/satisfaction", "/cross-check"):
+            text = viewer.get(page).get_data(as_text=True)
+            assert f'value="{area}"' in text, page
+            assert f'value="{other}"' not in text, page
+            for outside in (other, CITY):
+                assert viewer.get(f"{page}?area={outside}").status_code == 403, page
+        assert viewer.get(f"/api/v1/results/overview?area={other}").status_code == 403
+        assert viewer.get("/api/v1/results/overview").get_json()["area"] == area
+        score = f"/explain/score/{assessed.id}:{examined.city.id(area)}"
+        assert viewer.get(score).status_code == 200
+        assert viewer.get(score.replace(str(examined.city.id(area)), str(root))).status_code == 403
+        for page in ("/renewal/", "/renewal/projects", "/renewal/work-plans"):
+            assert (f"区域{STREETS[0]}" in viewer.get(page).get_data(as_text=True)) is sees, page
+        assert viewer.get(f"/renewal/areas/{ranked[STREETS[0]]}").status_code == (200 if sees else 403)
+        assert viewer.get(f"/renewal/projects/{ids[0]}").status_code == (200 if sees else 403)
 
 
 def test_empty_pages_say_what_comes_next(examined: Examined, signed_in: SignIn) -> None:

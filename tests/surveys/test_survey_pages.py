@@ -30,8 +30,9 @@ MARGINS = "area_code,variable,category,persons\n3602,sex,male,5000\n3602,sex,fem
 class Staff:
     """A signed-in browser that carries the page's token along."""
 
-    def __init__(self, app: Flask, role: str) -> None:
-        add_user(username=role, display_name=role, password=PASSWORD, grants=[Grant(role)])
+    def __init__(self, app: Flask, role: str, area: str | None = None) -> None:
+        grants = [Grant(role, area_code=area)]
+        add_user(username=role, display_name=role, password=PASSWORD, grants=grants)
         db.session.commit()
         self.client: FlaskClient = app.test_client()
         self.post("/accounts/log-in", username=role, password=PASSWORD)
@@ -79,7 +80,7 @@ def make_wave(office: Staff, questions: str = QUESTIONS) -> TestResponse:
     )
 
 
-def test_a_wave_is_run_from_its_pages(small_city: Area, office: Staff, send: Send) -> None:
+def test_a_wave_is_run_from_its_pages(app: Flask, small_city: Area, office: Staff, send: Send) -> None:
     catalogue_of(2024)
     import_margins(
         content=MARGINS.encode(),
@@ -107,6 +108,27 @@ def test_a_wave_is_run_from_its_pages(small_city: Area, office: Staff, send: Sen
     assert office.post(f"{page}/estimate").status_code == 302
     assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
     check_shown(office, page, wave.id)
+    check_scoped(app, page, wave.id)
+
+
+def check_scoped(app: Flask, page: str, wave_id: int) -> None:
+    """Who is limited to a district works with that one alone."""
+    visitor = Staff(app, "field_worker", area="360202")
+    links = visitor.get(f"{page}/links.csv").get_data(as_text=True).splitlines()[1:]
+    assert links
+    assert {line[:6] for line in links} == {"360202"}
+    listed = visitor.get("/surveys/").get_data(as_text=True)
+    assert f"{page}/links.csv" in listed
+    assert "/surveys/design" not in listed
+    assert visitor.get(page).status_code == 403
+    analyst = Staff(app, "analyst", area="360202")
+    shown = analyst.get(page).get_data(as_text=True)
+    assert "第2区" in shown
+    assert "第1区" not in shown
+    assert analyst.get(f"{page}/links.csv").status_code == 403
+    results = analyst.get(f"/api/v1/surveys/{wave_id}/results?measure=overall&level=district").get_json()
+    assert [row["area_code"] for row in results] == ["360202"]
+    assert analyst.get(f"/explain/responses/{wave_id}").status_code == 403
 
 
 def check_shown(office: Staff, page: str, wave_id: int) -> None:
