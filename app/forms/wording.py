@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,19 +44,22 @@ def value_text(question: Question, value: Any, language: str) -> str:
     return text_of(question, value)
 
 
-def flat_columns(definition: FormDefinition) -> list[str]:
-    """Stable columns of the form's answers: a point has two, a multiple choice one more for each choice.
+def flat_columns(definitions: Sequence[FormDefinition]) -> list[str]:
+    """Stable columns of the answers to versions of a form (oldest first): those of the newest, in its order,
+    then what earlier ones had besides.
 
-    Rows of a repeat stand together in one column as JSON.
+    A point has two columns, a multiple choice one more for each choice. Rows of a repeat stand together in
+    one column as JSON.
     """
-    return [name for name, _value in _flat(definition.root, {}, "", None)]
+    names = (name for each in reversed(definitions) for name, _value in _flat(each.root, {}, "", None))
+    return list(dict.fromkeys(names))
 
 
-def flat_row(
+def flat_cells(
     definition: FormDefinition, answers: Mapping[str, Any], *, language: str | None = None
-) -> list[CellValue]:
-    """The cells of :func:`flat_columns`; with a ``language``, choices by their labels."""
-    return [value for _name, value in _flat(definition.root, answers, "", language)]
+) -> dict[str, CellValue]:
+    """The cells of one submission by column; with a ``language``, choices by their labels."""
+    return dict(_flat(definition.root, answers, "", language))
 
 
 def _lines(
