@@ -31,6 +31,10 @@ _PUBLISHING: dict[str, LazyString] = {
     "consent-question-unknown": _l("同意题“%(found)s”不存在，或没有选项“%(value)s”。"),
     "form-file-name": _l("附件名“%(found)s…”过长，最多 %(limit)s 个字符。"),
     "unknown-form-file": _l("表单没有名为“%(found)s”的附件。需要的附件有：%(expected)s。"),
+    "form-file-filled": _l(
+        "版本“%(version)s”的附件“%(found)s”已有内容。已发布的版本不能更改，否则已收到的答卷会失去当时的选项。"
+        "请在 settings 表里换一个新的 version 重新发布，再给新版本上传附件。"
+    ),
     "unknown-form-state": _l("没有状态“%(found)s”。"),
     "unknown-form": _l("没有编号为“%(found)s”的表单。"),
     "unknown-form-version": _l("没有这个表单版本。"),

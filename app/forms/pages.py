@@ -15,7 +15,7 @@ from app.forms import queries
 from app.forms.definitions import definition_of
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES
-from app.forms.publishing import attach_file, publish, set_state
+from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
 from app.forms.wording import CellValue, answer_lines, flat_cells, flat_columns
 from app.i18n import language
@@ -69,10 +69,12 @@ def upload() -> ResponseReturnValue:
 def form(key: int) -> ResponseReturnValue:
     """One form: versions, files, links, what is in quarantine."""
     found = queries.form(key)
+    versions = queries.versions(found)
     return render_template(
         "forms/form.html",
         form=found,
-        versions=queries.versions(found),
+        versions=versions,
+        open_slots=open_slots(versions),
         links=queries.links(found),
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),

@@ -82,6 +82,12 @@ def versions(form: Form) -> Sequence[FormVersion]:
     return db.session.execute(query.order_by(FormVersion.id.desc())).scalars().all()
 
 
+def answered_ids(listed: Sequence[FormVersion]) -> frozenset[int]:
+    """Keys of those of the versions that have submissions."""
+    query = select(Submission.version_id).where(Submission.version_id.in_([each.id for each in listed]))
+    return frozenset(key for key in db.session.execute(query.distinct()).scalars() if key is not None)
+
+
 def answered_versions(form: Form) -> Sequence[FormVersion]:
     """The newest version and those that have current submissions, oldest first. Three statements.
 

@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 
 from app.db import db, unit_of_work
 from app.errors import Conflict, Invalid, NotFound, TooLarge, describe
+from app.forms.collecting import receive
 from app.forms.compiling import places_of
 from app.forms.definitions import definition_of
 from app.forms.models import Form, FormVersion
 from app.forms.publishing import attach_file, publish
 from app.forms.queries import published_version
-from tests.forms.conftest import COARSEN, CONSENT, table
+from tests.forms.conftest import COARSEN, CONSENT, instance, table
 
 MEDIA = table().replace(
     b"| | geopoint | home |",
@@ -182,6 +183,28 @@ def test_files_are_carried_over_to_the_next_version(app: Flask) -> None:
         second = publish(content=MEDIA.replace(b"| V1 |", b"| V2 |"), filename="survey.md")
     assert second.files[0].sha256 == first.files[0].sha256
     assert [each.value for each in definition_of(second).questions["/data/basic/zone"].choices] == ["z1"]
+
+
+def test_file_of_a_published_version_is_given_once(app: Flask) -> None:
+    north, south = b"name,label\nz1,North\n", b"name,label\nz2,South\n"
+    with unit_of_work():
+        first = publish(content=MEDIA, filename="survey.md")
+        attach_file(version=first, file_name="zones.csv", content=north)
+        attach_file(version=first, file_name="zones.csv", content=north)
+    with pytest.raises(Conflict) as refusal:
+        attach_file(version=first, file_name="zones.csv", content=south)
+    assert refusal.value.code == "form-file-filled"
+    assert "新的 version" in describe(refusal.value.code, refusal.value.facts)
+    assert [each.value for each in definition_of(first).questions["/data/basic/zone"].choices] == ["z1"]
+    # The next version begins with the same file and may be given another, until somebody has answered by it.
+    with unit_of_work():
+        second = publish(content=MEDIA.replace(b"| V1 |", b"| V2 |"), filename="survey.md")
+        third = publish(content=MEDIA.replace(b"| V1 |", b"| V3 |"), filename="survey.md")
+        attach_file(version=second, file_name="zones.csv", content=south)
+        receive(form=third.form, xml=instance(version="V3"), channel="import")
+    for version in (second, third):
+        with pytest.raises(Conflict):
+            attach_file(version=version, file_name="zones.csv", content=b"name,label\nz3,East\n")
 
 
 def test_form_without_an_id_is_named_by_its_file(app: Flask) -> None:
