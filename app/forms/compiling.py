@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from pyxform.xls2xform import convert
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
 _COLUMN = re.compile(r"(?:, the|the) '([^']+)' (?:value|column|name)")
+_QUOTED = re.compile(r"'([^']+)'")
 _LONGEST_DETAIL = 1_000
 _MOST_PLACES = 50
 _FILE_TYPES = {
@@ -52,13 +55,16 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     Raises CompilingFault ``form-not-compiled`` with places.
     """
     warnings: list[str] = []
+    survey: Sequence[Mapping[str, Any]] = ()
     try:
         definition = get_definition_data(definition=content)
         workbook = definition_to_dict(definition=definition, file_type=_FILE_TYPES[kind].value)
         workbook.fallback_form_name = stem
+        survey = deepcopy(workbook.survey or ())
         result = convert(xlsform=_plain(workbook), warnings=warnings)
     except PyXFormError as error:
-        raise CompilingFault("form-not-compiled", {"places": places_of(str(error))}) from error
+        places = [_sought(place, survey) for place in places_of(str(error))]
+        raise CompilingFault("form-not-compiled", {"places": places}) from error
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         # pyxform meets malformed cells with plain Python errors; the reader still has to learn of them.
         detail = f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
@@ -86,6 +92,18 @@ def _place(text: str) -> dict[str, Any]:
         place["sheet"] = sheet[1]
     if column:
         place["column"] = column[1]
+    return place
+
+
+def _sought(place: dict[str, Any], survey: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The place with the row of the survey sheet whose cell holds what pyxform quotes but does not place."""
+    if "row" in place:
+        return place
+    quoted = set(_QUOTED.findall(place["detail"]))
+    for number, row in enumerate(survey, start=2):
+        for column, value in row.items():
+            if value in quoted:
+                return place | {"sheet": "survey", "row": number, "column": column}
     return place
 
 
