@@ -1,13 +1,15 @@
-"""XLSForm to XForm by pyxform, in a bounded child process: imports pyxform and the standard library alone."""
+"""XLSForm to XForm in a bounded child process: imports pyxform, openpyxl and the standard library alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import SupportedFileTypes, definition_to_dict, get_definition_data
 from pyxform.xls2xform import convert
@@ -58,7 +60,8 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     survey: Sequence[Mapping[str, Any]] = ()
     try:
         definition = get_definition_data(definition=content)
-        workbook = definition_to_dict(definition=definition, file_type=_FILE_TYPES[kind].value)
+        with _true_dimensions():
+            workbook = definition_to_dict(definition=definition, file_type=_FILE_TYPES[kind].value)
         workbook.fallback_form_name = stem
         survey = deepcopy(workbook.survey or ())
         result = convert(xlsform=_plain(workbook), warnings=warnings)
@@ -70,6 +73,17 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
         detail = f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
         raise CompilingFault("form-not-compiled", {"places": [{"detail": detail}]}) from error
     return Compiled(result.xform, tuple(warnings), result.itemsets)
+
+
+@contextmanager
+def _true_dimensions() -> Iterator[None]:
+    """Let openpyxl count the cells itself: a false ``<dimension>`` would silently lose questions."""
+    believed = ReadOnlyWorksheet._get_size
+    ReadOnlyWorksheet._get_size = lambda _sheet: None
+    try:
+        yield
+    finally:
+        ReadOnlyWorksheet._get_size = believed
 
 
 def places_of(message: str) -> list[dict[str, Any]]:

@@ -12,10 +12,7 @@ _PUBLISHING: dict[str, LazyString] = {
     ),
     "form-not-compiled": _l("问卷表格有错误，没有发布任何内容。请按下面的位置逐一修改后重新上传。"),
     "form-compiler-says": _l("问卷编译器提示：%(detail)s"),
-    "form-workbook-unreadable": _l(
-        "工作簿不能读取（%(detail)s），没有发布任何内容。请用 Excel 另存为 .xlsx 后重试。"
-    ),
-    "form-workbook-refused": _l("工作簿被拒绝：%(detail)s。"),
+    "form-workbook-unreadable": _l("工作簿不能读取，没有发布任何内容。请按下面的说明处理后重新上传。"),
     "form-unusable": _l("这份表单不能使用，没有发布任何内容：%(detail)s"),
     "form-id-differs": _l(
         "表单编号应为“%(expected)s”，文件里却是“%(found)s”。请修改 settings 表的 form_id。"

@@ -37,6 +37,12 @@ _FIXED_COLUMNS = [
 ]
 
 
+@blueprint.teardown_request
+def _close_uploads(_error: BaseException | None) -> None:
+    # Large files lie in temporary ones; they go with the request, however it ended.
+    request.close()
+
+
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All forms and how many submissions they have."""

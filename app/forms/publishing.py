@@ -15,12 +15,14 @@ from sqlalchemy import select
 from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound, Place, TooLarge
+from app.errors.edge import as_problem
 from app.forms.compiling import Compiled, CompilingFault
 from app.forms.definitions import choice_files, definition_key
 from app.forms.models import STATES, Form, FormFile, FormVersion
 from app.forms.queries import answered_ids, versions
 from app.storage import storage
 from app.workbooks.bounded import run_bounded
+from app.workbooks.delimited import decode_text
 from app.workbooks.faults import WorkbookFault
 from app.workbooks.prescan import prescan
 from app.xforms.definition import FormDefinition
@@ -181,6 +183,9 @@ def _compile(content: bytes, kind: str, stem: str) -> Compiled:
     try:
         if kind in {"xlsx", "xlsm"}:
             prescan(content)
+        elif kind in {"csv", "md"}:
+            # Spreadsheets with a Chinese locale save text in GB 18030.
+            content = decode_text(content)[0].encode()
         compiled: Compiled = run_bounded(
             "app.forms.compiling:compile_form", content, kind, stem, seconds=_SECONDS, memory_mb=_MEMORY_MB
         )
@@ -189,9 +194,9 @@ def _compile(content: bytes, kind: str, stem: str) -> Compiled:
             "form-not-compiled", places=[_compiling_place(each) for each in fault.facts["places"]]
         ) from fault
     except WorkbookFault as fault:
-        # The texts of these codes belong to the rooms that read workbooks; the detail says what it was.
-        place = Place("form-workbook-refused", {"detail": fault.code})
-        raise Invalid("form-workbook-unreadable", places=[place], detail=fault.code) from fault
+        refused = as_problem(fault)
+        place = Place(fault.code, refused.facts if refused else {})
+        raise Invalid("form-workbook-unreadable", places=[place]) from fault
     return compiled
 
 
@@ -222,13 +227,14 @@ def _attach(definition: FormDefinition, files: Mapping[str, bytes]) -> FormDefin
 def _unusable(problem: XFormProblem) -> Invalid:
     facts = dict(problem.facts)
     line = facts.get("line")
+    detail = facts.get("detail") or str(problem)
     place = Place(
         f"form-{problem.code}",
-        {**facts, "detail": str(problem)},
+        {**facts, "detail": detail},
         row=line if isinstance(line, int) else None,
         field_name=str(facts["path"]) if "path" in facts else None,
     )
-    return Invalid("form-unusable", places=[place], detail=str(problem))
+    return Invalid("form-unusable", places=[place], detail=detail)
 
 
 def _check_identity(definition: FormDefinition, wanted: str | None) -> None:
