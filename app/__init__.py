@@ -28,7 +28,7 @@ _MODELS = (
     "surveys",
 )
 _MESSAGES = tuple(room for room in _MODELS if room != "audit")
-_JOBS = ["assessment", "indicators", "renewal", "sources", "surveys"]
+_JOBS = ["assessment", "forms", "indicators", "renewal", "sources", "surveys"]
 
 #: Browsers keep styles and scripts this long before they ask again.
 _STATIC_AGE_S = 3600
@@ -114,6 +114,7 @@ def _open_rooms(app: Flask) -> None:
     from app.demo.cli import group as demo_cli
     from app.doors import DOORS, DoorTable
     from app.errors import register_messages
+    from app.forms.cli import group as forms_cli
     from app.jobs.cli import group as jobs_cli
     from app.surveys.listening import listen as surveys_listen
     from app.web.setup import csrf
@@ -137,5 +138,5 @@ def _open_rooms(app: Flask) -> None:
     init_areas(app)
     init_dashboard(app)
     surveys_listen(app)
-    for group in (accounts_cli, jobs_cli, exam_cli, demo_cli):
+    for group in (accounts_cli, forms_cli, jobs_cli, exam_cli, demo_cli):
         app.cli.add_command(group)

@@ -80,6 +80,12 @@ class Settings:
     trusted_proxies: int = _setting(
         "CITYEXAM_TRUSTED_PROXIES", "Number of reverse proxies whose X-Forwarded headers are believed.", 0
     )
+    draft_days: int = _setting(
+        "CITYEXAM_DRAFT_DAYS",
+        "Days after which a resident's unsent answers and their photographs are deleted, when nobody "
+        "has touched them since.",
+        30,
+    )
     tile_address: str = _setting(
         "CITYEXAM_TILE_ADDRESS",
         "Tile template of a base map ({z}/{x}/{y}); empty: no request leaves the server's own host.",

@@ -101,15 +101,20 @@ def quarantine(
     files: Sequence[IncomingFile],
     facts: dict[str, Any],
 ) -> None:
-    """Keep the bytes of an instance that cannot be a submission; the same bytes once."""
+    """Keep an instance that cannot be a submission, coarsened or refused like one; the same bytes once."""
+    reading = read_instance(form=form, xml=xml, link=link)
+    if reading.disposition == "refused":
+        files = ()
     for each in files:
         if not isinstance(each.content, bytes):
             each.content.seek(0)
     kept = _store_files(files)
-    digest, _size = storage().put(xml)
+    sha256, _size = storage().put(reading.xml)
+    digest = hashlib.sha256(xml).hexdigest()
     listed = [{"name": each.name, "sha256": each.sha256, "size": each.size} for each in kept]
     values = {"form_id": form.id, "link_id": link.id if link else None, "reason": reason, "digest": digest}
-    values |= {"files": listed, "facts": {key: str(value) for key, value in facts.items()}}
+    values |= {"sha256": sha256, "files": listed}
+    values["facts"] = {key: str(value) for key, value in facts.items()}
     _insert(Quarantine, values)
 
 

@@ -1,11 +1,15 @@
-"""XLSForm to XForm by pyxform, in a bounded child process: imports pyxform and the standard library alone."""
+"""XLSForm to XForm in a bounded child process: imports pyxform, openpyxl and the standard library alone."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import SupportedFileTypes, definition_to_dict, get_definition_data
 from pyxform.xls2xform import convert
@@ -13,6 +17,7 @@ from pyxform.xls2xform import convert
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
 _COLUMN = re.compile(r"(?:, the|the) '([^']+)' (?:value|column|name)")
+_QUOTED = re.compile(r"'([^']+)'")
 _LONGEST_DETAIL = 1_000
 _MOST_PLACES = 50
 _FILE_TYPES = {
@@ -52,18 +57,33 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     Raises CompilingFault ``form-not-compiled`` with places.
     """
     warnings: list[str] = []
+    survey: Sequence[Mapping[str, Any]] = ()
     try:
         definition = get_definition_data(definition=content)
-        workbook = definition_to_dict(definition=definition, file_type=_FILE_TYPES[kind].value)
+        with _true_dimensions():
+            workbook = definition_to_dict(definition=definition, file_type=_FILE_TYPES[kind].value)
         workbook.fallback_form_name = stem
+        survey = deepcopy(workbook.survey or ())
         result = convert(xlsform=_plain(workbook), warnings=warnings)
     except PyXFormError as error:
-        raise CompilingFault("form-not-compiled", {"places": places_of(str(error))}) from error
+        places = [_sought(place, survey) for place in places_of(str(error))]
+        raise CompilingFault("form-not-compiled", {"places": places}) from error
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         # pyxform meets malformed cells with plain Python errors; the reader still has to learn of them.
         detail = f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
         raise CompilingFault("form-not-compiled", {"places": [{"detail": detail}]}) from error
     return Compiled(result.xform, tuple(warnings), result.itemsets)
+
+
+@contextmanager
+def _true_dimensions() -> Iterator[None]:
+    """Let openpyxl count the cells itself: a false ``<dimension>`` would silently lose questions."""
+    believed = ReadOnlyWorksheet._get_size
+    ReadOnlyWorksheet._get_size = lambda _sheet: None
+    try:
+        yield
+    finally:
+        ReadOnlyWorksheet._get_size = believed
 
 
 def places_of(message: str) -> list[dict[str, Any]]:
@@ -86,6 +106,18 @@ def _place(text: str) -> dict[str, Any]:
         place["sheet"] = sheet[1]
     if column:
         place["column"] = column[1]
+    return place
+
+
+def _sought(place: dict[str, Any], survey: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The place with the row of the survey sheet whose cell holds what pyxform quotes but does not place."""
+    if "row" in place:
+        return place
+    quoted = set(_QUOTED.findall(place["detail"]))
+    for number, row in enumerate(survey, start=2):
+        for column, value in row.items():
+            if value in quoted:
+                return place | {"sheet": "survey", "row": number, "column": column}
     return place
 
 

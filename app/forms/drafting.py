@@ -169,12 +169,9 @@ def receipt_code() -> str:
 
 
 def forget_drafts(*, before: datetime) -> int:
-    """Delete the unsent drafts that nobody touched since ``before``; returns how many."""
-    old = select(Draft.id).where(Draft.sent_at.is_(None), Draft.updated_at < before)
-    db.session.execute(delete(DraftFile).where(DraftFile.draft_id.in_(old)))
-    gone = db.session.execute(
-        delete(Draft).where(Draft.id.in_(old)).execution_options(synchronize_session=False)
-    )
+    """Delete the unsent drafts that nobody touched since ``before``, with their files; returns how many."""
+    old = delete(Draft).where(Draft.sent_at.is_(None), Draft.updated_at < before)
+    gone = db.session.execute(old.execution_options(synchronize_session=False))
     return int(gone.rowcount)
 
 

@@ -12,10 +12,7 @@ _PUBLISHING: dict[str, LazyString] = {
     ),
     "form-not-compiled": _l("问卷表格有错误，没有发布任何内容。请按下面的位置逐一修改后重新上传。"),
     "form-compiler-says": _l("问卷编译器提示：%(detail)s"),
-    "form-workbook-unreadable": _l(
-        "工作簿不能读取（%(detail)s），没有发布任何内容。请用 Excel 另存为 .xlsx 后重试。"
-    ),
-    "form-workbook-refused": _l("工作簿被拒绝：%(detail)s。"),
+    "form-workbook-unreadable": _l("工作簿不能读取，没有发布任何内容。请按下面的说明处理后重新上传。"),
     "form-unusable": _l("这份表单不能使用，没有发布任何内容：%(detail)s"),
     "form-id-differs": _l(
         "表单编号应为“%(expected)s”，文件里却是“%(found)s”。请修改 settings 表的 form_id。"
@@ -31,6 +28,10 @@ _PUBLISHING: dict[str, LazyString] = {
     "consent-question-unknown": _l("同意题“%(found)s”不存在，或没有选项“%(value)s”。"),
     "form-file-name": _l("附件名“%(found)s…”过长，最多 %(limit)s 个字符。"),
     "unknown-form-file": _l("表单没有名为“%(found)s”的附件。需要的附件有：%(expected)s。"),
+    "form-file-filled": _l(
+        "版本“%(version)s”的附件“%(found)s”已有内容。已发布的版本不能更改，否则已收到的答卷会失去当时的选项。"
+        "请在 settings 表里换一个新的 version 重新发布，再给新版本上传附件。"
+    ),
     "unknown-form-state": _l("没有状态“%(found)s”。"),
     "unknown-form": _l("没有编号为“%(found)s”的表单。"),
     "unknown-form-version": _l("没有这个表单版本。"),

@@ -227,8 +227,10 @@ class Quarantine(Base):
     form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"))
     link_id: Mapped[int | None] = mapped_column(ForeignKey("links.id"), index=True)
     reason: Mapped[str] = mapped_column(String(60))
-    #: sha256 of the XML, under which storage keeps it.
+    #: sha256 of the bytes as they were sent: a retry is known by it.
     digest: Mapped[str] = mapped_column(String(64))
+    #: Where storage keeps the XML, coarsened, or emptied where consent was refused.
+    sha256: Mapped[str] = mapped_column(String(64))
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

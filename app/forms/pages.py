@@ -15,9 +15,9 @@ from app.forms import queries
 from app.forms.definitions import definition_of
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES
-from app.forms.publishing import attach_file, publish, set_state
+from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
-from app.forms.wording import CellValue, answer_lines, flat_columns, flat_row
+from app.forms.wording import CellValue, answer_lines, flat_cells, flat_columns
 from app.i18n import language
 from app.storage import storage
 from app.workbooks.csv_writing import stream_csv
@@ -35,6 +35,12 @@ _FIXED_COLUMNS = [
     "review",
     "flags",
 ]
+
+
+@blueprint.teardown_request
+def _close_uploads(_error: BaseException | None) -> None:
+    # Large files lie in temporary ones; they go with the request, however it ended.
+    request.close()
 
 
 @blueprint.get("/")
@@ -69,10 +75,12 @@ def upload() -> ResponseReturnValue:
 def form(key: int) -> ResponseReturnValue:
     """One form: versions, files, links, what is in quarantine."""
     found = queries.form(key)
+    versions = queries.versions(found)
     return render_template(
         "forms/form.html",
         form=found,
-        versions=queries.versions(found),
+        versions=versions,
+        open_slots=open_slots(versions),
         links=queries.links(found),
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
@@ -199,14 +207,22 @@ def export(key: int) -> ResponseReturnValue:
     """All answers as CSV, one row a submission; ``?labels=1`` writes choices by their labels."""
     found = queries.form(key)
     record_access(subject="forms", subject_id=key, reason="export")
-    definition = definition_of(queries.published_version(found))
-    words = pick_language(definition, language()) if request.args.get("labels") else None
+    definitions = {each.id: definition_of(each) for each in queries.answered_versions(found)}
+    columns = flat_columns(list(definitions.values()))
+    with_labels = bool(request.args.get("labels"))
 
     def rows() -> Iterator[list[CellValue]]:
         for each in queries.submissions(key, refused=True):
-            yield [*_fixed(each), *flat_row(definition, each.answers, language=words)]
+            known = definitions.get(each.version_id or 0)
+            # Answers to a version that nobody knows are looked for in all of them.
+            cells: dict[str, CellValue] = {}
+            for definition in [known] if known is not None else definitions.values():
+                words = pick_language(definition, language()) if with_labels else None
+                told = flat_cells(definition, each.answers, language=words)
+                cells |= {name: value for name, value in told.items() if value is not None}
+            yield [*_fixed(each), *(cells.get(column) for column in columns)]
 
-    content = stream_csv(rows(), columns=[*_FIXED_COLUMNS, *flat_columns(definition)])
+    content = stream_csv(rows(), columns=[*_FIXED_COLUMNS, *columns])
     headers = {"Content-Disposition": f'attachment; filename="form-{key}.csv"'}
     return Response(stream_with_context(content), content_type="text/csv; charset=utf-8", headers=headers)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import PurePath
 from typing import Any
 
@@ -14,11 +15,14 @@ from sqlalchemy import select
 from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound, Place, TooLarge
+from app.errors.edge import as_problem
 from app.forms.compiling import Compiled, CompilingFault
 from app.forms.definitions import choice_files, definition_key
 from app.forms.models import STATES, Form, FormFile, FormVersion
+from app.forms.queries import answered_ids, versions
 from app.storage import storage
 from app.workbooks.bounded import run_bounded
+from app.workbooks.delimited import decode_text
 from app.workbooks.faults import WorkbookFault
 from app.workbooks.prescan import prescan
 from app.xforms.definition import FormDefinition
@@ -91,9 +95,10 @@ def publish(
 
 
 def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> FormFile:
-    """Give a file slot of a version its content; choice files are read first.
+    """Give a file slot of a version its content, once; choice files are read first.
 
-    Raises NotFound ``unknown-form-file``, TooLarge, Invalid with the code of the file's problem.
+    Raises NotFound ``unknown-form-file``, Conflict ``form-file-filled``, TooLarge, Invalid with the code of
+    the file's problem.
     """
     slot = next((each for each in version.files if each.file_name == file_name), None)
     if slot is None:
@@ -102,6 +107,10 @@ def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> Form
         )
     if len(content) > _LARGEST_FILE:
         raise TooLarge("too-large", limit=_LARGEST_FILE)
+    if slot.sha256 == hashlib.sha256(content).hexdigest():
+        return slot
+    if slot.id not in open_slots(versions(version.form)):
+        raise Conflict("form-file-filled", found=file_name, version=version.version or "—")
     definition = _definition(version.xform)
     known = choice_files(definition, version.files)
     sources = {(each.src or "").rpartition("/")[2] for each in definition.secondary_instances.values()}
@@ -111,6 +120,23 @@ def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> Form
     _renew_key(version)
     db.session.flush()
     return slot
+
+
+def open_slots(listed: Sequence[FormVersion]) -> frozenset[int]:
+    """Keys of the file slots that may be given content; ``listed``: the versions of a form, newest first.
+
+    An empty slot may, and one whose content came over from the version before, until somebody has answered
+    by it.
+    """
+    answered = answered_ids(listed)
+    found: set[int] = set()
+    for version, earlier in zip_longest(listed, listed[1:]):
+        before = {each.file_name: each.sha256 for each in earlier.files} if earlier is not None else {}
+        for slot in version.files:
+            carried = version.id not in answered and slot.sha256 == before.get(slot.file_name)
+            if slot.sha256 is None or carried:
+                found.add(slot.id)
+    return frozenset(found)
 
 
 def set_state(*, form: Form, state: str) -> None:
@@ -157,6 +183,9 @@ def _compile(content: bytes, kind: str, stem: str) -> Compiled:
     try:
         if kind in {"xlsx", "xlsm"}:
             prescan(content)
+        elif kind in {"csv", "md"}:
+            # Spreadsheets with a Chinese locale save text in GB 18030.
+            content = decode_text(content)[0].encode()
         compiled: Compiled = run_bounded(
             "app.forms.compiling:compile_form", content, kind, stem, seconds=_SECONDS, memory_mb=_MEMORY_MB
         )
@@ -165,9 +194,9 @@ def _compile(content: bytes, kind: str, stem: str) -> Compiled:
             "form-not-compiled", places=[_compiling_place(each) for each in fault.facts["places"]]
         ) from fault
     except WorkbookFault as fault:
-        # The texts of these codes belong to the rooms that read workbooks; the detail says what it was.
-        place = Place("form-workbook-refused", {"detail": fault.code})
-        raise Invalid("form-workbook-unreadable", places=[place], detail=fault.code) from fault
+        refused = as_problem(fault)
+        place = Place(fault.code, refused.facts if refused else {})
+        raise Invalid("form-workbook-unreadable", places=[place]) from fault
     return compiled
 
 
@@ -198,13 +227,14 @@ def _attach(definition: FormDefinition, files: Mapping[str, bytes]) -> FormDefin
 def _unusable(problem: XFormProblem) -> Invalid:
     facts = dict(problem.facts)
     line = facts.get("line")
+    detail = facts.get("detail") or str(problem)
     place = Place(
         f"form-{problem.code}",
-        {**facts, "detail": str(problem)},
+        {**facts, "detail": detail},
         row=line if isinstance(line, int) else None,
         field_name=str(facts["path"]) if "path" in facts else None,
     )
-    return Invalid("form-unusable", places=[place], detail=str(problem))
+    return Invalid("form-unusable", places=[place], detail=detail)
 
 
 def _check_identity(definition: FormDefinition, wanted: str | None) -> None:

@@ -46,14 +46,6 @@ def all_forms() -> Sequence[Form]:
     return db.session.execute(query).scalars().all()
 
 
-def form_named(form_id: str) -> Form:
-    """The form of this XForm id; NotFound ``unknown-form``."""
-    found = db.session.execute(select(Form).where(Form.form_id == form_id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound("unknown-form", found=form_id)
-    return found
-
-
 def form(key: int) -> Form:
     """The form of this key; NotFound ``unknown-form``."""
     found = db.session.get(Form, key)
@@ -88,6 +80,27 @@ def versions(form: Form) -> Sequence[FormVersion]:
     """All versions with their files, newest first. Two statements."""
     query = select(FormVersion).where(FormVersion.form_id == form.id).options(selectinload(FormVersion.files))
     return db.session.execute(query.order_by(FormVersion.id.desc())).scalars().all()
+
+
+def answered_ids(listed: Sequence[FormVersion]) -> frozenset[int]:
+    """Keys of those of the versions that have submissions."""
+    query = select(Submission.version_id).where(Submission.version_id.in_([each.id for each in listed]))
+    return frozenset(key for key in db.session.execute(query.distinct()).scalars() if key is not None)
+
+
+def answered_versions(form: Form) -> Sequence[FormVersion]:
+    """The newest version and those that have current submissions, oldest first. Three statements.
+
+    All versions where a submission names one that is not known.
+    """
+    used = select(Submission.version_id).where(
+        Submission.form_id == form.id, Submission.superseded_at.is_(None)
+    )
+    ids = {published_version(form).id, *db.session.execute(used.distinct()).scalars()}
+    query = select(FormVersion).where(FormVersion.form_id == form.id)
+    if None not in ids:
+        query = query.where(FormVersion.id.in_(ids))
+    return db.session.execute(query.order_by(FormVersion.id)).scalars().all()
 
 
 def link(key: int) -> Link:

@@ -42,7 +42,7 @@ from app.xforms.paging import Page, next_page, pages, previous_page
 blueprint = Blueprint("resident", __name__, template_folder="templates")
 
 _COOKIE = "draft"
-_COOKIE_SECONDS = 30 * 24 * 3600
+_DAY_SECONDS = 24 * 3600
 
 
 @blueprint.teardown_request
@@ -285,7 +285,7 @@ def _with_cookie(response: Response, link: Link, draft: Draft) -> Response:
     response.set_cookie(
         _COOKIE,
         draft.draft_key,
-        max_age=_COOKIE_SECONDS,
+        max_age=settings.draft_days * _DAY_SECONDS,
         path=url_for("resident.start", token=link.token),
         httponly=True,
         samesite="Lax",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.i18n import listing
 from app.xforms.answers import text_of
 from app.xforms.definition import FormDefinition, Group, Question, Repeat
 
@@ -37,25 +38,28 @@ def value_text(question: Question, value: Any, language: str) -> str:
     if question.choices and isinstance(value, str | list):
         labels = {each.value: each.label.plain(language) or each.value for each in question.choices}
         chosen = value if isinstance(value, list) else [value]
-        return "、".join(labels.get(str(each), str(each)) for each in chosen)
+        return listing(labels.get(str(each), str(each)) for each in chosen)
     if isinstance(value, dict) and "lat" in value:
         return f"{value['lat']:.5f}, {value['lon']:.5f}"
     return text_of(question, value)
 
 
-def flat_columns(definition: FormDefinition) -> list[str]:
-    """Stable columns of the form's answers: a point has two, a multiple choice one more for each choice.
+def flat_columns(definitions: Sequence[FormDefinition]) -> list[str]:
+    """Stable columns of the answers to versions of a form (oldest first): those of the newest, in its order,
+    then what earlier ones had besides.
 
-    Rows of a repeat stand together in one column as JSON.
+    A point has two columns, a multiple choice one more for each choice. Rows of a repeat stand together in
+    one column as JSON.
     """
-    return [name for name, _value in _flat(definition.root, {}, "", None)]
+    names = (name for each in reversed(definitions) for name, _value in _flat(each.root, {}, "", None))
+    return list(dict.fromkeys(names))
 
 
-def flat_row(
+def flat_cells(
     definition: FormDefinition, answers: Mapping[str, Any], *, language: str | None = None
-) -> list[CellValue]:
-    """The cells of :func:`flat_columns`; with a ``language``, choices by their labels."""
-    return [value for _name, value in _flat(definition.root, answers, "", language)]
+) -> dict[str, CellValue]:
+    """The cells of one submission by column; with a ``language``, choices by their labels."""
+    return dict(_flat(definition.root, answers, "", language))
 
 
 def _lines(

@@ -1,6 +1,23 @@
 """Long work: durable, enqueued in the request's transaction, with state and progress to see."""
 
 from app.jobs.progress import Progress
-from app.jobs.queue import enqueue, init_jobs, register_job, start_worker, stop_worker, wait_for
+from app.jobs.queue import (
+    enqueue,
+    init_jobs,
+    register_daily,
+    register_job,
+    start_worker,
+    stop_worker,
+    wait_for,
+)
 
-__all__ = ["Progress", "enqueue", "init_jobs", "register_job", "start_worker", "stop_worker", "wait_for"]
+__all__ = [
+    "Progress",
+    "enqueue",
+    "init_jobs",
+    "register_daily",
+    "register_job",
+    "start_worker",
+    "stop_worker",
+    "wait_for",
+]

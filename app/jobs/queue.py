@@ -8,12 +8,14 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 from flask import Flask, current_app
-from sqlalchemy import select
+from flask_babel.speaklater import LazyString
+from sqlalchemy import func, select
 
 from app.audit import acting_as, current_actor
 from app.db import after_commit, db, unit_of_work, utcnow
@@ -29,6 +31,10 @@ JobFunction = Callable[..., dict[str, Any] | None]
 _QUEUE_NAME = "cityexam"
 _FINISHED = ("succeeded", "failed")
 _FUNCTIONS: dict[str, JobFunction] = {}
+_DAILY: dict[str, LazyString] = {}
+#: A machine may be off at any hour, so the worker asks every hour what is due.
+_HOURLY = "15 * * * *"
+_ALMOST_A_DAY = timedelta(hours=23)
 _WORKER_APP: list[Flask] = []
 _WORKER_LOCK: list[WorkerLock] = []
 _MOST_PLACES = 200
@@ -44,6 +50,21 @@ def register_job(kind: str, function: JobFunction) -> None:
     known = _FUNCTIONS.setdefault(kind, function)
     if known is not function:
         raise ValueError(f"the job kind {kind!r} is registered twice")
+
+
+def register_daily(kind: str, function: JobFunction, *, title: LazyString) -> None:
+    """Name a kind that takes no arguments and that the worker queues by itself once a day."""
+    register_job(kind, function)
+    _DAILY[kind] = title
+
+
+def enqueue_daily() -> None:
+    """Queue the daily kinds that did not run within the last day, in the present transaction."""
+    for kind, title in _DAILY.items():
+        query = select(func.max(Job.created_at)).where(Job.kind == kind, Job.state != "failed")
+        last = db.session.execute(query).scalar_one()
+        if last is None or last < utcnow() - _ALMOST_A_DAY:
+            enqueue(kind=kind, title=str(title))
 
 
 def enqueue(*, kind: str, title: str, arguments: dict[str, Any] | None = None) -> Job:
@@ -109,6 +130,9 @@ def start_worker(app: Flask) -> bool:
         DBOS.launch()
         # One job at a time: jobs write much, and SQLite has one writer.
         DBOS.register_queue(_QUEUE_NAME, global_concurrency=1, polling_interval_sec=0.3)
+        DBOS.apply_schedules(
+            [{"schedule_name": "daily", "workflow_fn": run_daily, "schedule": _HOURLY, "context": None}]
+        )
     except BaseException:
         stop_worker()
         raise
@@ -134,6 +158,18 @@ def prepare_queue(app: Flask) -> None:
 def run_job(job_id: int) -> None:
     """The one durable workflow: its only step runs the job's function."""
     _step(job_id)
+
+
+@DBOS.workflow(name="run_daily")
+def run_daily(_at: datetime, _context: Any) -> None:
+    """Queue what is due today."""
+    _daily_step()
+
+
+@DBOS.step(name="enqueue_daily")
+def _daily_step() -> None:
+    with _WORKER_APP[0].app_context(), acting_as("system:daily"), unit_of_work():
+        enqueue_daily()
 
 
 @DBOS.step(name="run_job_function")

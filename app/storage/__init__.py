@@ -1,4 +1,7 @@
-"""Files by content hash in a local folder, durable before the row that names them commits."""
+"""Files by content hash in a local folder, durable before the row that names them commits.
+
+The row names its content in a column called ``sha256`` or ``…_sha256``: what no row names is deleted in time.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +36,7 @@ class Storage:
                 handle.flush()
                 os.fsync(handle.fileno())
             target = self.path(digest.hexdigest())
-            if not target.exists():
+            if not _touched(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 Path(temporary).replace(target)
                 for folder in (target.parent, target.parent.parent, self.root):
@@ -51,9 +55,30 @@ class Storage:
         """The stored bytes; raises FileNotFoundError when there are none."""
         return self.path(sha256).read_bytes()
 
-    def delete(self, sha256: str) -> None:
-        """Remove the content if it is there."""
-        self.path(sha256).unlink(missing_ok=True)
+    def untouched_since(self, moment: datetime) -> list[str]:
+        """Digests of what nobody has put since then, whether it was new or there already."""
+        found = self.root.glob("??/??/*")
+        return [path.name for path in found if path.stat().st_mtime < moment.timestamp()]
+
+    def delete(self, sha256: str, *, untouched_since: datetime) -> bool:
+        """Remove the content unless somebody has put it since then; whether it is gone."""
+        # It is taken away first and looked at then: whoever puts it meanwhile finds none and stores it anew.
+        target, taken = self.path(sha256), self.root / f"outgoing-{sha256}"
+        try:
+            target.replace(taken)
+        except FileNotFoundError:
+            return True
+        if taken.stat().st_mtime >= untouched_since.timestamp():
+            taken.replace(target)
+            return False
+        taken.unlink()
+        return True
+
+    def drop_unfinished(self, *, untouched_since: datetime) -> None:
+        """Remove what a process that was killed had begun to store or to remove."""
+        for path in [*self.root.glob("incoming-*"), *self.root.glob("outgoing-*")]:
+            if path.stat().st_mtime < untouched_since.timestamp():
+                path.unlink(missing_ok=True)
 
 
 def storage() -> Storage:
@@ -67,6 +92,15 @@ def _blocks(content: bytes | IO[bytes]) -> Iterator[bytes]:
         return
     while block := content.read(1 << 20):
         yield block
+
+
+def _touched(target: Path) -> bool:
+    """Whether the content is there; it counts as new from now on, so that nobody removes it as forgotten."""
+    try:
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

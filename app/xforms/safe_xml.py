@@ -9,6 +9,7 @@ from app.xforms.problems import XFormProblem
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 200_000
+MAX_ATTRIBUTES = 250
 _DOCTYPE = b"<!DOCTYPE"
 _WIDE = (
     (b"\xff\xfe", "utf-16-le"),
@@ -53,6 +54,10 @@ def parse_xml(
     if root.getroottree().docinfo.internalDTD is not None:
         raise XFormProblem("doctype-not-allowed")
     _check_depth(root, max_depth)
+    # Reading the attributes of an element costs the square of their number. Few documents have this many
+    # in all, so the others are spared the look at every element.
+    if xml.count(b"=") > MAX_ATTRIBUTES:
+        _check_attributes(root)
     return root
 
 
@@ -86,6 +91,11 @@ def _check_depth(root: etree._Element, max_depth: int) -> None:
         if depth > max_depth:
             raise XFormProblem("too-deep", {"limit": max_depth})
         level = [child for element in level for child in element]
+
+
+def _check_attributes(root: etree._Element) -> None:
+    if any(len(element.attrib) > MAX_ATTRIBUTES for element in root.iter()):
+        raise XFormProblem("too-many-nodes", {"limit": MAX_ATTRIBUTES})
 
 
 def local_name(element: etree._Element) -> str:

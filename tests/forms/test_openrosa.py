@@ -154,8 +154,38 @@ def test_other_bytes_of_the_same_instance_are_409_and_kept_apart(client: FlaskCl
     assert row.xml == first
     [kept] = db.session.execute(select(Quarantine)).scalars()
     assert kept.reason == "instance-changed"
-    assert storage().get(kept.digest) == second
+    assert kept.digest == hashlib.sha256(second).hexdigest()
+    assert storage().get(kept.sha256) == second
     assert storage().get(kept.files[0]["sha256"]) == PICTURE
+
+
+def stored() -> list[bytes]:
+    """Everything that storage holds."""
+    return [path.read_bytes() for path in storage().root.rglob("*") if path.is_file()]
+
+
+def test_what_is_kept_apart_is_coarsened_too(client: FlaskClient, phone: str) -> None:
+    one = f"uuid:{uuid.uuid4()}"
+    assert send(client, phone, instance(instance_id=one)).status_code == 201
+    body = "<consent>1</consent><basic><age>45</age><home>29.2912345 117.2054321 31.5 4.2</home></basic>"
+    changed = instance(body, instance_id=one)
+    for _ in range(2):
+        assert send(client, phone, changed).status_code == 409
+    [kept] = db.session.execute(select(Quarantine)).scalars()
+    assert kept.digest == hashlib.sha256(changed).hexdigest()
+    assert b"<age>45</age>" in storage().get(kept.sha256)
+    assert not [each for each in stored() if b"29.2912345" in each]
+
+
+def test_refusal_kept_apart_leaves_no_answers_and_no_files(client: FlaskClient, phone: str) -> None:
+    one = f"uuid:{uuid.uuid4()}"
+    assert send(client, phone, instance(instance_id=one)).status_code == 201
+    body = "<consent>0</consent><basic><age>77</age></basic><opinion><photo>p.jpg</photo></opinion>"
+    assert send(client, phone, instance(body, instance_id=one), ("p.jpg", PICTURE)).status_code == 409
+    [kept] = db.session.execute(select(Quarantine)).scalars()
+    assert kept.files == []
+    [xml] = stored()
+    assert b"<consent>0</consent>" in xml and b"77" not in xml.partition(b"<meta")[0]
 
 
 def test_edit_replaces_and_keeps_the_earlier_one(client: FlaskClient, phone: str) -> None:

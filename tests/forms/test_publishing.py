@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from app.db import db, unit_of_work
-from app.errors import Conflict, Invalid, NotFound, TooLarge, describe
+from app.errors import Conflict, Invalid, NotFound, TooLarge, describe, describe_place
+from app.forms.collecting import receive
 from app.forms.compiling import places_of
 from app.forms.definitions import definition_of
 from app.forms.models import Form, FormVersion
 from app.forms.publishing import attach_file, publish
 from app.forms.queries import published_version
-from tests.forms.conftest import COARSEN, CONSENT, table
+from tests.forms.conftest import COARSEN, CONSENT, instance, table
 
 MEDIA = table().replace(
     b"| | geopoint | home |",
@@ -184,6 +186,28 @@ def test_files_are_carried_over_to_the_next_version(app: Flask) -> None:
     assert [each.value for each in definition_of(second).questions["/data/basic/zone"].choices] == ["z1"]
 
 
+def test_file_of_a_published_version_is_given_once(app: Flask) -> None:
+    north, south = b"name,label\nz1,North\n", b"name,label\nz2,South\n"
+    with unit_of_work():
+        first = publish(content=MEDIA, filename="survey.md")
+        attach_file(version=first, file_name="zones.csv", content=north)
+        attach_file(version=first, file_name="zones.csv", content=north)
+    with pytest.raises(Conflict) as refusal:
+        attach_file(version=first, file_name="zones.csv", content=south)
+    assert refusal.value.code == "form-file-filled"
+    assert "新的 version" in describe(refusal.value.code, refusal.value.facts)
+    assert [each.value for each in definition_of(first).questions["/data/basic/zone"].choices] == ["z1"]
+    # The next version begins with the same file and may be given another, until somebody has answered by it.
+    with unit_of_work():
+        second = publish(content=MEDIA.replace(b"| V1 |", b"| V2 |"), filename="survey.md")
+        third = publish(content=MEDIA.replace(b"| V1 |", b"| V3 |"), filename="survey.md")
+        attach_file(version=second, file_name="zones.csv", content=south)
+        receive(form=third.form, xml=instance(version="V3"), channel="import")
+    for version in (second, third):
+        with pytest.raises(Conflict):
+            attach_file(version=version, file_name="zones.csv", content=b"name,label\nz3,East\n")
+
+
 def test_form_without_an_id_is_named_by_its_file(app: Flask) -> None:
     text = table().replace(b"| | form_id | form_title |", b"| | form_name | form_title |")
     with unit_of_work():
@@ -193,11 +217,62 @@ def test_form_without_an_id_is_named_by_its_file(app: Flask) -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
-    "name",
-    ["satisfaction_36.xlsx", "all-question-types.xlsx", "good_eats_multilang.xls", "250-questions.xml"],
+    ("name", "questions"),
+    [
+        ("satisfaction_36.xlsx", 36),
+        ("all-question-types.xlsx", 85),
+        ("good_eats_multilang.xls", 10),
+        ("250-questions.xml", 250),
+        ("ifrc-distribution-site-assessment.xml", 88),
+        ("repeat_date_test.xls", 4),
+        ("specify_other.xls", 2),
+        ("xlsform_spec_test.xlsx", 40),
+    ],
 )
-def test_real_forms_are_published(app: Flask, forms_folder: Path, name: str) -> None:
+def test_real_forms_are_published(app: Flask, forms_folder: Path, name: str, questions: int) -> None:
     with unit_of_work():
         version = publish(content=(forms_folder / name).read_bytes(), filename=name)
-    assert version.facts["questions"] > 5
+    assert version.facts["questions"] == questions
     assert definition_of(version).questions
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "zh",
+            [
+                "问卷表格有错误，没有发布任何内容",
+                "工作表“survey”，第 4 行，“type”列",
+                "请按下面的位置逐一修改",
+            ],
+        ),
+        (
+            "en",
+            [
+                "nothing was published",
+                "sheet “survey”, row 4, column “type”",
+                "Correct them at the places below",
+            ],
+        ),
+    ],
+)
+def test_spoilt_real_form_names_sheet_row_and_cure(
+    app: Flask, forms_folder: Path, lang: str, told: list[str]
+) -> None:
+    book = load_workbook(forms_folder / "satisfaction_36.xlsx")
+    columns = [cell.value for cell in book["survey"][1]]
+    book["survey"].cell(4, columns.index("type") + 1).value = "slecet_one yesno"
+    content = io.BytesIO()
+    book.save(content)
+    with pytest.raises(Invalid) as refusal:
+        publish(content=content.getvalue(), filename="satisfaction_36.xlsx")
+    with app.test_request_context(f"/?lang={lang}"):
+        shown = [describe(refusal.value.code, refusal.value.facts)]
+        for each in refusal.value.places:
+            shown += [describe_place(each), describe(each.code, each.facts)]
+    text = "\n".join(shown)
+    assert "slecet_one" in text
+    assert [each for each in told if each not in text] == [], text
+    assert count(Form) == 0

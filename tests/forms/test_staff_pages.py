@@ -17,9 +17,9 @@ from app.db import db, unit_of_work
 from app.forms.collecting import IncomingFile, receive
 from app.forms.links import make_links
 from app.forms.models import Form, Link, Submission
-from app.forms.publishing import set_state
+from app.forms.publishing import publish, set_state
 from app.forms.queries import count_submissions, submissions
-from tests.forms.conftest import instance, link_of, table
+from tests.forms.conftest import compiled, instance, link_of, table
 
 
 def collect(form: Form, count: int = 1, body: str | None = None, **facts: object) -> list[Submission]:
@@ -168,6 +168,27 @@ def test_export_has_stable_columns_codes_and_labels(office: FlaskClient, form: F
     assert rows[3]["opinion/suggest"] == "'=1+1"
     labelled = office.get(f"/forms/{form.id}/export.csv?labels=1").data.decode("utf-8-sig")
     assert "比较满意" in labelled
+
+
+def test_export_keeps_the_answers_of_earlier_versions(office: FlaskClient, form: Form) -> None:
+    collect(form, body="<consent>1</consent><opinion><worst>c</worst><suggest>树</suggest></opinion>")
+    text = (
+        table("V2").replace(b"suggest |", b"advice |").replace(b"| c | \xe5\x99\xaa", b"| d | \xe5\x99\xaa")
+    )
+    with unit_of_work():
+        publish(content=compiled(text), filename="a.xml")
+        for version, advice in (("V2", "=1+1"), ("V7", "@x")):
+            body = f"<consent>1</consent><opinion><worst>d</worst><advice>{advice}</advice></opinion>"
+            receive(form=form, xml=instance(body, version=version), channel="import")
+    answer = office.get(f"/forms/{form.id}/export.csv?labels=1")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [each["opinion/suggest"] for each in rows] == ["树", "", ""]
+    assert [each["opinion/advice"] for each in rows] == ["", "'=1+1", "'@x"]
+    assert [each["opinion/worst"] for each in rows] == ["噪声", "噪声", "噪声"]
+    assert [each["opinion/worst/c"] for each in rows] == ["1", "", "0"]
+    # The newest version's columns stand in its order, what it dropped comes after them.
+    names = list(rows[0])
+    assert names.index("opinion/worst/d") < names.index("opinion/advice") < names.index("opinion/suggest")
 
 
 def test_reading_submissions_goes_in_batches_and_leaves_refusals_out(form: Form) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.db import utcnow
 from app.storage import Storage
 
 
@@ -57,10 +59,36 @@ def test_what_is_no_digest_is_no_path(tmp_path: Path, name: str) -> None:
 def test_missing_content_is_said_and_deleting_twice_is_fine(tmp_path: Path) -> None:
     storage = Storage(tmp_path)
     digest, _size = storage.put(b"x")
-    storage.delete(digest)
-    storage.delete(digest)
+    later = utcnow() + timedelta(minutes=1)
+    assert storage.untouched_since(later) == [digest]
+    assert storage.delete(digest, untouched_since=later)
+    assert storage.delete(digest, untouched_since=later)
     with pytest.raises(FileNotFoundError):
         storage.get(digest)
+    assert storage.untouched_since(later) == []
+
+
+def test_what_was_put_again_meanwhile_stays(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    digest, _size = storage.put(b"x")
+    os.utime(storage.path(digest), (0, 0))
+    before = utcnow() - timedelta(days=1)
+    assert storage.untouched_since(before) == [digest]
+    storage.put(b"x")
+    assert storage.untouched_since(before) == []
+    assert not storage.delete(digest, untouched_since=before)
+    assert storage.get(digest) == b"x"
+    storage.drop_unfinished(untouched_since=before)
+    assert [path.name for path in tmp_path.glob("*-*")] == []
+
+
+def test_what_a_killed_process_left_goes_in_time(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    (tmp_path / "incoming-old").write_bytes(b"half")
+    (tmp_path / "incoming-new").write_bytes(b"half")
+    os.utime(tmp_path / "incoming-old", (0, 0))
+    storage.drop_unfinished(untouched_since=utcnow() - timedelta(days=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["incoming-new"]
 
 
 def test_empty_content_is_content(tmp_path: Path) -> None:
