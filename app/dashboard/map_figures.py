@@ -237,8 +237,10 @@ def _named_shapes(areas: list[Area]) -> dict[str, Any]:
 
 def background() -> Tiles | None:
     """The base map of the operator's choice; none by default, so no request leaves the host."""
-    address = current_app.config["SETTINGS"].tile_address
-    return Tiles(address=address, attribution="") if address else None
+    settings = current_app.config["SETTINGS"]
+    if not settings.tile_address:
+        return None
+    return Tiles(address=settings.tile_address, attribution=settings.tile_attribution)
 
 
 def offered_measures(choice: Chosen, present: Measure) -> list[dict[str, Any]]:

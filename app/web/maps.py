@@ -51,8 +51,11 @@ class Tiles:
     @property
     def origin(self) -> str:
         """Scheme and host of the tiles for the content policy, ``{s}`` widened to any subdomain."""
-        parts = urlsplit(self.address.replace("{s}", "*"))
-        return f"{parts.scheme}://{parts.netloc}"
+        parts = urlsplit(self.address)
+        first, dot, rest = parts.netloc.partition(".")
+        # A policy knows a star as a whole label only: t{s}.example.org becomes *.example.org.
+        host = f"*{dot}{rest}" if "{s}" in first else parts.netloc
+        return f"{parts.scheme}://{host}"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -159,6 +161,23 @@ def test_the_map_is_a_document_of_its_own_with_a_strict_policy(sign_in: SignIn) 
     table = page[page.index("map-table") :]
     for name in ("东甲街道", "东乙街道", "西甲街道", "西乙街道"):
         assert name in table
+
+
+def test_the_operators_base_map_is_drawn_with_its_attribution(
+    made: tuple[Flask, MadeCity], sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = made[0]
+    chosen = replace(
+        app.config["SETTINGS"],
+        tile_address="https://tiles.example/{z}/{x}/{y}.png",
+        tile_attribution="示例地图",
+    ).completed()
+    monkeypatch.setitem(app.config, "SETTINGS", chosen)
+    answer = sign_in("viewer").get("/map/document?measure=score&level=district")
+    assert answer.status_code == 200
+    assert "https://tiles.example/{z}/{x}/{y}.png" in answer.text
+    assert "示例地图" in answer.text or json.dumps("示例地图") in answer.text
+    assert "img-src 'self' data: https://tiles.example;" in answer.headers["Content-Security-Policy"]
 
 
 def test_departments_see_no_links_to_rooms_that_are_closed_to_them(sign_in: SignIn) -> None:
