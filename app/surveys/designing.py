@@ -17,13 +17,14 @@ from app.indicators.exam_years import keep_exam_year
 from app.indicators.models import Dimension
 from app.indicators.queries import catalogue, years_with_sets
 from app.surveys.form_rows import (
+    LANGUAGES,
     SurveyDesign,
     choice_rows,
     question_paths,
     settings_rows,
     survey_rows,
 )
-from app.surveys.models import Wave, WaveSettings
+from app.surveys.models import DESIGNS, Wave, WaveSettings
 from app.surveys.question_list import Choice, QuestionList
 from app.surveys.settings import CITY_GROUPS, AreaReading, Group, Settings, SurveyQuestion, settings_digest
 from app.workbooks.workbook_writing import SheetPlan, WorkbookPlan, write_workbook
@@ -109,8 +110,13 @@ def create_wave(
     """Make the survey's form, publish it, and open the wave that listens to it.
 
     ``coarsen`` names the geopoints to coarsen on arrival. Raises what ``forms.publishing.publish`` raises,
-    Conflict ``wave-exists``, Invalid ``question-list-invalid`` (indicators that are not in the catalogue).
+    Conflict ``wave-exists``, Invalid ``wave-design-unknown``, ``wave-language-unknown`` and
+    ``question-list-invalid`` (indicators that are not in the catalogue).
     """
+    if design not in DESIGNS:
+        raise Invalid("wave-design-unknown", found=design)
+    if one_language not in (None, *LANGUAGES):
+        raise Invalid("wave-language-unknown", found=one_language)
     _refuse_twin(exam_year, root_id, name)
     dimensions = _dimensions(exam_year, questions)
     plan = SurveyDesign(

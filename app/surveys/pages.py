@@ -17,9 +17,10 @@ from app.jobs import enqueue
 from app.surveys import presenting
 from app.surveys.designing import create_wave
 from app.surveys.models import DESIGNS
-from app.surveys.queries import draw_of, frame_size, unit_links, wave_by_id, wave_summary, waves
+from app.surveys.queries import draw_of, frame_size, strata, unit_links, wave_by_id, wave_summary, waves
 from app.surveys.question_list import File, read_question_list
 from app.surveys.sampling import draw_sample, import_frame
+from app.surveys.stratifying import import_strata
 from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
@@ -56,7 +57,7 @@ def make_wave() -> ResponseReturnValue:
         title_zh=_text("title_zh"),
         title_en=form.get("title_en", "").strip(),
         version=_text("version"),
-        design=form.get("design", "two_stage") if form.get("design") in DESIGNS else "two_stage",
+        design=_text("design"),
         one_language=form.get("one_language") or None,
         questions=read_question_list(
             questions=questions, choices=_file("choices"), sections=_file("sections")
@@ -76,6 +77,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
         shown=presenting.wave_page(summary),
         draw=draw_of(wave_id),
         frame_size=frame_size(wave_id),
+        strata=presenting.stratum_rows(strata(wave_id)),
         tables=margin_tables(),
     )
 
@@ -91,6 +93,18 @@ def frame(wave_id: int) -> ResponseReturnValue:
     flash(_("抽样框已导入：%(count)s 个社区。", count=done.units), "success")
     for place in done.left_out[:20]:
         flash(describe(place.code, place.facts), "info")
+    return redirect(url_for("surveys.wave", wave_id=wave_id))
+
+
+@blueprint.post("/<int:wave_id>/strata")
+def register_strata(wave_id: int) -> ResponseReturnValue:
+    """Read what the answers of each stratum stand for."""
+    found = wave_by_id(wave_id)
+    file = _file("file")
+    if file is None:
+        raise Invalid("file-missing")
+    rows = import_strata(wave_id=found.id, content=file[0], filename=file[1])
+    flash(_("各层人口已登记：%(count)s 层。", count=len(rows)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave_id))
 
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import describe
 from app.i18n import named
-from app.surveys.models import Wave
+from app.surveys.models import Stratum, Wave
 from app.surveys.queries import ResultRow, WaveSummary, WeightFacts
 
 DESIGN_NAMES = {
@@ -53,6 +53,18 @@ def wave_rows(waves: Sequence[Wave]) -> list[dict[str, Any]]:
 def design_options(designs: Sequence[str]) -> list[dict[str, str]]:
     """The designs to choose from."""
     return [{"value": design, "label": str(DESIGN_NAMES[design])} for design in designs]
+
+
+def stratum_rows(strata: Sequence[Stratum]) -> list[dict[str, Any]]:
+    """The strata of a wave without listed units."""
+    return [
+        {
+            "code": each.code,
+            "area": named(each.area.name_zh, each.area.name_en),
+            "population": each.population,
+        }
+        for each in strata
+    ]
 
 
 def wave_page(summary: WaveSummary) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from app.areas.models import Area
 from app.db import db
 from app.errors import NotFound
 from app.forms.models import Link
-from app.surveys.models import Draw, FrameUnit, Response, SampleUnit, Wave, WeightRun
+from app.surveys.models import Draw, FrameUnit, Response, SampleUnit, Stratum, Wave, WeightRun
 from app.surveys.wave_settings import current_settings
 
 
@@ -110,6 +110,12 @@ def frame_size(wave_id: int) -> int:
     """How many communities the frame has."""
     query = select(func.count()).select_from(FrameUnit).where(FrameUnit.wave_id == wave_id)
     return db.session.execute(query).scalar_one()
+
+
+def strata(wave_id: int) -> Sequence[Stratum]:
+    """The strata of a wave without listed units, by code, with their areas."""
+    query = select(Stratum).options(joinedload(Stratum.area)).where(Stratum.wave_id == wave_id)
+    return db.session.execute(query.order_by(Stratum.code)).scalars().all()
 
 
 def draw_of(wave_id: int) -> Draw | None:

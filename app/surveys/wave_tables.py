@@ -149,6 +149,8 @@ class Stratum(Base):
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
     population: Mapped[float] = mapped_column(Float)
 
+    area: Mapped[Area] = relationship()
+
 
 class Response(Base):
     """What a wave needs of one submission; no contact data, no open texts."""

@@ -25,7 +25,7 @@ from app.surveys.flagging import flag_responses
 from app.surveys.models import Response, ResponseWeight, SampleUnit, Wave
 from app.surveys.queries import answer_counts, results, unit_links, wave_summary
 from app.surveys.sampling import draw_sample, import_frame
-from app.surveys.weighting import weigh, weigh_again
+from app.surveys.weighting import play_again, weigh
 from app.workbooks.workbook_reading import read_workbook
 from app.xforms.filling import open_filling
 from tests.surveys.conftest import Send, answer, catalogue_of, dice, questions_of_city
@@ -211,7 +211,7 @@ def test_weights_meet_the_margins_and_replay_to_the_byte(answered: Wave, margins
             sums[category] += weight
     wanted = MARGINS["sex"] | MARGINS["total"] | AGES
     assert {name: sums[name] for name in wanted} == pytest.approx(wanted, rel=1e-8)
-    assert weigh_again(run_id=run.id)
+    assert play_again(run).result.weights_digest == run.weights_digest
     assert run.diagnostics["sources"]["source_note"] == "测试用"
     later = weigh(wave_id=answered.id, margin_table=margins)
     assert (run.is_current, later.is_current, later.number) == (None, True, 2)
