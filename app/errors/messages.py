@@ -102,7 +102,7 @@ def describe_place(place: Place) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list | tuple | set | frozenset):
-        return "、".join(str(each) for each in value)
+        return _("、").join(str(each) for each in value)
     if isinstance(value, float):
         return f"{value:.10g}"
     return str(value)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.errors import describe
+from app.i18n import pair
 from app.xforms.answers import path_of, text_of
 from app.xforms.definition import Question
 from app.xforms.filling import AnswerProblem, Block, FieldState, Filling
@@ -95,7 +96,7 @@ def draw(
     painter = _Painter(filling, errors, done, media)
     items = tuple(painter.item(block) for block in _without_heading(filling.blocks(page), page))
     summary = tuple(
-        {"id": f"question-{place}", "message": f"{short_label(filling, place)}：{text}"}
+        {"id": f"question-{place}", "message": pair(short_label(filling, place), text)}
         for place, text in errors.items()
     )
     return Screen(page.number, filling.text(page.label), items, summary, min(done, total), total)

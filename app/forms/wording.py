@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.i18n import listing
 from app.xforms.answers import text_of
 from app.xforms.definition import FormDefinition, Group, Question, Repeat
 
@@ -37,7 +38,7 @@ def value_text(question: Question, value: Any, language: str) -> str:
     if question.choices and isinstance(value, str | list):
         labels = {each.value: each.label.plain(language) or each.value for each in question.choices}
         chosen = value if isinstance(value, list) else [value]
-        return "、".join(labels.get(str(each), str(each)) for each in chosen)
+        return listing(labels.get(str(each), str(each)) for each in chosen)
     if isinstance(value, dict) and "lat" in value:
         return f"{value['lat']:.5f}, {value['lon']:.5f}"
     return text_of(question, value)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Flask, current_app, g, request, session
 from flask_babel import Babel
+from flask_babel import gettext as _
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 
@@ -45,3 +48,18 @@ def named(zh: str | None, en: str | None) -> str:
     """The name in the reader's language; the other one where it is missing."""
     first, second = (zh, en) if language() == "zh" else (en, zh)
     return first or second or ""
+
+
+def listing(parts: Iterable[object]) -> str:
+    """The parts one after the other, with the comma of the reader's language for lists."""
+    return _("、").join(str(part) for part in parts)
+
+
+def pair(name: object, text: object) -> str:
+    """A name and what is said of it, with the reader's colon."""
+    return _("%(a)s：%(b)s", a=name, b=text)
+
+
+def aside(text: object, remark: object) -> str:
+    """A text with a remark in the reader's brackets."""
+    return _("%(a)s（%(b)s）", a=text, b=remark)

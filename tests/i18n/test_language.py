@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.i18n import language, named
+from app.i18n import aside, language, listing, named, pair
 
 
 def lang_of(page: str) -> str:
@@ -76,3 +76,15 @@ def test_outside_a_request_the_default_speaks(app: Flask) -> None:
         g.pop("language", None)
         assert named("市", "City") == "City"
         assert named("市", None) == "市"
+
+
+@pytest.mark.parametrize(("tag", "listed"), [("zh", "甲、2"), ("en", "甲, 2")])
+def test_parts_are_joined_by_the_readers_marks(app: Flask, tag: str, listed: str) -> None:
+    with app.test_request_context(f"/?lang={tag}"):
+        assert listing(["甲", 2]) == listed
+
+
+def test_pair_and_aside_carry_their_marks(app: Flask) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert pair("甲", "100%") == "甲：100%"
+        assert aside("甲", "乙") == "甲（乙）"
