@@ -11,15 +11,17 @@ from flask_babel import gettext as _
 from app.areas.models import Area
 from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import Chosen, here
-from app.dashboard.doorways import door_href, with_query
+from app.dashboard.doorways import door_href, is_analyst, with_query
 from app.dashboard.figures import count_figure, estimate_figure, figure
 from app.i18n import named
 from app.surveys.models import Wave
+from app.surveys.presenting import earlier_settings
 from app.surveys.queries import (
     GroupRow,
     ResultRow,
     WaveSummary,
     answer_counts,
+    estimated_run,
     group_results,
     results,
     wave_by_id,
@@ -27,7 +29,7 @@ from app.surveys.queries import (
     waves,
 )
 from app.surveys.settings import Settings
-from app.surveys.wave_settings import current_settings
+from app.surveys.wave_settings import current_settings, settings_version
 
 _LEVELS = ("district", "street")
 
@@ -60,9 +62,11 @@ def shown_area(choice: Chosen, wave: Wave) -> Area:
 def read_wave(wave: Wave, area: Area) -> WaveResults:
     """Everything of one wave, for an area of it: a bounded number of statements."""
     is_city = area.id == wave.root_id
+    run = estimated_run(wave.id)
     return WaveResults(
         wave,
-        current_settings(wave),
+        # Results are told by the settings they were made by, whatever the wave is run by now.
+        current_settings(wave) if run is None else settings_version(wave, run.settings_version),
         wave_summary(wave.id),
         {m: results(wave.id, measure=m, level=None) for m in ("overall", "dimension", "question")},
         results(wave.id, measure="question", level=area.level, statistic="top2"),
@@ -89,6 +93,7 @@ def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
         "place_tabs": _place_tabs(shown_level),
         "groups": _groups(found.groups, words),
         "small_cell": found.settings.small_cell,
+        "earlier_settings": is_analyst() and earlier_settings(found.summary),
         "wave_href": door_href("surveys.wave", wave_id=found.wave.id),
     }
 
@@ -147,7 +152,9 @@ def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]
     facts.append({"label": _("有效答卷"), **count_figure(told.used, _("份")), "note": note})
     if told.response_rate is not None:
         sample = _(
-            "抽中 %(size)s 户，%(answered)s 户作答", size=told.sample_size, answered=told.responded_units
+            "抽中 %(size)s 户，%(answered)s 户作答；按 AAPOR RR1 计，不合格户除外",
+            size=told.sample_size,
+            answered=told.responded_units,
         )
         rate = figure(100 * told.response_rate, unit="%")
         facts.append({"label": _("应答率"), **rate, "note": sample})

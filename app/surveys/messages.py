@@ -11,6 +11,16 @@ TEXTS: dict[str, LazyString] = {
     "survey-number-unreadable": _l("“%(field)s”应为整数，现在是“%(found)s”。"),
     "unknown-wave": _l("没有编号为 %(found)s 的问卷调查。"),
     "unknown-settings-version": _l("调查“%(wave)s”没有第 %(found)s 版设置。"),
+    "wave-settings-moved": _l(
+        "打开页面之后，调查设置已从第 %(found)s 版改到第 %(present)s 版。请重新打开页面再改。"
+    ),
+    "wave-settings-invalid": _l("设置有 %(count)s 处问题，没有作任何修改。请返回逐一改正。"),
+    "setting-whole-invalid": _l("“%(label)s”应为 %(low)s 到 %(high)s 的整数，现在是“%(found)s”。"),
+    "setting-number-invalid": _l("“%(label)s”应在 %(low)s 到 %(high)s 之间，现在是“%(found)s”。"),
+    "setting-score-invalid": _l("选项 %(code)s 的分数应在 0 到 100 之间，现在是“%(found)s”。"),
+    "setting-question-unknown": _l("问卷里没有可用的题目“%(found)s”。"),
+    "setting-code-invalid": _l("选项代码“%(found)s”不能用在这里。"),
+    "setting-flag-unknown": _l("标记“%(found)s”不认识。"),
     "wave-exists": _l("%(year)s 年度已经有名为“%(found)s”的调查。请换一个名称。"),
     "wave-groups-invalid": _l("分组有 %(count)s 处问题。"),
     "group-question-unknown": _l("分组“%(group)s”所用的题目“%(found)s”不在问卷里。"),

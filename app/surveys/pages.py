@@ -15,12 +15,24 @@ from app.errors import Forbidden, Invalid, describe
 from app.forms.links import link_address
 from app.jobs import enqueue
 from app.surveys import presenting
+from app.surveys.adjusting import adjust_settings
 from app.surveys.designing import create_wave
 from app.surveys.models import DESIGNS
-from app.surveys.queries import draw_of, frame_size, strata, unit_links, wave_by_id, wave_summary, waves
+from app.surveys.queries import (
+    draw_of,
+    estimated_run,
+    frame_size,
+    strata,
+    unit_links,
+    wave_by_id,
+    wave_summary,
+    waves,
+)
 from app.surveys.question_list import File, read_question_list
 from app.surveys.sampling import draw_sample, import_frame
+from app.surveys.settings_fields import settings_page
 from app.surveys.stratifying import import_strata
+from app.surveys.wave_settings import current_settings
 from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
@@ -80,6 +92,29 @@ def wave(wave_id: int) -> ResponseReturnValue:
         strata=presenting.stratum_rows(strata(wave_id)),
         tables=margin_tables(),
     )
+
+
+@blueprint.get("/<int:wave_id>/settings")
+def settings(wave_id: int) -> ResponseReturnValue:
+    """What a wave is run by, to be changed."""
+    found = wave_by_id(wave_id)
+    run = estimated_run(wave_id)
+    return render_template(
+        "surveys/settings.html",
+        wave=found,
+        shown=settings_page(current_settings(found)),
+        results_version=run.settings_version if run is not None else None,
+    )
+
+
+@blueprint.post("/<int:wave_id>/settings")
+def change_settings(wave_id: int) -> ResponseReturnValue:
+    """Make a new version of a wave's settings."""
+    found = wave_by_id(wave_id)
+    is_changed = adjust_settings(wave_id=found.id, version=_number("version"), given=request.form)
+    said = _("设置已存为第 %(version)s 版。", version=found.settings_version)
+    flash(said if is_changed else _("没有改动，仍是原来的设置。"), "success" if is_changed else "info")
+    return redirect(url_for("surveys.wave", wave_id=wave_id))
 
 
 @blueprint.post("/<int:wave_id>/frame")

@@ -71,6 +71,7 @@ def wave_page(summary: WaveSummary) -> dict[str, Any]:
     """Everything the page of a wave shows, ready for its macros."""
     return {
         "facts": _facts(summary),
+        "earlier_settings": earlier_settings(summary),
         "districts": _districts(summary),
         "flags": [
             {"flag": describe(f"flag-{code}"), "count": count} for code, count in summary.by_flag.items()
@@ -86,6 +87,18 @@ def wave_page(summary: WaveSummary) -> dict[str, Any]:
     }
 
 
+def earlier_settings(summary: WaveSummary) -> str | None:
+    """That what is shown stands on earlier settings; None when it stands on the present ones."""
+    made, present = summary.results_version, summary.wave.settings_version
+    if made is None or made == present:
+        return None
+    return _(
+        "满意度结果按第 %(made)s 版设置得出，现行为第 %(present)s 版；重新加权并估计之后才会更新。",
+        made=made,
+        present=present,
+    )
+
+
 def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("收到"), "value": summary.received, "unit": _("份"), "decimals": 0},
@@ -93,7 +106,15 @@ def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
         {"label": _("采用"), "value": summary.used, "unit": _("份"), "decimals": 0},
     ]
     if summary.response_rate is not None:
-        facts.append({"label": _("应答率"), "value": summary.response_rate * 100, "unit": "%", "decimals": 1})
+        facts.append(
+            {
+                "label": _("应答率"),
+                "value": summary.response_rate * 100,
+                "unit": "%",
+                "decimals": 1,
+                "note": _("AAPOR RR1：作答户 ÷（样本户 − 不合格户）"),
+            }
+        )
     if summary.city is not None:
         score = _score(summary.city)
         facts.append({"label": _("全市总体满意度"), "unit": _("分"), "decimals": 1, **score})

@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select
 from app.areas.models import Area
 from app.db import db
 from app.surveys.models import FrameUnit, Response, SampleUnit, Wave, WeightRun
-from app.surveys.result_queries import ResultRow, results
+from app.surveys.result_queries import ResultRow, estimated_run, results
 from app.surveys.wave_queries import current_run, wave_by_id
 
 
@@ -32,6 +32,7 @@ class WeightFacts:
 
     run_id: int
     number: int
+    settings_version: int
     answers: int
     total: float
     minimum: float
@@ -50,8 +51,10 @@ class WaveSummary:
     """Counts, weights and overall satisfaction of a wave.
 
     ``received`` counts every response of the wave, ``used`` those that count by its rule;
-    ``response_rate`` is answered units / drawn units, None without a drawn sample; ``comparison`` the
-    city's overall satisfaction by the cases it stands on.
+    ``response_rate`` is answered units / eligible drawn units, None without one. Units of which nothing
+    is known count as eligible, so it is AAPOR's RR1 (Standard Definitions, 2023), the lowest of its
+    rates. ``results_version``: the settings the shown results were made by; ``comparison`` the city's
+    overall satisfaction by the cases it stands on.
     """
 
     wave: Wave
@@ -69,6 +72,7 @@ class WaveSummary:
     by_flag: dict[str, int]
     by_district: list[DistrictCount]
     weights: WeightFacts | None
+    results_version: int | None
     city: ResultRow | None
     districts: list[ResultRow]
     comparison: dict[str, ResultRow] = field(default_factory=dict)
@@ -80,7 +84,9 @@ def wave_summary(wave_id: int) -> WaveSummary:
     counts = _counts(wave_id)
     units = _units(wave_id)
     size, responded = sum(units.values()), units["respondent"]
+    eligible = size - units["ineligible"]
     run = current_run(wave_id)
+    shown = estimated_run(wave_id)
     city = results(wave_id, measure="overall", level="city")
     received, used = _by_district(counts, used=False), _by_district(counts, used=True)
     return WaveSummary(
@@ -95,10 +101,11 @@ def wave_summary(wave_id: int) -> WaveSummary:
         is_flagged=bool(counts) and not any(each.waiting for each in counts),
         sample_size=size,
         responded_units=responded,
-        response_rate=responded / size if size else None,
+        response_rate=responded / eligible if eligible else None,
         by_flag=_by_flag(wave_id),
         by_district=_districts(wave, received, used),
         weights=_weights(run) if run is not None else None,
+        results_version=shown.settings_version if shown is not None else None,
         city=city[0] if city else None,
         districts=results(wave_id, measure="overall", level="district"),
         comparison=_comparison(wave_id, city),
@@ -185,6 +192,7 @@ def _weights(run: WeightRun) -> WeightFacts:
     return WeightFacts(
         run_id=run.id,
         number=run.number,
+        settings_version=run.settings_version,
         answers=told["answers"],
         total=summary["total"],
         minimum=summary["minimum"],

@@ -282,6 +282,11 @@ def test_the_summary_tells_counts_weights_and_comparison(answered: Wave, margins
     assert set(told.comparison) == {"used", "all", "unflagged"}
     assert [row.area_code for row in told.districts] == ["360201", "360202"]
     assert sum(each.sampled for each in told.by_district) == 180
+    # A dwelling that turned out not to belong lowers no rate: it leaves the base as well.
+    pending = db.session.query(SampleUnit).filter_by(wave_id=answered.id, disposition="pending").first()
+    assert pending is not None
+    pending.disposition = "ineligible"
+    assert wave_summary(answered.id).response_rate == pytest.approx(flagged.received / 179)
     assert answer_counts(answered.id)["overall"].total() == told.used
     # An answer that comes after the weighting makes it stale.
     waiting = next(each for each in unit_links(answered.id) if each.disposition == "pending")
