@@ -177,8 +177,8 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]
         "title": title,
         "facts": [
             {"term": _("问卷"), "text": wave.name},
-            {"term": _("收到答卷"), "text": f"{told.received:,}"},
-            {"term": _("有效答卷"), "text": f"{told.used:,}"},
+            {"term": _("收到答卷"), "text": f"{told.counts.received:,}"},
+            {"term": _("有效答卷"), "text": f"{told.counts.used:,}"},
             *(_weight_facts(told.weights, run) if told.weights is not None else []),
         ],
         "estimates": [_estimate_row(row) for row in rows],

@@ -17,7 +17,7 @@ from app.renewal.models import PriorityArea, Project
 from app.renewal.queries import current_priority_run, priority_areas, projects
 from app.reporting.queries import board, open_campaign_of
 from app.sources.queries import datasets, measurements
-from app.surveys.queries import latest_wave, wave_summary
+from app.surveys.queries import latest_wave, wave_counts
 
 _AREAS_SHOWN = 6
 _PROJECTS_SHOWN = 6
@@ -95,7 +95,7 @@ def _survey_facts(choice: Chosen) -> list[dict[str, Any]]:
     wave = latest_wave(choice.year, choice.root.id)
     if wave is None:
         return [{"label": _("问卷"), **figure(None), "note": _("这一年没有问卷")}]
-    told = wave_summary(wave.id)
+    told = wave_counts(wave.id)
     note = _(
         "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
     )

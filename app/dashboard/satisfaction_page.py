@@ -61,7 +61,6 @@ def shown_area(choice: Chosen, wave: Wave) -> Area:
 
 def read_wave(wave: Wave, area: Area) -> WaveResults:
     """Everything of one wave, for an area of it: a bounded number of statements."""
-    is_city = area.id == wave.root_id
     run = estimated_run(wave.id)
     return WaveResults(
         wave,
@@ -71,7 +70,7 @@ def read_wave(wave: Wave, area: Area) -> WaveResults:
         {m: results(wave.id, measure=m, level=None) for m in ("overall", "dimension", "question")},
         results(wave.id, measure="question", level=area.level, statistic="top2"),
         group_results(wave.id, measure="overall"),
-        answer_counts(wave.id, area_id=None if is_city else area.id),
+        answer_counts(wave.id, area.id),
     )
 
 
@@ -147,9 +146,11 @@ def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]
     told, weights = found.summary, found.summary.weights
     facts = [{"label": _("总体满意度"), **estimate_figure(overall), "unit": _("分")}]
     note = _(
-        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
+        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记",
+        received=told.counts.received,
+        flagged=told.counts.flagged,
     )
-    facts.append({"label": _("有效答卷"), **count_figure(told.used, _("份")), "note": note})
+    facts.append({"label": _("有效答卷"), **count_figure(told.counts.used, _("份")), "note": note})
     if told.response_rate is not None:
         sample = _(
             "抽中 %(size)s 户，%(answered)s 户作答；按 AAPOR RR1 计，不合格户除外",

@@ -101,9 +101,9 @@ def earlier_settings(summary: WaveSummary) -> str | None:
 
 def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
-        {"label": _("收到"), "value": summary.received, "unit": _("份"), "decimals": 0},
-        {"label": _("有标记"), "value": summary.flagged, "unit": _("份"), "decimals": 0},
-        {"label": _("采用"), "value": summary.used, "unit": _("份"), "decimals": 0},
+        {"label": _("收到"), "value": summary.counts.received, "unit": _("份"), "decimals": 0},
+        {"label": _("有标记"), "value": summary.counts.flagged, "unit": _("份"), "decimals": 0},
+        {"label": _("采用"), "value": summary.counts.used, "unit": _("份"), "decimals": 0},
     ]
     if summary.response_rate is not None:
         facts.append(

@@ -47,17 +47,9 @@ class WeightFacts:
 
 
 @dataclass(frozen=True)
-class WaveSummary:
-    """Counts, weights and overall satisfaction of a wave.
+class WaveCounts:
+    """How many answers a wave has: ``received`` every response, ``used`` those that count by its rule."""
 
-    ``received`` counts every response of the wave, ``used`` those that count by its rule;
-    ``response_rate`` is answered units / eligible drawn units, None without one. Units of which nothing
-    is known count as eligible, so it is AAPOR's RR1 (Standard Definitions, 2023), the lowest of its
-    rates. ``results_version``: the settings the shown results were made by; ``comparison`` the city's
-    overall satisfaction by the cases it stands on.
-    """
-
-    wave: Wave
     received: int
     complete: int
     refused: int
@@ -66,6 +58,20 @@ class WaveSummary:
     flagged: int
     used: int
     is_flagged: bool
+
+
+@dataclass(frozen=True)
+class WaveSummary:
+    """Counts, weights and overall satisfaction of a wave.
+
+    ``response_rate`` is answered units / eligible drawn units, None without one. Units of which nothing
+    is known count as eligible, so it is AAPOR's RR1 (Standard Definitions, 2023), the lowest of its
+    rates. ``by_flag`` as the last flagging found it. ``results_version``: the settings the shown results
+    were made by; ``comparison`` the city's overall satisfaction by the cases it stands on.
+    """
+
+    wave: Wave
+    counts: WaveCounts
     sample_size: int
     responded_units: int
     response_rate: float | None
@@ -78,8 +84,13 @@ class WaveSummary:
     comparison: dict[str, ResultRow] = field(default_factory=dict)
 
 
+def wave_counts(wave_id: int) -> WaveCounts:
+    """The counts alone. One statement, which reads no answers."""
+    return _told(_counts(wave_id))
+
+
 def wave_summary(wave_id: int) -> WaveSummary:
-    """Everything a wave's page tells. About a dozen statements."""
+    """Everything a wave's page tells. About a dozen statements, none of which reads single answers."""
     wave = wave_by_id(wave_id)
     counts = _counts(wave_id)
     units = _units(wave_id)
@@ -91,18 +102,11 @@ def wave_summary(wave_id: int) -> WaveSummary:
     received, used = _by_district(counts, used=False), _by_district(counts, used=True)
     return WaveSummary(
         wave=wave,
-        received=sum(each.count for each in counts),
-        complete=sum(each.count for each in counts if each.disposition == "complete"),
-        refused=sum(each.count for each in counts if each.disposition == "refused"),
-        ineligible=sum(each.count for each in counts if each.disposition == "ineligible"),
-        duplicates=sum(each.count for each in counts if each.duplicate),
-        flagged=sum(each.flagged for each in counts),
-        used=sum(used.values()),
-        is_flagged=bool(counts) and not any(each.waiting for each in counts),
+        counts=_told(counts),
         sample_size=size,
         responded_units=responded,
         response_rate=responded / eligible if eligible else None,
-        by_flag=_by_flag(wave_id),
+        by_flag=dict(sorted(wave.flag_counts.items())),
         by_district=_districts(wave, received, used),
         weights=_weights(run) if run is not None else None,
         results_version=shown.settings_version if shown is not None else None,
@@ -136,6 +140,7 @@ def _counts(wave_id: int) -> list[_Count]:
         )
         .where(Response.wave_id == wave_id)
         .group_by(*kinds)
+        .order_by(*kinds)
     )
     return [_Count(*row) for row in db.session.execute(query)]
 
@@ -148,10 +153,20 @@ def _by_district(counts: Sequence[_Count], *, used: bool) -> Counter[int | None]
     return found
 
 
-def _by_flag(wave_id: int) -> dict[str, int]:
-    query = select(Response.flags).where(Response.wave_id == wave_id, Response.flag_count > 0)
-    found = Counter(flag["code"] for flags in db.session.execute(query).scalars() for flag in flags)
-    return dict(sorted(found.items()))
+def _told(counts: Sequence[_Count]) -> WaveCounts:
+    def of(disposition: str) -> int:
+        return sum(each.count for each in counts if each.disposition == disposition)
+
+    return WaveCounts(
+        received=sum(each.count for each in counts),
+        complete=of("complete"),
+        refused=of("refused"),
+        ineligible=of("ineligible"),
+        duplicates=sum(each.count for each in counts if each.duplicate),
+        flagged=sum(each.flagged for each in counts),
+        used=sum(each.count for each in counts if each.usable),
+        is_flagged=bool(counts) and not any(each.waiting for each in counts),
+    )
 
 
 def _units(wave_id: int) -> Counter[str]:
@@ -159,6 +174,7 @@ def _units(wave_id: int) -> Counter[str]:
         select(SampleUnit.disposition, func.count())
         .where(SampleUnit.wave_id == wave_id)
         .group_by(SampleUnit.disposition)
+        .order_by(SampleUnit.disposition)
     )
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
@@ -182,6 +198,7 @@ def _drawn_by_district(wave_id: int) -> Counter[int]:
         .join(street, street.c.id == community.c.parent_id)
         .where(SampleUnit.wave_id == wave_id)
         .group_by(street.c.parent_id)
+        .order_by(street.c.parent_id)
     )
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 

@@ -187,6 +187,17 @@ def test_departments_see_no_links_to_rooms_that_are_closed_to_them(sign_in: Sign
     assert 'href="/surveys' in sign_in("analyst").get("/").text
 
 
+@pytest.mark.parametrize("path", ["/", "/satisfaction", f"/satisfaction?area={EAST}"])
+def test_no_page_of_results_reads_single_answers(sign_in: SignIn, statements: Statements, path: str) -> None:
+    client = sign_in("exam_office")
+    with statements() as counted:
+        assert client.get(path).status_code == 200
+    read = [
+        each for each in counted if "survey_responses.answers" in each or "survey_responses.flags" in each
+    ]
+    assert read == []
+
+
 #: Most statements of one page; each stays the same however many indicators and areas there are.
 LIMITS = {
     "/": 75,
