@@ -7,14 +7,13 @@ import mimetypes
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound, Place, TooLarge
-from app.forms.compiling import Compiled, CompilingFault
 from app.forms.definitions import choice_files, definition_key
 from app.forms.models import STATES, Form, FormFile, FormVersion
 from app.storage import storage
@@ -25,6 +24,9 @@ from app.xforms.definition import FormDefinition
 from app.xforms.parsing import parse_form
 from app.xforms.problems import XFormProblem
 from app.xforms.secondary import attach_files
+
+if TYPE_CHECKING:
+    from app.forms.compiling import Compiled
 
 _LARGEST_FORM = 20 * 1024 * 1024
 _LARGEST_FILE = 50 * 1024 * 1024
@@ -154,6 +156,9 @@ def _source(content: bytes, filename: str) -> _Source:
 
 
 def _compile(content: bytes, kind: str, stem: str) -> Compiled:
+    # pyxform is slow to load and compiles in a child; here it is only needed to understand the answer.
+    from app.forms.compiling import CompilingFault  # noqa: PLC0415
+
     try:
         if kind in {"xlsx", "xlsm"}:
             prescan(content)
