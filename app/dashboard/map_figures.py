@@ -141,7 +141,7 @@ def _opinions(choice: Chosen, measure: Measure, level: str) -> dict[str, AreaVal
     return {
         row.area_code: AreaValue(
             value=None if row.suppressed else row.estimate,
-            state="missing" if row.suppressed or row.estimate is None else "reported",
+            state="suppressed" if row.suppressed else "missing" if row.estimate is None else "reported",
             low=None if row.suppressed else row.low,
             high=None if row.suppressed else row.high,
             href=here("dashboard.satisfaction", area=row.area_code),

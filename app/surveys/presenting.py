@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import describe
-from app.i18n import named
+from app.i18n import named, pair
 from app.surveys.models import Stratum, Wave
 from app.surveys.queries import ResultRow, WaveSummary, WeightFacts
 
@@ -124,7 +124,7 @@ def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
 def _score(row: ResultRow) -> dict[str, Any]:
     """A result as a figure; one that stands on too few answers is not shown."""
     if row.suppressed or row.estimate is None:
-        return {"value": None, "state": "missing"}
+        return {"value": None, "state": "suppressed" if row.suppressed else "missing"}
     return {"value": row.estimate, "low": row.low, "high": row.high, "state": "derived"}
 
 
@@ -164,7 +164,7 @@ def _weights(facts: WeightFacts) -> list[dict[str, str]]:
     ]
     note = facts.sources.get("source_note")
     if note:
-        told.append((_("人口来源"), f"{facts.sources.get('table', '')}：{note}"))
+        told.append((_("人口来源"), pair(facts.sources.get("table", ""), note)))
     return [{"term": term, "text": text} for term, text in told]
 
 

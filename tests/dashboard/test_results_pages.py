@@ -10,8 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
+from app.areas.models import Area
 from app.areas.queries import area_by_code
 from app.assessment import queries as assessment
+from app.db import db
+from app.surveys.models import Estimate
 from tests.dashboard.conftest import SignIn, Statements
 from tests.dashboard.made_city import MadeCity
 from tests.dashboard.made_places import CITY, EAST, STREETS
@@ -235,3 +238,27 @@ def test_an_explanation_takes_a_bounded_number_of_statements(
     with statements() as told:
         assert client.get(f"/explain/{kind}/{key}").status_code == 200
     assert len(told) <= 45, len(told)
+
+
+def test_too_few_answers_are_called_so_on_pages_and_maps(
+    made: tuple[Flask, MadeCity], sign_in: SignIn
+) -> None:
+    client = sign_in("viewer")
+    with made[0].app_context():
+        estimate = db.session.query(Estimate).filter_by(
+            measure="overall", statistic="mean", group_variable=""
+        )
+        streets = estimate.join(Area, Area.id == Estimate.area_id).filter(Area.level == "street")
+        kept = [each.id for each in streets]
+        db.session.query(Estimate).filter(Estimate.id.in_(kept)).update({"suppressed": True})
+        db.session.commit()
+    try:
+        for path in ("/satisfaction?level=street", "/map?measure=satisfaction&level=street"):
+            assert "样本过少" in client.get(path).text, path
+        drawn = client.get("/map/document?measure=satisfaction&level=street").text
+        assert "missing few" in drawn
+        assert "step-" not in drawn
+    finally:
+        with made[0].app_context():
+            db.session.query(Estimate).filter(Estimate.id.in_(kept)).update({"suppressed": Estimate.n < 30})
+            db.session.commit()
