@@ -17,6 +17,7 @@ from app.indicators.queries import values_of
 from app.reporting.queries import resolve_figure
 from app.sources.queries import resolve as resolve_measurement
 from app.surveys.models import Response, Wave, WeightRun
+from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
     ResultRow,
     WeightFacts,
@@ -51,15 +52,6 @@ _PLACE_NAMES = {
 _ZONE_NAMES = {
     "built-up zone from the land cover": _l("土地覆盖判定的建成区"),
     "whole street": _l("整个街道"),
-}
-_STEP_NAMES = {
-    "base": _l("设计权数"),
-    "unknown": _l("未知资格调整"),
-    "nonresponse": _l("无应答调整"),
-    "rake": _l("迭代到人口边际"),
-    "post_stratify": _l("事后分层"),
-    "trim": _l("截断过大的权数"),
-    "calibrate": _l("校准"),
 }
 
 
@@ -211,7 +203,7 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
     """A step of the weighting: what it is, whether it converged, and the weights after it."""
     kind = str(step.get("step") or step.get("kind") or step.get("name") or "")
     return {
-        "name": str(_STEP_NAMES.get(kind, kind)),
+        "name": str(STEP_NAMES.get(kind, kind)),
         "converged": bool(step.get("converged", True)),
         **{name: step.get(name) for name in ("iterations", "n", "total", "minimum", "maximum")},
         "design_effect": step.get("design_effect"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.accounts.guards import department_scope
+from app.analysis.prioritising import ACTING
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href
@@ -28,7 +29,7 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
     run = current_priority_run(choice.year, choice.root.id)
     ranked = priority_areas(run.id) if run is not None else []
     inside = [row for row in ranked if _is_inside(row.area, choice)]
-    acting = [row for row in inside if row.quadrant in {"act", "remedy"}]
+    acting = [row for row in inside if row.quadrant in ACTING]
     listed = projects(
         exam_year=choice.year,
         root_id=choice.root.id,

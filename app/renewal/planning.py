@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.analysis.prioritising import ACTING
 from app.areas.models import Area, FunctionalMembership
 from app.areas.queries import descendants, lineage
 from app.assessment.models import Evaluation
@@ -30,7 +31,6 @@ from app.renewal.queries import priority_areas, priority_run_by_id, project_by_i
 from app.renewal.remedies import REMEDIES_VERSION, Remedy, remedy_of
 
 #: Where a problem is high; elsewhere a project has less to mend.
-_QUADRANTS = ("act", "remedy")
 _CHANGES: Mapping[str, tuple[str, ...]] = {
     "proposed": ("accepted", "dropped"),
     "accepted": ("under_way", "dropped"),
@@ -61,7 +61,7 @@ def propose_projects(*, priority_run_id: int, limit: int = 30, indicators_per_ar
     ``unknown-priority-run``.
     """
     run = priority_run_by_id(priority_run_id)
-    ranked = [each for each in priority_areas(run.id) if each.quadrant in _QUADRANTS and each.below_pass]
+    ranked = [each for each in priority_areas(run.id) if each.quadrant in ACTING and each.below_pass]
     wanted = [
         int(below["evaluation_id"]) for each in ranked for below in each.below_pass[:indicators_per_area]
     ]
