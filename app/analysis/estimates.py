@@ -11,7 +11,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+
+# scipy.stats has these quantiles from here, and takes a second to load, which every command would wait for.
+from scipy import special
 
 from app.analysis.cells import (
     BoolArray,
@@ -182,7 +184,7 @@ def _finish(
     variance = np.where(ok, domain_variances(design, scores, domains.code, count), np.nan)
     se = np.sqrt(variance)
     df = np.where(domains.n > 0, (domains.psus - domains.strata).astype(np.float64), np.nan)
-    half = stats.t.ppf(0.5 + level / 2, np.maximum(df, 1)) * se
+    half = special.stdtrit(np.maximum(df, 1), 0.5 + level / 2) * se
     return Estimates(
         statistic=statistic,
         level=level,
@@ -294,16 +296,16 @@ def _beta_interval(result: Estimates) -> tuple[FloatArray, FloatArray]:
     """Korn and Graubard's interval: Clopper–Pearson with the design's effective sample size."""
     p, tail = result.estimate, 0.5 - result.level / 2
     rows = np.maximum(result.n - 1, 1)
-    shrink = (stats.t.ppf(tail, rows) / stats.t.ppf(tail, np.maximum(result.df, 1))) ** 2
+    shrink = (special.stdtrit(rows, tail) / special.stdtrit(np.maximum(result.df, 1), tail)) ** 2
     effective = _divide(p * (1 - p), result.se**2) * shrink
     usable = np.isfinite(effective) & (p > 0) & (p < 1)
     k, rest = np.where(usable, effective * p, 1.0), np.where(usable, effective * (1 - p), 1.0)
-    low, high = stats.beta.ppf(tail, k, rest + 1), stats.beta.ppf(1 - tail, k + 1, rest)
+    low, high = special.betaincinv(k, rest + 1, tail), special.betaincinv(k + 1, rest, 1 - tail)
     return np.where(usable, low, np.nan), np.where(usable, high, np.nan)
 
 
 def _interval(result: Estimates, interval: Interval) -> tuple[FloatArray, FloatArray]:
-    quantile = stats.t.ppf(0.5 + result.level / 2, np.maximum(result.df, 1))
+    quantile = special.stdtrit(np.maximum(result.df, 1), 0.5 + result.level / 2)
     t: FloatArray = np.asarray(quantile, dtype=np.float64)
     if interval == "wald":
         return result.low, result.high

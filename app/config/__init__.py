@@ -91,6 +91,11 @@ class Settings:
         "Tile template of a base map ({z}/{x}/{y}); empty: no request leaves the server's own host.",
         "",
     )
+    tile_attribution: str = _setting(
+        "CITYEXAM_TILE_ATTRIBUTION",
+        "Whose base map it is, shown in the corner of every map; must be given with a tile address.",
+        "",
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -139,6 +144,8 @@ def _refuse_unusable(settings: Settings) -> None:
             raise SettingsError(f"{variable} must be 1 or more")
     if not settings.base_url.startswith(("http://", "https://")):
         raise SettingsError("CITYEXAM_BASE_URL must begin with http:// or https://")
+    if settings.tile_address and not settings.tile_attribution.strip():
+        raise SettingsError("CITYEXAM_TILE_ATTRIBUTION must be given with CITYEXAM_TILE_ADDRESS")
     try:
         ZoneInfo(settings.time_zone)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:

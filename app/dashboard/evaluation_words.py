@@ -14,6 +14,7 @@ from app.dashboard.figures import decimals_for, figure, unit_words
 from app.dashboard.finding_words import threshold_words
 from app.dashboard.indicator_table import evaluation_score, value_figure
 from app.dashboard.yardstick_matrix import cell
+from app.i18n import aside
 from app.indicators.models import Benchmark, PlanTarget, Satisfaction, Standard, Value
 from app.indicators.words import SOURCE_KIND_NAMES, STANDARD_KIND_NAMES, STATUS_NAMES, word
 
@@ -32,14 +33,16 @@ def judgement_facts(row: Evaluation) -> list[dict[str, Any]]:
     method = METHOD_TEXTS if row.score is not None else None
     why = text_of(row.score_method, method) if method else text_of(row.score_reason)
     facts.append({"label": _("得分"), **score, "unit": _("分"), "note": why})
+    few = row.satisfaction is None and bool(row.satisfaction_n)
     opinion = figure(
         row.satisfaction,
         unit="score",
         standard_error=row.satisfaction_error,
         degrees_of_freedom=row.satisfaction_degrees,
+        state="suppressed" if few else "reported",
     )
     answers = _("%(n)s 份答卷", n=f"{row.satisfaction_n:,}") if row.satisfaction_n else None
-    if row.satisfaction is None and row.satisfaction_n:
+    if few:
         answers = _("答卷太少，不公布")
     facts.append({"label": _("相关题目满意度"), **opinion, "note": answers})
     return facts
@@ -69,7 +72,7 @@ def basis_words(row: BasisRow, unit: str) -> dict[str, Any]:
         return _told(_("规划目标 %(bound)s", bound=threshold_words(row.text, unit)), "", status=row.status)
     if isinstance(row, Benchmark):
         said = f"{row.place} {_number(row.value, unit)}"
-        return _told(said if row.year is None else f"{said}（{row.year}）", row.source, status=row.status)
+        return _told(said if row.year is None else aside(said, row.year), row.source, status=row.status)
     if isinstance(row, Value):
         href = here("dashboard.explain", kind="value", key=row.id)
         return _told(

@@ -18,6 +18,7 @@ from app.indicators.queries import values_of
 from app.reporting.queries import resolve_figure
 from app.sources.queries import resolve as resolve_measurement
 from app.surveys.models import Response, Wave, WeightRun
+from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
     ResultRow,
     WeightFacts,
@@ -53,15 +54,6 @@ _PLACE_NAMES = {
 _ZONE_NAMES = {
     "built-up zone from the land cover": _l("土地覆盖判定的建成区"),
     "whole street": _l("整个街道"),
-}
-_STEP_NAMES = {
-    "base": _l("设计权数"),
-    "unknown": _l("未知资格调整"),
-    "nonresponse": _l("无应答调整"),
-    "rake": _l("迭代到人口边际"),
-    "post_stratify": _l("事后分层"),
-    "trim": _l("截断过大的权数"),
-    "calibrate": _l("校准"),
 }
 
 
@@ -186,8 +178,8 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]
         "title": title,
         "facts": [
             {"term": _("问卷"), "text": wave.name},
-            {"term": _("收到答卷"), "text": f"{told.received:,}"},
-            {"term": _("有效答卷"), "text": f"{told.used:,}"},
+            {"term": _("收到答卷"), "text": f"{told.counts.received:,}"},
+            {"term": _("有效答卷"), "text": f"{told.counts.used:,}"},
             *(_weight_facts(told.weights, run) if told.weights is not None else []),
         ],
         "estimates": [_estimate_row(row) for row in rows],
@@ -220,7 +212,7 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
     """A step of the weighting: what it is, whether it converged, and the weights after it."""
     kind = str(step.get("step") or step.get("kind") or step.get("name") or "")
     return {
-        "name": str(_STEP_NAMES.get(kind, kind)),
+        "name": str(STEP_NAMES.get(kind, kind)),
         "converged": bool(step.get("converged", True)),
         **{name: step.get(name) for name in ("iterations", "n", "total", "minimum", "maximum")},
         "design_effect": step.get("design_effect"),

@@ -57,7 +57,9 @@ def figure(
     return {
         "value": value,
         "unit": unit_words(unit),
-        "state": state if value is not None or state in {"missing", "not_applicable"} else "missing",
+        "state": state
+        if value is not None or state in {"missing", "not_applicable", "suppressed"}
+        else "missing",
         "low": low,
         "high": high,
         "decimals": decimals_for(unit, [value]) if decimals is None else decimals,
@@ -81,7 +83,7 @@ def score_figure(row: Any, *, href: str | None = None) -> dict[str, Any]:
 def estimate_figure(row: Any, *, href: str | None = None, percent: bool = False) -> dict[str, Any]:
     """An estimate of the survey; one that stands on too few answers is not shown."""
     if row is None or row.suppressed:
-        return figure(None, state="missing", href=None)
+        return figure(None, state="missing" if row is None else "suppressed", href=None)
     factor = 100.0 if percent else 1.0
     scaled = [None if each is None else factor * each for each in (row.estimate, row.low, row.high)]
     return figure(scaled[0], low=scaled[1], high=scaled[2], decimals=1, href=href)

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.accounts.guards import department_scope
+from app.analysis.prioritising import ACTING
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href
 from app.dashboard.figures import count_figure, figure
@@ -16,7 +17,7 @@ from app.renewal.models import PriorityArea, Project
 from app.renewal.queries import current_priority_run, priority_areas, projects
 from app.reporting.queries import board, campaign_of
 from app.sources.queries import datasets, measurements
-from app.surveys.queries import latest_wave, wave_summary
+from app.surveys.queries import latest_wave, wave_counts
 
 _AREAS_SHOWN = 6
 _PROJECTS_SHOWN = 6
@@ -27,7 +28,7 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
     run = current_priority_run(choice.year, choice.root.id)
     ranked = priority_areas(run.id) if run is not None else []
     inside = [row for row in ranked if choice.holds(row.area)]
-    acting = [row for row in inside if row.quadrant in {"act", "remedy"}]
+    acting = [row for row in inside if row.quadrant in ACTING]
     listed = projects(
         exam_year=choice.year,
         root_id=choice.root.id,
@@ -92,7 +93,7 @@ def _survey_facts(choice: Chosen) -> list[dict[str, Any]]:
     wave = latest_wave(choice.year, choice.root.id)
     if wave is None:
         return [{"label": _("问卷"), **figure(None), "note": _("这一年没有问卷")}]
-    told = wave_summary(wave.id)
+    told = wave_counts(wave.id)
     note = _(
         "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
     )

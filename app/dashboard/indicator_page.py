@@ -18,7 +18,7 @@ from app.dashboard.evaluation_words import judgement_facts, verdict_rows
 from app.dashboard.figures import decimals_for, estimate_figure, figure, unit_words
 from app.dashboard.finding_words import finding_rows, threshold_words
 from app.dashboard.indicator_table import evaluation_href, evaluation_score, value_figure
-from app.i18n import named
+from app.i18n import aside, listing, named
 from app.indicators import words as indicator_words
 from app.indicators.adopted_values import adoption_of
 from app.indicators.history import YearValue, history
@@ -76,7 +76,7 @@ def _target(target: Any, unit: str) -> str:
     if target is None:
         return ""
     status = word(indicator_words.STATUS_NAMES, target.status)
-    return f"{threshold_words(target.text, unit)}（{status}）"
+    return aside(threshold_words(target.text, unit), status)
 
 
 def _questions(choice: Chosen, code: str) -> list[ResultRow]:
@@ -269,7 +269,7 @@ def _definition(facts: IndicatorFacts) -> list[dict[str, Any]]:
         {"term": _("定义与算法"), "text": indicator.definition_zh or None},
         {"term": _("方向"), "text": word(indicator_words.DIRECTION_NAMES, indicator.direction)},
         {"term": _("单位"), "text": unit_words(indicator.unit) or _("无量纲")},
-        {"term": _("数据来源"), "text": _("、").join(names)},
+        {"term": _("数据来源"), "text": listing(names)},
         {
             "term": _("责任部门"),
             "text": named(department.name_zh, department.name_en)

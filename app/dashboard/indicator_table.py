@@ -10,18 +10,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
-from app.assessment.models import AssessmentRun, Evaluation
+from app.assessment.models import GRADES, WARNINGS, AssessmentRun, Evaluation
 from app.assessment.words import GRADE_TEXTS, OUTCOME_TEXTS, WARNING_TEXTS, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import with_query
 from app.dashboard.figures import figure
-from app.i18n import named
+from app.i18n import named, pair
 from app.indicators.models import STATES, Dimension
 from app.indicators.queries import catalogue
 from app.indicators.words import SOURCE_KIND_NAMES, word
-
-GRADES = ("strength", "meets", "shortfall", "no_basis")
-WARNINGS = ("red", "yellow", "none")
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def marks(row: Evaluation) -> list[dict[str, str]]:
         {
             "yardstick": text_of(verdict.yardstick),
             "outcome": verdict.outcome,
-            "said": f"{text_of(verdict.yardstick)}：{text_of(verdict.outcome, OUTCOME_TEXTS)}",
+            "said": pair(text_of(verdict.yardstick), text_of(verdict.outcome, OUTCOME_TEXTS)),
         }
         for verdict in sorted(row.verdicts, key=lambda each: each.position)
     ]

@@ -141,7 +141,7 @@ def _opinions(choice: Chosen, measure: Measure, level: str) -> dict[str, AreaVal
     return {
         row.area_code: AreaValue(
             value=None if row.suppressed else row.estimate,
-            state="missing" if row.suppressed or row.estimate is None else "reported",
+            state="suppressed" if row.suppressed else "missing" if row.estimate is None else "reported",
             low=None if row.suppressed else row.low,
             high=None if row.suppressed else row.high,
             href=here("dashboard.satisfaction", area=row.area_code),
@@ -237,8 +237,10 @@ def _named_shapes(areas: list[Area]) -> dict[str, Any]:
 
 def background() -> Tiles | None:
     """The base map of the operator's choice; none by default, so no request leaves the host."""
-    address = current_app.config["SETTINGS"].tile_address
-    return Tiles(address=address, attribution="") if address else None
+    settings = current_app.config["SETTINGS"]
+    if not settings.tile_address:
+        return None
+    return Tiles(address=settings.tile_address, attribution=settings.tile_attribution)
 
 
 def offered_measures(choice: Chosen, present: Measure) -> list[dict[str, Any]]:

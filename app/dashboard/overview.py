@@ -9,15 +9,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
-from app.assessment.models import AreaScore, AssessmentRun, DimensionScore
+from app.assessment.models import GRADES, AreaScore, AssessmentRun, DimensionScore
 from app.assessment.queries import FindingRow
+from app.assessment.words import GRADE_TEXTS
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.figures import count_figure, estimate_figure, score_figure
 from app.dashboard.finding_words import finding_rows
 from app.dashboard.wave_results import Opinion, opinion
-from app.i18n import named
+from app.i18n import listing, named
 
-GRADES = ("strength", "meets", "shortfall", "no_basis")
 _PASS, _GOOD = 60.0, 80.0
 _FINDINGS_SHOWN = 8
 
@@ -102,10 +102,11 @@ def _facts(choice: Chosen, found: Results) -> list[dict[str, Any]]:
         said = estimate_figure(row, href=here("dashboard.satisfaction"))
         sample = _("%(n)s 份有效答卷", n=f"{row.n:,}") if row is not None else None
         facts.append({"label": _("居民满意度"), "note": sample, **said})
-    labels = {"strength": _("优势"), "meets": _("达标"), "shortfall": _("短板"), "no_basis": _("无标准")}
     for grade in GRADES if found.run is not None else ():
         href = here("dashboard.indicators", grade=grade)
-        facts.append({"label": labels[grade], **count_figure(found.grades[grade], _("项"), href=href)})
+        facts.append(
+            {"label": str(GRADE_TEXTS[grade]), **count_figure(found.grades[grade], _("项"), href=href)}
+        )
     if found.run is not None:
         facts.append(_warning_fact(found.warnings))
     return facts
@@ -186,7 +187,7 @@ def _dimension_title(rows: list[DimensionScore]) -> str:
     low = sorted((row for row in scored if (row.score or 0) < _PASS), key=lambda row: row.score or 0)
     if not low:
         return _("%(count)s 个有分的维度都在 60 分以上", count=len(scored))
-    names = _("、").join(named(row.dimension.name_zh, row.dimension.name_en) for row in low[:3])
+    names = listing(named(row.dimension.name_zh, row.dimension.name_en) for row in low[:3])
     if len(low) > 3:
         return _("%(names)s等 %(count)s 个维度低于 60 分", names=names, count=len(low))
     return _("%(names)s低于 60 分", names=names)

@@ -11,16 +11,18 @@ from flask_babel import gettext as _
 from app.areas.models import Area
 from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import Chosen, here
-from app.dashboard.doorways import door_href, with_query
+from app.dashboard.doorways import door_href, is_analyst, with_query
 from app.dashboard.figures import count_figure, estimate_figure, figure
 from app.errors import whole_number
 from app.i18n import named
 from app.surveys.models import Wave
+from app.surveys.presenting import earlier_settings
 from app.surveys.queries import (
     GroupRow,
     ResultRow,
     WaveSummary,
     answer_counts,
+    estimated_run,
     group_results,
     results,
     wave_by_id,
@@ -28,7 +30,7 @@ from app.surveys.queries import (
     waves,
 )
 from app.surveys.settings import Settings
-from app.surveys.wave_settings import current_settings
+from app.surveys.wave_settings import current_settings, settings_version
 
 _LEVELS = ("district", "street")
 _MEASURES = ("overall", "dimension", "question")
@@ -62,15 +64,16 @@ def shown_area(choice: Chosen, wave: Wave) -> Area:
 
 def read_wave(wave: Wave, area: Area, scope: frozenset[int] | None) -> WaveResults:
     """Everything of one wave, for an area of it and the reader's scope: a bounded number of statements."""
-    is_city = area.id == wave.root_id
+    run = estimated_run(wave.id)
     return WaveResults(
         wave,
-        current_settings(wave),
+        # Results are told by the settings they were made by, whatever the wave is run by now.
+        current_settings(wave) if run is None else settings_version(wave, run.settings_version),
         wave_summary(wave.id),
         {m: results(wave.id, measure=m, level=None, area_ids=scope) for m in _MEASURES},
         results(wave.id, measure="question", level=area.level, statistic="top2"),
         group_results(wave.id, measure="overall"),
-        answer_counts(wave.id, area_id=None if is_city else area.id),
+        answer_counts(wave.id, area.id),
     )
 
 
@@ -92,6 +95,7 @@ def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
         "place_tabs": _place_tabs(shown_level),
         "groups": _groups(found.groups, words),
         "small_cell": found.settings.small_cell,
+        "earlier_settings": is_analyst() and earlier_settings(found.summary),
         "wave_href": door_href("surveys.wave", wave_id=found.wave.id),
     }
 
@@ -145,12 +149,16 @@ def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]
     told, weights = found.summary, found.summary.weights
     facts = [{"label": _("总体满意度"), **estimate_figure(overall), "unit": _("分")}]
     note = _(
-        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
+        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记",
+        received=told.counts.received,
+        flagged=told.counts.flagged,
     )
-    facts.append({"label": _("有效答卷"), **count_figure(told.used, _("份")), "note": note})
+    facts.append({"label": _("有效答卷"), **count_figure(told.counts.used, _("份")), "note": note})
     if told.response_rate is not None:
         sample = _(
-            "抽中 %(size)s 户，%(answered)s 户作答", size=told.sample_size, answered=told.responded_units
+            "抽中 %(size)s 户，%(answered)s 户作答；按 AAPOR RR1 计，不合格户除外",
+            size=told.sample_size,
+            answered=told.responded_units,
         )
         rate = figure(100 * told.response_rate, unit="%")
         facts.append({"label": _("应答率"), **rate, "note": sample})

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.analysis.prioritising import ACTING
 from app.assessment.words import GRADE_TEXTS, WARNING_TEXTS, text_of
 from app.indicators.words import LEVEL_NAMES, SOURCE_KIND_NAMES, VERDICT_NAMES, word
 
@@ -122,7 +123,7 @@ def _renewed(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     told = facts["renewal"]
     if told is None:
         return []
-    acting = [row for row in told["areas"] if row["quadrant"] in {"act", "remedy"}][:5]
+    acting = [row for row in told["areas"] if row["quadrant"] in ACTING][:5]
     listed = [f"  {row['rank']:>3}. {names.get(row['area'], row['area'])}" for row in acting]
     return [_("重点片区"), *listed, _pair(_("项目"), str(told["projects"]))]
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -16,7 +16,6 @@ from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound, Place, TooLarge
 from app.errors.edge import as_problem
-from app.forms.compiling import Compiled, CompilingFault
 from app.forms.definitions import choice_files, definition_key
 from app.forms.models import STATES, Form, FormFile, FormVersion
 from app.forms.queries import answered_ids, versions
@@ -29,6 +28,9 @@ from app.xforms.definition import FormDefinition
 from app.xforms.parsing import parse_form
 from app.xforms.problems import XFormProblem
 from app.xforms.secondary import attach_files
+
+if TYPE_CHECKING:
+    from app.forms.compiling import Compiled
 
 _LARGEST_FORM = 20 * 1024 * 1024
 _LARGEST_FILE = 50 * 1024 * 1024
@@ -180,6 +182,9 @@ def _source(content: bytes, filename: str) -> _Source:
 
 
 def _compile(content: bytes, kind: str, stem: str) -> Compiled:
+    # pyxform is slow to load and compiles in a child; here it is only needed to understand the answer.
+    from app.forms.compiling import CompilingFault  # noqa: PLC0415
+
     try:
         if kind in {"xlsx", "xlsm"}:
             prescan(content)

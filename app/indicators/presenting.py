@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.areas.models import Area
 from app.areas.queries import roots
 from app.db import db
-from app.i18n import named
+from app.i18n import aside, listing, named
 from app.indicators import queries, words
 from app.indicators.models import Formula, Indicator, Standard
 from app.indicators.queries import Catalogue
@@ -55,7 +55,7 @@ def _indicator_rows(
             "unit": each.unit,
             "direction": word(words.DIRECTION_NAMES, each.direction),
             "nature": word(words.NATURE_NAMES, each.nature),
-            "sources": _("、").join(word(words.SOURCE_KIND_NAMES, kind) for kind in each.source_kinds),
+            "sources": listing(word(words.SOURCE_KIND_NAMES, kind) for kind in each.source_kinds),
             "level": word(words.LEVEL_NAMES, each.spatial_level),
             "standard": "; ".join(_standard_text(one) for one in standards.get(each.code, [])) or "—",
             "origin": word(words.ORIGIN_NAMES, each.origin),
@@ -67,8 +67,9 @@ def _indicator_rows(
 
 
 def _standard_text(standard: Standard) -> str:
-    mark = f"（{word(words.STATUS_NAMES, standard.status)}）" if standard.status == "to_check" else ""
-    return f"{standard.text}{mark}"
+    if standard.status != "to_check":
+        return standard.text
+    return aside(standard.text, word(words.STATUS_NAMES, standard.status))
 
 
 def definition_page(year: int, code: str) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def _terms(known: Catalogue, indicator: Indicator) -> list[tuple[str, str]]:
         (_("方向"), word(words.DIRECTION_NAMES, indicator.direction)),
         (_("性质"), word(words.NATURE_NAMES, indicator.nature)),
         (_("评价的最细层级"), word(words.LEVEL_NAMES, indicator.spatial_level)),
-        (_("数据来源（按优先顺序）"), _("、").join(sources)),
+        (_("数据来源（按优先顺序）"), listing(sources)),
         (_("责任部门"), indicator.departments_zh or "—"),
         (_("出处"), word(words.ORIGIN_NAMES, indicator.origin)),
         (_("列入部委名录的年份"), indicator.official_years or "—"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.errors import Place
+from app.i18n import listing
 from app.indicators.catalogue_columns import SHEETS, Sheet
 from app.workbooks.cells import CellValue, column_letter
 from app.workbooks.table_checks import check_table
@@ -107,7 +108,7 @@ def _entered(cell: object) -> CellValue:
 
 def _told(problem: TableProblem) -> Place:
     expected = problem.expected
-    listed = "、".join(str(each) for each in expected) if isinstance(expected, list | tuple) else expected
+    listed = listing(expected) if isinstance(expected, list | tuple) else expected
     found = "" if problem.found is None else problem.found
     cell = problem.cell.rpartition("!")[2] if problem.cell else None
     facts = {"found": found, "expected": listed, "column": problem.column or ""}

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.analysis.prioritising import ACTING
 from app.areas.models import Area
 from app.areas.queries import descendants, functional_areas, lineage
 from app.assessment.models import Evaluation
@@ -24,7 +25,6 @@ from app.renewal.remedies import REMEDIES_VERSION, Remedy, remedy_of
 from app.renewal.stepping import OPEN, begin, locked, move_to_plan
 
 #: Where a problem is high; elsewhere a project has less to mend.
-_QUADRANTS = ("act", "remedy")
 _Group = tuple[str, int | None]
 
 
@@ -46,7 +46,7 @@ def propose_projects(*, priority_run_id: int, limit: int = 30, indicators_per_ar
     ``unknown-priority-run``.
     """
     run = priority_run_by_id(priority_run_id)
-    ranked = [each for each in priority_areas(run.id) if each.quadrant in _QUADRANTS and each.below_pass]
+    ranked = [each for each in priority_areas(run.id) if each.quadrant in ACTING and each.below_pass]
     wanted = [
         int(below["evaluation_id"]) for each in ranked for below in each.below_pass[:indicators_per_area]
     ]

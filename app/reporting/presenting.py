@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.errors import describe
-from app.i18n import named
+from app.i18n import aside, named
 from app.indicators.models import BaseItem
 from app.reporting.asking import asked_of, item_name
 from app.reporting.models import Campaign, Report, ReportEvent, ReportVersion
@@ -153,7 +153,7 @@ def figure_tables(version: ReportVersion, *, with_reasons: bool) -> list[dict[st
 
 
 def _item_heading(item: BaseItem) -> str:
-    return f"{item_name(item)}（{unit_name(item.unit)}）"
+    return aside(item_name(item), unit_name(item.unit))
 
 
 def _figure_row(

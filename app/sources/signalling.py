@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.spatial import SpatialError, to_wgs84
 from app.errors import Invalid, Place
+
+if TYPE_CHECKING:
+    import duckdb
 
 Floats = NDArray[np.float64]
 
@@ -129,6 +131,9 @@ def commuting_pairs(path: str) -> dict[str, Floats]:
 
 @contextmanager
 def _table(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    # No page and no plain command reads traces, and duckdb is slow to load.
+    import duckdb  # noqa: PLC0415
+
     connection = duckdb.connect(config={"memory_limit": _MEMORY})
     try:
         connection.execute("set timezone = 'UTC'")

@@ -17,13 +17,14 @@ from app.indicators.exam_years import keep_exam_year
 from app.indicators.models import Dimension
 from app.indicators.queries import catalogue, years_with_sets
 from app.surveys.form_rows import (
+    LANGUAGES,
     SurveyDesign,
     choice_rows,
     question_paths,
     settings_rows,
     survey_rows,
 )
-from app.surveys.models import Wave, WaveSettings
+from app.surveys.models import DESIGNS, Wave, WaveSettings
 from app.surveys.question_list import Choice, QuestionList
 from app.surveys.settings import CITY_GROUPS, AreaReading, Group, Settings, SurveyQuestion, settings_digest
 from app.workbooks.workbook_writing import SheetPlan, WorkbookPlan, write_workbook
@@ -109,9 +110,9 @@ def create_wave(
     """Make the survey's form, publish it, and open the wave that listens to it.
 
     ``coarsen`` names the geopoints to coarsen on arrival. Raises what ``forms.publishing.publish`` raises,
-    Conflict ``wave-exists``, Invalid ``question-list-invalid`` (indicators that are not in the catalogue).
+    Conflict ``wave-exists``, Invalid ``wave-…-unknown`` and ``question-list-invalid`` (unknown indicators).
     """
-    _refuse_twin(exam_year, root_id, name)
+    _refuse_impossible(exam_year, root_id, name, design, one_language)
     dimensions = _dimensions(exam_year, questions)
     plan = SurveyDesign(
         form_id=form_id,
@@ -123,8 +124,8 @@ def create_wave(
         gates=gates,
         section_names={each.name_zh: each.name_en for each in dimensions},
     )
-    form_key = _publish(plan, root_id, coarsen)
     facts = {"exam_year": exam_year, "root_id": root_id, "name": name, "design": design}
+    form_key = _publish(plan, root_id, coarsen)
     wave = Wave(**facts, form_id=form_key, vintage=keep_exam_year(year=exam_year).vintage)
     db.session.add(wave)
     db.session.flush()
@@ -166,7 +167,13 @@ def change_settings(*, wave_id: int, settings: Settings) -> WaveSettings:
     return made
 
 
-def _refuse_twin(exam_year: int, root_id: int, name: str) -> None:
+def _refuse_impossible(
+    exam_year: int, root_id: int, name: str, design: str, one_language: str | None
+) -> None:
+    if design not in DESIGNS:
+        raise Invalid("wave-design-unknown", found=design)
+    if one_language not in (None, *LANGUAGES):
+        raise Invalid("wave-language-unknown", found=one_language)
     query = select(Wave.id).where(Wave.exam_year == exam_year, Wave.root_id == root_id, Wave.name == name)
     if db.session.execute(query).first() is not None:
         raise Conflict("wave-exists", found=name, year=exam_year)

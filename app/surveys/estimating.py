@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from app.analysis.estimates import Estimates, estimate_mean
 from app.db import db
@@ -16,7 +17,8 @@ from app.indicators.queries import years_with_sets
 from app.surveys.estimation_design import Domain, EstimationDesign, estimation_design, weighted_shares
 from app.surveys.indicator_estimates import record_satisfactions, record_survey_values
 from app.surveys.measures import Measured, measured
-from app.surveys.models import Estimate, Wave, WeightRun
+from app.surveys.models import AnswerCount, Estimate, Wave, WeightRun
+from app.surveys.response_table import ResponseRow
 from app.surveys.settings import Settings
 from app.surveys.wave_queries import current_run
 from app.surveys.wave_settings import settings_version
@@ -52,6 +54,7 @@ def estimate(*, wave_id: int, record: bool = True) -> Estimated:
     measures = measured(setting.table, settings)
     rows = list(_rows(wave, run, setting, measures, settings, setting.domains))
     _write(run, rows)
+    _count_answers(wave, run, setting.table.rows, settings)
     satisfactions = values = 0
     if record and wave.exam_year in years_with_sets():
         satisfactions = record_satisfactions(wave, run, setting, settings)
@@ -128,6 +131,22 @@ def figures(found: Estimates, labels: Sequence[str], small_cell: int) -> list[di
 def plain(value: float) -> float | None:
     """A float of the database; None for nan."""
     return float(value) if isfinite(value) else None
+
+
+def _count_answers(wave: Wave, run: WeightRun, rows: Sequence[ResponseRow], settings: Settings) -> None:
+    """Keep how often each code was answered, for the city, its districts and streets."""
+    coded = [each.name for each in settings.questions if each.type.startswith("select")]
+    counts: defaultdict[int, defaultdict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for row in rows:
+        areas = [area for area in (wave.root_id, row.district_id, row.street_id) if area is not None]
+        for name in coded:
+            if (value := row.answers.get(name)) is not None:
+                codes = value if isinstance(value, list) else [str(value)]
+                for area_id in areas:
+                    counts[area_id][name].update(codes)
+    db.session.execute(delete(AnswerCount).where(AnswerCount.run_id == run.id))
+    kept = [{"run_id": run.id, "area_id": area, "counts": found} for area, found in sorted(counts.items())]
+    db.session.execute(insert(AnswerCount), kept)
 
 
 def _write(run: WeightRun, rows: Sequence[dict[str, Any]]) -> None:

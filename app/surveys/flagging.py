@@ -60,11 +60,12 @@ def flag_responses(*, wave_id: int) -> Flagged:
         )
     if changes:
         db.session.execute(update(Response), changes)
+    wave.flag_counts = dict(sorted(counts.items()))
     return Flagged(
         len(rows),
         sum(bool(change["flags"]) for change in changes),
         sum(bool(change["usable"]) for change in changes),
-        dict(sorted(counts.items())),
+        wave.flag_counts,
     )
 
 

@@ -11,6 +11,16 @@ TEXTS: dict[str, LazyString] = {
     "survey-number-unreadable": _l("“%(field)s”应为整数，现在是“%(found)s”。"),
     "unknown-wave": _l("没有编号为 %(found)s 的问卷调查。"),
     "unknown-settings-version": _l("调查“%(wave)s”没有第 %(found)s 版设置。"),
+    "wave-settings-moved": _l(
+        "打开页面之后，调查设置已从第 %(found)s 版改到第 %(present)s 版。请重新打开页面再改。"
+    ),
+    "wave-settings-invalid": _l("设置有 %(count)s 处问题，没有作任何修改。请返回逐一改正。"),
+    "setting-whole-invalid": _l("“%(label)s”应为 %(low)s 到 %(high)s 的整数，现在是“%(found)s”。"),
+    "setting-number-invalid": _l("“%(label)s”应在 %(low)s 到 %(high)s 之间，现在是“%(found)s”。"),
+    "setting-score-invalid": _l("选项 %(code)s 的分数应在 0 到 100 之间，现在是“%(found)s”。"),
+    "setting-question-unknown": _l("问卷里没有可用的题目“%(found)s”。"),
+    "setting-code-invalid": _l("选项代码“%(found)s”不能用在这里。"),
+    "setting-flag-unknown": _l("标记“%(found)s”不认识。"),
     "wave-exists": _l("%(year)s 年度已经有名为“%(found)s”的调查。请换一个名称。"),
     "wave-groups-invalid": _l("分组有 %(count)s 处问题。"),
     "group-question-unknown": _l("分组“%(group)s”所用的题目“%(found)s”不在问卷里。"),
@@ -34,13 +44,20 @@ TEXTS: dict[str, LazyString] = {
     "area-outside-frame": _l("“%(name)s”（%(found)s）不进入抽样框，已略去。"),
     "sample-drawn": _l("样本已经抽取，不能重抽。"),
     "strata-invalid": _l("分层总体不能登记：设计为“%(design)s”，共 %(count)s 层；各层人口必须大于零。"),
+    "strata-table-invalid": _l(
+        "各层人口表有 %(count)s 处问题，没有登记任何内容。请按下面的位置逐一修改后重新上传。"
+    ),
+    "stratum-code-too-long": _l("层的代码“%(found)s”不能超过 %(limit)s 个字符。"),
+    "stratum-population-invalid": _l("层的人口“%(found)s”必须大于零。"),
+    "wave-design-unknown": _l("抽样设计“%(found)s”不认识；应为 two_stage、strata 或 open。"),
+    "wave-language-unknown": _l("表单语言“%(found)s”不认识；应为 zh、en，或留空表示双语。"),
     "no-sample": _l("调查“%(wave)s”还没有样本。请先抽取样本或登记各层人口。"),
     "no-usable-answers": _l("调查“%(wave)s”还没有可用的答卷。"),
     "unknown-cases": _l("答卷范围“%(found)s”不认识；应为 used、all 或 unflagged。"),
     "margins-missing": _l("人口边际表“%(table)s”里没有可用于加权的变量。"),
     "margin-variable-missing": _l("人口边际表“%(table)s”里没有变量“%(found)s”。"),
     "not-weighted": _l("还没有权数。请先加权，再估计。"),
-    "weights-stale": _l("加权之后，调查“%(wave)s”的答卷有了变化。请重新加权。"),
+    "weights-stale": _l("加权之后，调查“%(wave)s”的答卷或样本有了变化。请重新加权。"),
     "weights-differ": _l("按保存的配方重算“%(wave)s”的权数，结果与保存的不同。请重新加权。"),
     "estimator-unreadable": _l(
         "问卷估计方式“%(found)s”不能读取；应为 mean(题目)、share(题目 in 代码, …) 或 score(题目, …)。"

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from app.surveys.result_tables import CASES, MEASURES, STATISTICS, Estimate, ResponseWeight, WeightRun
+from app.surveys.result_tables import (
+    CASES,
+    MEASURES,
+    STATISTICS,
+    AnswerCount,
+    Estimate,
+    ResponseWeight,
+    WeightRun,
+)
 from app.surveys.wave_tables import (
     DESIGNS,
     DISPOSITIONS,
@@ -23,6 +31,7 @@ __all__ = [
     "MEASURES",
     "STATISTICS",
     "UNIT_DISPOSITIONS",
+    "AnswerCount",
     "Draw",
     "Estimate",
     "FrameUnit",

@@ -16,11 +16,24 @@ from app.errors import Invalid, describe, whole_number
 from app.forms.links import link_address
 from app.jobs import enqueue
 from app.surveys import presenting
+from app.surveys.adjusting import adjust_settings
 from app.surveys.designing import create_wave
 from app.surveys.models import DESIGNS
-from app.surveys.queries import draw_of, frame_size, unit_links, wave_by_id, wave_summary, waves
+from app.surveys.queries import (
+    draw_of,
+    estimated_run,
+    frame_size,
+    strata,
+    unit_links,
+    wave_by_id,
+    wave_summary,
+    waves,
+)
 from app.surveys.question_list import File, read_question_list
 from app.surveys.sampling import draw_sample, import_frame
+from app.surveys.settings_fields import settings_page
+from app.surveys.stratifying import import_strata
+from app.surveys.wave_settings import current_settings
 from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
@@ -62,7 +75,7 @@ def make_wave() -> ResponseReturnValue:
         title_zh=_text("title_zh"),
         title_en=form.get("title_en", "").strip(),
         version=_text("version"),
-        design=form.get("design", "two_stage") if form.get("design") in DESIGNS else "two_stage",
+        design=_text("design"),
         one_language=form.get("one_language") or None,
         questions=read_question_list(
             questions=questions, choices=_file("choices"), sections=_file("sections")
@@ -82,9 +95,33 @@ def wave(wave_id: int) -> ResponseReturnValue:
         shown=presenting.wave_page(summary),
         draw=draw_of(wave_id),
         frame_size=frame_size(wave_id),
+        strata=presenting.stratum_rows(strata(wave_id)),
         tables=margin_tables(),
         takes_links=bool(current_user.roles & VISITORS),
     )
+
+
+@blueprint.get("/<int:wave_id>/settings")
+def settings(wave_id: int) -> ResponseReturnValue:
+    """What a wave is run by, to be changed."""
+    found = wave_by_id(wave_id)
+    run = estimated_run(wave_id)
+    return render_template(
+        "surveys/settings.html",
+        wave=found,
+        shown=settings_page(current_settings(found)),
+        results_version=run.settings_version if run is not None else None,
+    )
+
+
+@blueprint.post("/<int:wave_id>/settings")
+def change_settings(wave_id: int) -> ResponseReturnValue:
+    """Make a new version of a wave's settings."""
+    found = wave_by_id(wave_id)
+    is_changed = adjust_settings(wave_id=found.id, version=_number("version"), given=request.form)
+    said = _("设置已存为第 %(version)s 版。", version=found.settings_version)
+    flash(said if is_changed else _("没有改动，仍是原来的设置。"), "success" if is_changed else "info")
+    return redirect(url_for("surveys.wave", wave_id=wave_id))
 
 
 @blueprint.post("/<int:wave_id>/frame")
@@ -98,6 +135,18 @@ def frame(wave_id: int) -> ResponseReturnValue:
     flash(_("抽样框已导入：%(count)s 个社区。", count=done.units), "success")
     for place in done.left_out[:20]:
         flash(describe(place.code, place.facts), "info")
+    return redirect(url_for("surveys.wave", wave_id=wave_id))
+
+
+@blueprint.post("/<int:wave_id>/strata")
+def register_strata(wave_id: int) -> ResponseReturnValue:
+    """Read what the answers of each stratum stand for."""
+    found = wave_by_id(wave_id)
+    file = _file("file")
+    if file is None:
+        raise Invalid("file-missing")
+    rows = import_strata(wave_id=found.id, content=file[0], filename=file[1])
+    flash(_("各层人口已登记：%(count)s 层。", count=len(rows)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave_id))
 
 

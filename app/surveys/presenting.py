@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import describe
-from app.i18n import named
-from app.surveys.models import Wave
+from app.i18n import named, pair
+from app.surveys.models import Stratum, Wave
 from app.surveys.queries import ResultRow, WaveSummary, WeightFacts
 
 DESIGN_NAMES = {
@@ -57,10 +57,23 @@ def design_options(designs: Sequence[str]) -> list[dict[str, str]]:
     return [{"value": design, "label": str(DESIGN_NAMES[design])} for design in designs]
 
 
+def stratum_rows(strata: Sequence[Stratum]) -> list[dict[str, Any]]:
+    """The strata of a wave without listed units."""
+    return [
+        {
+            "code": each.code,
+            "area": named(each.area.name_zh, each.area.name_en),
+            "population": each.population,
+        }
+        for each in strata
+    ]
+
+
 def wave_page(summary: WaveSummary) -> dict[str, Any]:
     """Everything the page of a wave shows, ready for its macros."""
     return {
         "facts": _facts(summary),
+        "earlier_settings": earlier_settings(summary),
         "districts": _districts(summary),
         "flags": [
             {"flag": describe(f"flag-{code}"), "count": count} for code, count in summary.by_flag.items()
@@ -76,14 +89,34 @@ def wave_page(summary: WaveSummary) -> dict[str, Any]:
     }
 
 
+def earlier_settings(summary: WaveSummary) -> str | None:
+    """That what is shown stands on earlier settings; None when it stands on the present ones."""
+    made, present = summary.results_version, summary.wave.settings_version
+    if made is None or made == present:
+        return None
+    return _(
+        "满意度结果按第 %(made)s 版设置得出，现行为第 %(present)s 版；重新加权并估计之后才会更新。",
+        made=made,
+        present=present,
+    )
+
+
 def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
-        {"label": _("收到"), "value": summary.received, "unit": _("份"), "decimals": 0},
-        {"label": _("有标记"), "value": summary.flagged, "unit": _("份"), "decimals": 0},
-        {"label": _("采用"), "value": summary.used, "unit": _("份"), "decimals": 0},
+        {"label": _("收到"), "value": summary.counts.received, "unit": _("份"), "decimals": 0},
+        {"label": _("有标记"), "value": summary.counts.flagged, "unit": _("份"), "decimals": 0},
+        {"label": _("采用"), "value": summary.counts.used, "unit": _("份"), "decimals": 0},
     ]
     if summary.response_rate is not None:
-        facts.append({"label": _("应答率"), "value": summary.response_rate * 100, "unit": "%", "decimals": 1})
+        facts.append(
+            {
+                "label": _("应答率"),
+                "value": summary.response_rate * 100,
+                "unit": "%",
+                "decimals": 1,
+                "note": _("AAPOR RR1：作答户 ÷（样本户 − 不合格户）"),
+            }
+        )
     if summary.city is not None:
         score = _score(summary.city)
         facts.append({"label": _("全市总体满意度"), "unit": _("分"), "decimals": 1, **score})
@@ -93,7 +126,7 @@ def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
 def _score(row: ResultRow) -> dict[str, Any]:
     """A result as a figure; one that stands on too few answers is not shown."""
     if row.suppressed or row.estimate is None:
-        return {"value": None, "state": "missing"}
+        return {"value": None, "state": "suppressed" if row.suppressed else "missing"}
     return {"value": row.estimate, "low": row.low, "high": row.high, "state": "derived"}
 
 
@@ -133,7 +166,7 @@ def _weights(facts: WeightFacts) -> list[dict[str, str]]:
     ]
     note = facts.sources.get("source_note")
     if note:
-        told.append((_("人口来源"), f"{facts.sources.get('table', '')}：{note}"))
+        told.append((_("人口来源"), pair(facts.sources.get("table", ""), note)))
     return [{"term": term, "text": text} for term, text in told]
 
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from app.surveys.result_queries import GroupRow, ResultRow, estimated_run, group_results, results
-from app.surveys.summaries import DistrictCount, WaveSummary, WeightFacts, wave_summary
+from app.surveys.result_queries import (
+    GroupRow,
+    ResultRow,
+    answer_counts,
+    estimated_run,
+    group_results,
+    results,
+)
+from app.surveys.summaries import (
+    DistrictCount,
+    WaveCounts,
+    WaveSummary,
+    WeightFacts,
+    wave_counts,
+    wave_summary,
+)
 from app.surveys.wave_queries import (
     UnitLink,
-    answer_counts,
     current_run,
     draw_of,
     frame_size,
     latest_wave,
     responses,
+    strata,
     unit_links,
     wave_by_id,
     waves,
@@ -22,6 +36,7 @@ __all__ = [
     "GroupRow",
     "ResultRow",
     "UnitLink",
+    "WaveCounts",
     "WaveSummary",
     "WeightFacts",
     "answer_counts",
@@ -33,8 +48,10 @@ __all__ = [
     "latest_wave",
     "responses",
     "results",
+    "strata",
     "unit_links",
     "wave_by_id",
+    "wave_counts",
     "wave_summary",
     "waves",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Invalid, Place, table_places
@@ -153,13 +153,6 @@ def read_question_list(
     if places:
         raise Invalid("question-list-invalid", places=places, count=len(places))
     return found
-
-
-def add_questions(
-    listed: QuestionList, *, before: tuple[Question, ...], choices: Mapping[str, Any]
-) -> QuestionList:
-    """The list with further questions in front (such as mode, district, age band) and their choices."""
-    return replace(listed, questions=(*before, *listed.questions), choices={**choices, **listed.choices})
 
 
 def _question(row: TableRow) -> Question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from app.db import db
 from app.indicators.models import Dimension
 from app.indicators.queries import current_set, years_with_sets
 from app.surveys.measures import ALL_DIMENSIONS
-from app.surveys.models import Estimate, Wave, WeightRun
+from app.surveys.models import AnswerCount, Estimate, Wave, WeightRun
 from app.surveys.settings import Settings
 from app.surveys.wave_queries import wave_by_id
 from app.surveys.wave_settings import current_settings
@@ -125,11 +126,8 @@ def results(
     if codes is not None:
         query = query.where(Estimate.code.in_(sorted(codes)))
     names = _Names(wave_by_id(wave_id))
-    rows = [
-        _result_row(found, area, names)
-        for found, area in db.session.execute(query)
-        if is_within(area_ids, area.id)
-    ]
+    found = db.session.execute(query.order_by(Estimate.code, Area.code))
+    rows = [_result_row(each, area, names) for each, area in found if is_within(area_ids, area.id)]
     return sorted(rows, key=lambda row: (names.place(row.code), row.area_code))
 
 
@@ -184,9 +182,24 @@ def group_results(
             statistic=found.statistic,
             **_figures(found),
         )
-        for found in db.session.execute(query).scalars()
+        for found in db.session.execute(
+            query.order_by(Estimate.code, Estimate.group_variable, Estimate.group_category)
+        ).scalars()
     ]
     return sorted(rows, key=lambda r: (names.place(r.code), order.get(r.variable, len(order)), r.category))
+
+
+def answer_counts(wave_id: int, area_id: int) -> dict[str, Counter[str]]:
+    """Question → code → number of answers behind the results of an area, unweighted.
+
+    Kept with the estimation, so that no single answer is read; empty before one.
+    """
+    run = estimated_run(wave_id)
+    if run is None:
+        return {}
+    query = select(AnswerCount.counts).where(AnswerCount.run_id == run.id, AnswerCount.area_id == area_id)
+    counts = db.session.execute(query).scalar_one_or_none() or {}
+    return {name: Counter(of_codes) for name, of_codes in counts.items()}
 
 
 def _figures(found: Estimate) -> dict[str, Any]:
@@ -202,7 +215,8 @@ class _Names:
         self._dimensions: dict[str, Dimension] = {}
         if wave.exam_year in years_with_sets():
             query = select(Dimension).where(Dimension.set_id == current_set(wave.exam_year).id)
-            self._dimensions = {each.code: each for each in db.session.execute(query).scalars()}
+            found = db.session.execute(query.order_by(Dimension.code)).scalars()
+            self._dimensions = {each.code: each for each in found}
         scored = [each.name for each in self.settings.scored]
         self._order = {code: place for place, code in enumerate([*scored, *self.settings.dimensions])}
 

@@ -103,3 +103,14 @@ class Estimate(Base):
     dont_know_share: Mapped[float | None] = mapped_column(Float)
     #: Stands on fewer answers than may be shown.
     suppressed: Mapped[bool]
+
+
+class AnswerCount(Base):
+    """How often each code was answered behind the results of an area: question → code → answers."""
+
+    __tablename__ = "survey_answer_counts"
+    __audit__ = "none"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("survey_weight_runs.id"), primary_key=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True, index=True)
+    counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON)

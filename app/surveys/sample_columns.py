@@ -74,11 +74,12 @@ def sample_columns(wave: Wave, cases: str, groups: Sequence[str]) -> SampleColum
     if wave.design == "strata":
         return _strata(wave, rows, groups)
     data = _of_rows(rows, groups) | {"disposition": ["respondent"] * len(rows)}
-    return SampleColumns(list(rows), data, [""] * len(rows), None, None)
+    # Nobody was drawn, so all answers are one stratum; it has a name, for an empty one is a missing one.
+    return SampleColumns(list(rows), data, ["all"] * len(rows), None, None)
 
 
 def _area_codes(ids: set[int]) -> dict[int, str]:
-    query = select(Area.id, Area.code).where(Area.id.in_(sorted(ids)))
+    query = select(Area.id, Area.code).where(Area.id.in_(sorted(ids))).order_by(Area.id)
     return {row.id: row.code for row in db.session.execute(query)}
 
 

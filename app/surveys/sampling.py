@@ -1,4 +1,4 @@
-"""The frame of communities, the drawn sample with its probabilities, and samples without listed units."""
+"""The frame of communities, and the drawn sample with its probabilities."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, insert, select
 
 from app.analysis.selection import Allocation, UnitSample, allocate, select_two_stage
 from app.areas.models import Area
 from app.areas.queries import descendants, lineage
 from app.db import db
-from app.errors import Conflict, Invalid, Place
+from app.errors import Conflict, Invalid, Place, table_places
 from app.forms.links import make_links
-from app.surveys.models import Draw, FrameUnit, SampleUnit, Stratum, Wave
+from app.surveys.models import Draw, FrameUnit, SampleUnit, Wave
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
 _FRAME_COLUMNS = (
@@ -37,15 +37,6 @@ class FrameImported:
     left_out: tuple[Place, ...]
 
 
-@dataclass(frozen=True)
-class StratumPlan:
-    """A stratum of a sample without listed units: its code, its area, its population."""
-
-    code: str
-    area_id: int
-    population: float
-
-
 def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImported:
     """Read the frame (community_code, households, population; the stratum is the district by default).
 
@@ -56,17 +47,7 @@ def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImporte
     if _is_drawn(wave_id):
         raise Conflict("frame-drawn")
     reading = read_checked_table(content, columns=_FRAME_COLUMNS, filename=filename)
-    places = [
-        Place(
-            each.code,
-            {"found": each.found},
-            sheet=each.sheet,
-            cell=each.cell,
-            row=each.row,
-            column=each.column,
-        )
-        for each in reading.problems
-    ]
+    places = table_places(reading.problems)
     units, left_out = _frame_units(wave, reading, places)
     if places:
         raise Invalid("frame-invalid", places=places, count=len(places))
@@ -123,9 +104,7 @@ def _frame_unit(
 
 
 def _replace_frame(wave_id: int, units: Sequence[FrameUnit]) -> None:
-    for old in db.session.execute(select(FrameUnit).where(FrameUnit.wave_id == wave_id)).scalars():
-        db.session.delete(old)
-    db.session.flush()
+    db.session.execute(delete(FrameUnit).where(FrameUnit.wave_id == wave_id))
     db.session.add_all(units)
     db.session.flush()
 
@@ -240,24 +219,3 @@ def _make_links(wave: Wave) -> None:
     made = make_links(form=wave.form, kind="personal", subjects=[f"sample_unit:{each}" for each in ids])
     changes = [{"id": unit, "link_id": link.id} for unit, link in zip(ids, made, strict=True)]
     db.session.bulk_update_mappings(SampleUnit.__mapper__, changes)
-
-
-def register_sample(*, wave_id: int, strata: Sequence[StratumPlan]) -> list[Stratum]:
-    """Say what the answers of a wave without listed units stand for: each stratum's population.
-
-    Every answer is a unit of its area's stratum, drawn as if with replacement, with the base weight
-    population / answers. Raises Conflict ``sample-drawn``, Invalid ``strata-invalid``.
-    """
-    wave = db.session.get_one(Wave, wave_id)
-    count = select(func.count()).select_from(Stratum).where(Stratum.wave_id == wave_id)
-    if db.session.execute(count).scalar_one():
-        raise Conflict("sample-drawn")
-    if wave.design != "strata" or not strata or any(each.population <= 0 for each in strata):
-        raise Invalid("strata-invalid", design=wave.design, count=len(strata))
-    rows = [
-        Stratum(wave_id=wave_id, code=each.code, area_id=each.area_id, population=each.population)
-        for each in strata
-    ]
-    db.session.add_all(rows)
-    db.session.flush()
-    return rows

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 SCORE_MAP = {"5": 100.0, "4": 75.0, "3": 50.0, "2": 25.0, "1": 0.0}
-AREA_KINDS = ("community_question", "area_question", "sample_unit")
 
 #: An answer with one of these has no place in any estimate, however good it is.
 STRUCTURAL_FLAGS = (

@@ -13,7 +13,7 @@ from app.accounts.guards import is_within
 from app.areas.models import Area
 from app.db import db
 from app.surveys.models import FrameUnit, Response, SampleUnit, Wave, WeightRun
-from app.surveys.result_queries import ResultRow, results
+from app.surveys.result_queries import ResultRow, estimated_run, results
 from app.surveys.wave_queries import current_run, wave_by_id
 
 
@@ -33,6 +33,7 @@ class WeightFacts:
 
     run_id: int
     number: int
+    settings_version: int
     answers: int
     total: float
     minimum: float
@@ -47,15 +48,9 @@ class WeightFacts:
 
 
 @dataclass(frozen=True)
-class WaveSummary:
-    """Counts, weights and overall satisfaction of a wave.
+class WaveCounts:
+    """How many answers a wave has: ``received`` every response, ``used`` those that count by its rule."""
 
-    ``received`` counts every response of the wave, ``used`` those that count by its rule;
-    ``response_rate`` is answered units / drawn units, None without a drawn sample; ``comparison`` the
-    city's overall satisfaction by the cases it stands on.
-    """
-
-    wave: Wave
     received: int
     complete: int
     refused: int
@@ -64,42 +59,61 @@ class WaveSummary:
     flagged: int
     used: int
     is_flagged: bool
+
+
+@dataclass(frozen=True)
+class WaveSummary:
+    """Counts, weights and overall satisfaction of a wave.
+
+    ``response_rate`` is answered units / eligible drawn units, None without one. Units of which nothing
+    is known count as eligible, so it is AAPOR's RR1 (Standard Definitions, 2023), the lowest of its
+    rates. ``by_flag`` as the last flagging found it. ``results_version``: the settings the shown results
+    were made by; ``comparison`` the city's overall satisfaction by the cases it stands on.
+    """
+
+    wave: Wave
+    counts: WaveCounts
     sample_size: int
     responded_units: int
     response_rate: float | None
     by_flag: dict[str, int]
     by_district: list[DistrictCount]
     weights: WeightFacts | None
+    results_version: int | None
     city: ResultRow | None
     districts: list[ResultRow]
     comparison: dict[str, ResultRow] = field(default_factory=dict)
 
 
+def wave_counts(wave_id: int) -> WaveCounts:
+    """The counts alone. One statement, which reads no answers."""
+    return _told(_counts(wave_id))
+
+
 def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> WaveSummary:
-    """Everything a wave's page tells, with the districts of a scope if given. About a dozen statements."""
+    """Everything a wave's page tells, with the districts of a scope if given.
+
+    About a dozen statements, none of which reads single answers.
+    """
     wave = wave_by_id(wave_id)
     counts = _counts(wave_id)
     units = _units(wave_id)
     size, responded = sum(units.values()), units["respondent"]
+    eligible = size - units["ineligible"]
     run = current_run(wave_id)
+    shown = estimated_run(wave_id)
     city = results(wave_id, measure="overall", level="city")
     received, used = _by_district(counts, used=False), _by_district(counts, used=True)
     return WaveSummary(
         wave=wave,
-        received=sum(each.count for each in counts),
-        complete=sum(each.count for each in counts if each.disposition == "complete"),
-        refused=sum(each.count for each in counts if each.disposition == "refused"),
-        ineligible=sum(each.count for each in counts if each.disposition == "ineligible"),
-        duplicates=sum(each.count for each in counts if each.duplicate),
-        flagged=sum(each.flagged for each in counts),
-        used=sum(used.values()),
-        is_flagged=bool(counts) and not any(each.waiting for each in counts),
+        counts=_told(counts),
         sample_size=size,
         responded_units=responded,
-        response_rate=responded / size if size else None,
-        by_flag=_by_flag(wave_id),
+        response_rate=responded / eligible if eligible else None,
+        by_flag=dict(sorted(wave.flag_counts.items())),
         by_district=[e for e in _districts(wave, received, used) if is_within(area_ids, e.area.id)],
         weights=_weights(run) if run is not None else None,
+        results_version=shown.settings_version if shown is not None else None,
         city=city[0] if city else None,
         districts=results(wave_id, measure="overall", level="district", area_ids=area_ids),
         comparison=_comparison(wave_id, city),
@@ -130,6 +144,7 @@ def _counts(wave_id: int) -> list[_Count]:
         )
         .where(Response.wave_id == wave_id)
         .group_by(*kinds)
+        .order_by(*kinds)
     )
     return [_Count(*row) for row in db.session.execute(query)]
 
@@ -142,10 +157,20 @@ def _by_district(counts: Sequence[_Count], *, used: bool) -> Counter[int | None]
     return found
 
 
-def _by_flag(wave_id: int) -> dict[str, int]:
-    query = select(Response.flags).where(Response.wave_id == wave_id, Response.flag_count > 0)
-    found = Counter(flag["code"] for flags in db.session.execute(query).scalars() for flag in flags)
-    return dict(sorted(found.items()))
+def _told(counts: Sequence[_Count]) -> WaveCounts:
+    def of(disposition: str) -> int:
+        return sum(each.count for each in counts if each.disposition == disposition)
+
+    return WaveCounts(
+        received=sum(each.count for each in counts),
+        complete=of("complete"),
+        refused=of("refused"),
+        ineligible=of("ineligible"),
+        duplicates=sum(each.count for each in counts if each.duplicate),
+        flagged=sum(each.flagged for each in counts),
+        used=sum(each.count for each in counts if each.usable),
+        is_flagged=bool(counts) and not any(each.waiting for each in counts),
+    )
 
 
 def _units(wave_id: int) -> Counter[str]:
@@ -153,6 +178,7 @@ def _units(wave_id: int) -> Counter[str]:
         select(SampleUnit.disposition, func.count())
         .where(SampleUnit.wave_id == wave_id)
         .group_by(SampleUnit.disposition)
+        .order_by(SampleUnit.disposition)
     )
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
@@ -176,6 +202,7 @@ def _drawn_by_district(wave_id: int) -> Counter[int]:
         .join(street, street.c.id == community.c.parent_id)
         .where(SampleUnit.wave_id == wave_id)
         .group_by(street.c.parent_id)
+        .order_by(street.c.parent_id)
     )
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
@@ -186,6 +213,7 @@ def _weights(run: WeightRun) -> WeightFacts:
     return WeightFacts(
         run_id=run.id,
         number=run.number,
+        settings_version=run.settings_version,
         answers=told["answers"],
         total=summary["total"],
         minimum=summary["minimum"],

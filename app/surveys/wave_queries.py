@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,7 @@ from app.areas.models import Area
 from app.db import db
 from app.errors import NotFound
 from app.forms.models import Link
-from app.surveys.models import Draw, FrameUnit, Response, SampleUnit, Wave, WeightRun
-from app.surveys.wave_settings import current_settings
+from app.surveys.models import Draw, FrameUnit, Response, SampleUnit, Stratum, Wave, WeightRun
 
 
 @dataclass(frozen=True)
@@ -66,23 +64,6 @@ def current_run(wave_id: int, cases: str = "used") -> WeightRun | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
-def answer_counts(wave_id: int, *, area_id: int | None = None) -> dict[str, Counter[str]]:
-    """Question → code → number of answers that count, unweighted; of one district or street if given."""
-    query = select(Response.answers).where(Response.wave_id == wave_id, Response.usable.is_(True))
-    if area_id is not None:
-        query = query.where((Response.district_id == area_id) | (Response.street_id == area_id))
-    settings = current_settings(wave_by_id(wave_id))
-    coded = {each.name for each in settings.questions if each.type.startswith("select")}
-    counts: dict[str, Counter[str]] = {
-        each.name: Counter() for each in settings.questions if each.name in coded
-    }
-    for answers in db.session.execute(query.order_by(Response.id)).scalars():
-        for name, value in answers.items():
-            if name in coded:
-                counts[name].update(value if isinstance(value, list) else [str(value)])
-    return {name: counted for name, counted in counts.items() if counted}
-
-
 def unit_links(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Iterator[UnitLink]:
     """The drawn dwellings with their personal links, by community and number; of these areas if given."""
     query = (
@@ -112,6 +93,12 @@ def frame_size(wave_id: int) -> int:
     """How many communities the frame has."""
     query = select(func.count()).select_from(FrameUnit).where(FrameUnit.wave_id == wave_id)
     return db.session.execute(query).scalar_one()
+
+
+def strata(wave_id: int) -> Sequence[Stratum]:
+    """The strata of a wave without listed units, by code, with their areas."""
+    query = select(Stratum).options(joinedload(Stratum.area)).where(Stratum.wave_id == wave_id)
+    return db.session.execute(query.order_by(Stratum.code)).scalars().all()
 
 
 def draw_of(wave_id: int) -> Draw | None:

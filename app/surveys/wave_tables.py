@@ -37,6 +37,8 @@ class Wave(Base):
     vintage: Mapped[str] = mapped_column(String(20))
     settings_version: Mapped[int] = mapped_column(default=0)
     settings_digest: Mapped[str] = mapped_column(String(64), default="")
+    #: Flag → number of responses that carry it, as the last flagging found.
+    flag_counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
     root: Mapped[Area] = relationship()
@@ -148,6 +150,8 @@ class Stratum(Base):
     code: Mapped[str] = mapped_column(String(60))
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
     population: Mapped[float] = mapped_column(Float)
+
+    area: Mapped[Area] = relationship()
 
 
 class Response(Base):

@@ -109,15 +109,6 @@ def play_again(run: WeightRun) -> Played:
     return Played(columns, result)
 
 
-def weigh_again(*, run_id: int) -> bool:
-    """Whether the run, played again, gives the same bytes."""
-    try:
-        play_again(db.session.get_one(WeightRun, run_id))
-    except Conflict:
-        return False
-    return True
-
-
 def _build(
     wave: Wave,
     settings: Settings,

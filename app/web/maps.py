@@ -15,12 +15,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import folium
-from branca.element import Element
 from flask_babel import gettext as _
+
+if TYPE_CHECKING:
+    import folium
+    from branca.element import Element
 
 GeoJson = Mapping[str, Any]
 STEPS = 6
@@ -30,7 +32,8 @@ STEPS = 6
 class AreaValue:
     """What a map shows of one area: a value with its 95 % interval, or the state that says why there is none.
 
-    ``state`` is one of reported, derived, modelled, not_applicable, missing; ``href`` explains the value.
+    ``state`` is one of reported, derived, modelled, not_applicable, missing, suppressed (too few answers);
+    ``href`` explains the value.
     """
 
     value: float | None = None
@@ -51,8 +54,11 @@ class Tiles:
     @property
     def origin(self) -> str:
         """Scheme and host of the tiles for the content policy, ``{s}`` widened to any subdomain."""
-        parts = urlsplit(self.address.replace("{s}", "*"))
-        return f"{parts.scheme}://{parts.netloc}"
+        parts = urlsplit(self.address)
+        first, dot, rest = parts.netloc.partition(".")
+        # A policy knows a star as a whole label only: t{s}.example.org becomes *.example.org.
+        host = f"*{dot}{rest}" if "{s}" in first else parts.netloc
+        return f"{parts.scheme}://{host}"
 
 
 @dataclass(frozen=True)
@@ -72,19 +78,6 @@ class _Scale:
         """Return the colour step of the class at ``place`` counted from 0."""
         classes = len(self.bounds) - 1
         return STEPS if classes == 1 else 1 + round(place * (STEPS - 1) / (classes - 1))
-
-
-class _LocalMap(folium.Map):
-    """A folium map that takes Leaflet and the map's style from this server and nothing else from anywhere."""
-
-    def __init__(self, *, address: Callable[[str], str], **options: Any) -> None:
-        self.default_js = [("leaflet", address("vendor/leaflet/leaflet.js"))]
-        self.default_css = [
-            ("leaflet_css", address("vendor/leaflet/leaflet.css")),
-            ("tokens_css", address("web/tokens.css")),
-            ("map_css", address("web/map.css")),
-        ]
-        super().__init__(**options)
 
 
 def folium_map(
@@ -120,7 +113,7 @@ def folium_map(
     layer.add_to(drawn)
     if outlines is not None and outlines.get("features"):
         _outline_layer(outlines, name_property).add_to(drawn)
-    drawn.get_root().header.add_child(Element(f'<link rel="icon" href="{escape(address("web/mark.svg"))}">'))
+    drawn.get_root().header.add_child(_icon(address))
     drawn.fit_bounds(layer.get_bounds(), padding=(24, 24))
     looks = {feature["properties"]["look"] for feature in features}
     panel = _legend(title, unit, scale, looks, _("示意边界") if caption is None else caption)
@@ -151,23 +144,40 @@ def map_policy(nonce: str, tile_origins: Collection[str] = ()) -> str:
 
 
 def _is_shown(value: AreaValue) -> bool:
-    absent = value.state in {"missing", "not_applicable"} or value.value is None
+    absent = value.state in {"missing", "not_applicable", "suppressed"} or value.value is None
     return not absent and math.isfinite(value.value or 0.0)
 
 
 def _ground(address: Callable[[str], str], tiles: Tiles | None) -> folium.Map:
-    """Return an empty map: plain ground, or the operator's tiles with their attribution."""
-    drawn = _LocalMap(
-        address=address,
+    """Return an empty map with Leaflet and the map's style from this server, nothing else from anywhere.
+
+    Plain ground, or the operator's tiles with their attribution.
+    """
+    # Folium brings pandas along; whoever draws no map does not wait for them.
+    import folium  # noqa: PLC0415 - brings pandas along
+
+    drawn = folium.Map(
         tiles=None,
         control_scale=True,
         attribution_control=tiles is not None,
         zoom_snap=0.25,
     )
+    drawn.default_js = [("leaflet", address("vendor/leaflet/leaflet.js"))]
+    drawn.default_css = [
+        ("leaflet_css", address("vendor/leaflet/leaflet.css")),
+        ("tokens_css", address("web/tokens.css")),
+        ("map_css", address("web/map.css")),
+    ]
     if tiles is not None:
         background = folium.TileLayer(tiles=tiles.address, attr=tiles.attribution, max_zoom=tiles.max_zoom)
         background.add_to(drawn)
     return drawn
+
+
+def _icon(address: Callable[[str], str]) -> Element:
+    from branca.element import Element  # noqa: PLC0415 - comes with folium, as late as it
+
+    return Element(f'<link rel="icon" href="{escape(address("web/mark.svg"))}">')
 
 
 def _prepared(
@@ -207,6 +217,8 @@ def _said(value: AreaValue, unit: str, decimals: int) -> str:
     """Return the value in words, with unit and interval, as escaped text."""
     if value.state == "not_applicable":
         return escape(_("不适用"))
+    if value.state == "suppressed":
+        return escape(_("样本过少"))
     if not _is_shown(value) or value.value is None:
         return escape(_("无数据"))
     text = f"{_number(value.value, decimals)} {unit}".strip()
@@ -255,12 +267,16 @@ def _look(value: AreaValue, scale: _Scale | None) -> str:
     """Return the class of an area's shape: its colour step, missing, or not_applicable."""
     if value.state == "not_applicable":
         return "not_applicable"
+    if value.state == "suppressed":
+        return "missing few"
     if scale is None or not _is_shown(value) or value.value is None:
         return "missing"
     return f"step-{scale.step(value.value)}"
 
 
 def _area_layer(features: list[dict[str, Any]], *, with_tiles: bool) -> folium.GeoJson:
+    import folium  # noqa: PLC0415 - brings pandas along
+
     def style(feature: Mapping[str, Any]) -> dict[str, Any]:
         look = feature["properties"]["look"]
         return {"className": f"area {look}", "weight": 1, "fillOpacity": 0.75 if with_tiles else 1}
@@ -272,6 +288,8 @@ def _area_layer(features: list[dict[str, Any]], *, with_tiles: bool) -> folium.G
 
 
 def _outline_layer(outlines: GeoJson, name_property: str) -> folium.GeoJson:
+    import folium  # noqa: PLC0415 - brings pandas along
+
     features = [
         {
             "type": "Feature",
@@ -298,6 +316,8 @@ def _legend(title: str, unit: str, scale: _Scale | None, states: Collection[str]
             rows.append(_key(f"step-{scale.colour(place)}", f"{low} – {high}"))
     if "missing" in states:
         rows.append(_key("missing", _("无数据")))
+    if "missing few" in states:
+        rows.append(_key("missing few", _("样本过少")))
     if "not_applicable" in states:
         rows.append(_key("not_applicable", _("不适用")))
     heading = escape(title) + (f' <span class="unit">{escape(unit)}</span>' if unit else "")

@@ -132,3 +132,10 @@ def test_addresses_get_their_driver_and_an_absolute_path(
         == f"sqlite:///{tmp_path}/here.sqlite"
     )
     assert read(tmp_path, DATABASE_URL="sqlite:////a/b.sqlite").database_url == "sqlite:////a/b.sqlite"
+
+
+def test_a_base_map_is_never_shown_without_whose_it_is(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="CITYEXAM_TILE_ATTRIBUTION"):
+        read(tmp_path, TILE_ADDRESS="https://tiles.example/{z}/{x}/{y}.png", TILE_ATTRIBUTION=" ")
+    both = read(tmp_path, TILE_ADDRESS="https://tiles.example/{z}/{x}/{y}.png", TILE_ATTRIBUTION="示例地图")
+    assert both.tile_attribution == "示例地图"

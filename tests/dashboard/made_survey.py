@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from app.areas.importing import import_margins
@@ -17,9 +18,10 @@ from app.surveys.estimating import estimate
 from app.surveys.flagging import flag_responses
 from app.surveys.models import Wave
 from app.surveys.queries import unit_links
-from app.surveys.question_list import Choice, Question, add_questions, read_question_list
-from app.surveys.sampling import StratumPlan, draw_sample, import_frame, register_sample
+from app.surveys.question_list import Choice, Question, read_question_list
+from app.surveys.sampling import draw_sample, import_frame
 from app.surveys.settings import AreaReading
+from app.surveys.stratifying import StratumPlan, register_sample
 from app.surveys.weighting import weigh
 from app.xforms.answers import put_answer
 from app.xforms.instances import write_submission
@@ -104,7 +106,9 @@ def hold_other_survey() -> None:
         title_zh="邻城调查",
         title_en="Neighbour survey",
         version="1",
-        questions=add_questions(listed, before=(about,), choices=choices),
+        questions=replace(
+            listed, questions=(about, *listed.questions), choices={**choices, **listed.choices}
+        ),
         design="strata",
         one_language="en",
         options=WaveOptions(area=AreaReading("area_question", "district")),

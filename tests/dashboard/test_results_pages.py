@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 
+from app.areas.models import Area
 from app.areas.queries import area_by_code
 from app.assessment import queries as assessment
+from app.db import db
+from app.surveys.models import Estimate
 from tests.dashboard.conftest import SignIn, Statements
 from tests.dashboard.made_city import MadeCity
 from tests.dashboard.made_places import CITY, EAST, STREETS
@@ -175,11 +180,39 @@ def test_the_map_is_a_document_of_its_own_with_a_strict_policy(sign_in: SignIn) 
         assert name in table
 
 
+def test_the_operators_base_map_is_drawn_with_its_attribution(
+    made: tuple[Flask, MadeCity], sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = made[0]
+    chosen = replace(
+        app.config["SETTINGS"],
+        tile_address="https://tiles.example/{z}/{x}/{y}.png",
+        tile_attribution="示例地图",
+    ).completed()
+    monkeypatch.setitem(app.config, "SETTINGS", chosen)
+    answer = sign_in("viewer").get("/map/document?measure=score&level=district")
+    assert answer.status_code == 200
+    assert "https://tiles.example/{z}/{x}/{y}.png" in answer.text
+    assert "示例地图" in answer.text or json.dumps("示例地图") in answer.text
+    assert "img-src 'self' data: https://tiles.example;" in answer.headers["Content-Security-Policy"]
+
+
 def test_departments_see_no_links_to_rooms_that_are_closed_to_them(sign_in: SignIn) -> None:
     text = sign_in("reporter").get("/").text
     assert 'href="/surveys' not in text
     assert 'href="/sources' not in text
     assert 'href="/surveys' in sign_in("analyst").get("/").text
+
+
+@pytest.mark.parametrize("path", ["/", "/satisfaction", f"/satisfaction?area={EAST}"])
+def test_no_page_of_results_reads_single_answers(sign_in: SignIn, statements: Statements, path: str) -> None:
+    client = sign_in("exam_office")
+    with statements() as counted:
+        assert client.get(path).status_code == 200
+    read = [
+        each for each in counted if "survey_responses.answers" in each or "survey_responses.flags" in each
+    ]
+    assert read == []
 
 
 #: Most statements of one page; each stays the same however many indicators and areas there are.
@@ -219,3 +252,27 @@ def test_an_explanation_takes_a_bounded_number_of_statements(
     with statements() as told:
         assert client.get(f"/explain/{kind}/{key}").status_code == 200
     assert len(told) <= 45, len(told)
+
+
+def test_too_few_answers_are_called_so_on_pages_and_maps(
+    made: tuple[Flask, MadeCity], sign_in: SignIn
+) -> None:
+    client = sign_in("viewer")
+    with made[0].app_context():
+        estimate = db.session.query(Estimate).filter_by(
+            measure="overall", statistic="mean", group_variable=""
+        )
+        streets = estimate.join(Area, Area.id == Estimate.area_id).filter(Area.level == "street")
+        kept = [each.id for each in streets]
+        db.session.query(Estimate).filter(Estimate.id.in_(kept)).update({"suppressed": True})
+        db.session.commit()
+    try:
+        for path in ("/satisfaction?level=street", "/map?measure=satisfaction&level=street"):
+            assert "样本过少" in client.get(path).text, path
+        drawn = client.get("/map/document?measure=satisfaction&level=street").text
+        assert "missing few" in drawn
+        assert "step-" not in drawn
+    finally:
+        with made[0].app_context():
+            db.session.query(Estimate).filter(Estimate.id.in_(kept)).update({"suppressed": Estimate.n < 30})
+            db.session.commit()

@@ -108,5 +108,5 @@ def test_an_answer_from_a_phone_is_counted(
     assert newest.receipt
     assert newest.receipt in receipt
     after = wave_summary(wave.id)
-    assert after.received == before.received + 1
+    assert after.counts.received == before.counts.received + 1
     assert after.responded_units == before.responded_units + 1

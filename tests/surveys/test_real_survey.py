@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 
@@ -19,10 +20,10 @@ from app.surveys.estimating import estimate
 from app.surveys.flagging import flag_responses
 from app.surveys.models import Response, ResponseWeight, Wave
 from app.surveys.queries import group_results, results, wave_summary
-from app.surveys.question_list import Choice, Question, QuestionList, add_questions, read_question_list
-from app.surveys.sampling import StratumPlan, register_sample
+from app.surveys.question_list import Choice, Question, QuestionList, read_question_list
 from app.surveys.settings import AreaReading, Group
-from app.surveys.weighting import weigh, weigh_again
+from app.surveys.stratifying import StratumPlan, register_sample
+from app.surveys.weighting import play_again, weigh
 from tests.surveys.conftest import Send, add_area, send_all
 
 DISTRICTS = ("1", "2", "3", "4", "5", "6")
@@ -56,7 +57,7 @@ def question_list(shared: Path, answers: Rows) -> QuestionList:
         values = sorted({row[column] for row in answers} - {""})
         choices[name] = tuple(Choice(value, label_en=value) for value in values)
         about.append(Question(name, "About you", f"select_one {name}", text_en=column.replace("_", " ")))
-    return add_questions(listed, before=tuple(about), choices=choices)
+    return replace(listed, questions=(*about, *listed.questions), choices={**choices, **listed.choices})
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_a_real_survey_goes_from_its_question_list_to_estimates(
     # Nobody's flags may leave an answer out here: the plain computation knows all of them.
     assert flagged.used == 1033
     run = weigh(wave_id=wave.id)
-    assert weigh_again(run_id=run.id)
+    assert play_again(run).result.weights_digest == run.weights_digest
     assert run.diagnostics["summary"]["total"] == pytest.approx(6 * POPULATION, rel=1e-12)
     done = estimate(wave_id=wave.id)
     assert done.satisfactions == 0

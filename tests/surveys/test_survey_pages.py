@@ -18,8 +18,9 @@ from app.db import db
 from app.forms.links import link_by_token
 from app.forms.queries import all_forms
 from app.jobs.models import Job
-from app.surveys.models import Wave
-from app.surveys.queries import unit_links
+from app.surveys.models import Stratum, Wave, WaveSettings, WeightRun
+from app.surveys.queries import results, unit_links
+from app.surveys.wave_settings import current_settings, settings_version
 from tests.surveys.conftest import CHOICES, QUESTIONS, SECTIONS, Send, answer, catalogue_of, dice
 
 PASSWORD = "a long pass phrase"
@@ -64,16 +65,19 @@ def file(text: str, name: str) -> tuple[io.BytesIO, str]:
     return io.BytesIO(text.encode()), name
 
 
-def make_wave(office: Staff, questions: str = QUESTIONS) -> TestResponse:
+def make_wave(office: Staff, questions: str = QUESTIONS, **changes: str) -> TestResponse:
+    plan = {
+        "exam_year": "2024",
+        "root": "3602",
+        "name": "居民调查",
+        "form_id": "small_survey",
+        "title_zh": "小城调查",
+        "version": "1",
+        "design": "two_stage",
+    }
     return office.post(
         "/surveys/design",
-        exam_year="2024",
-        root="3602",
-        name="居民调查",
-        form_id="small_survey",
-        title_zh="小城调查",
-        version="1",
-        design="two_stage",
+        **plan | changes,
         questions=file(questions, "questions.csv"),
         choices=file(CHOICES, "choices.csv"),
         sections=file(SECTIONS, "sections.csv"),
@@ -164,3 +168,131 @@ def test_an_analyst_gets_no_personal_links(small_city: Area, app: Flask) -> None
     assert analyst.get("/surveys/").status_code == 200
     assert analyst.get("/surveys/1/links.csv").status_code == 403
     assert analyst.get("/surveys/1").status_code == 404
+
+
+STRATA = "code,area_code,population\n"
+
+
+def test_a_wave_of_strata_is_finished_from_its_pages(small_city: Area, office: Staff, send: Send) -> None:
+    db.session.commit()
+    assert make_wave(office, design="strata").status_code == 302
+    wave = db.session.query(Wave).one()
+    page, rng = f"/surveys/{wave.id}", dice(11)
+    for number in range(80):
+        send(wave, answer(rng, COMMUNITIES[number % 8]), number)
+    db.session.commit()
+    first = STRATA + "one,360201,9\ntwo,360202,9\n"
+    assert office.post(f"{page}/strata", file=file(first, "s.csv")).status_code == 302
+    # Mistaken populations are mended by another upload.
+    second = STRATA + "one,360201,3000\ntwo,360202,5000.5\n"
+    assert office.post(f"{page}/strata", file=file(second, "s.csv")).status_code == 302
+    assert "第1区" in office.get(page).text
+    office.post(f"{page}/weigh")
+    office.post(f"{page}/estimate")
+    assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
+    run = db.session.query(WeightRun).filter_by(cases="used").one()
+    assert run.diagnostics["summary"]["total"] == pytest.approx(8000.5)
+    assert results(wave.id, measure="overall", level="city")[0].estimate is not None
+
+
+def test_faulty_strata_are_answered_with_their_cells(small_city: Area, office: Staff) -> None:
+    db.session.commit()
+    make_wave(office, design="strata")
+    page = f"/surveys/{db.session.query(Wave).one().id}"
+    faulty = STRATA + "one,360201,0\none,360299,5\ntwo,360201,5\nall,3602,5\n"
+    refused = office.post(f"{page}/strata", file=file(faulty, "s.csv"))
+    assert refused.status_code == 422
+    for cell in ("C2", "A3", "B3", "B4", "B5"):
+        assert cell in refused.text
+    assert office.post(f"{page}/strata", file=file(STRATA, "s.csv")).status_code == 422
+    assert office.post(f"{page}/strata").status_code == 422
+    assert db.session.query(Stratum).count() == 0
+
+
+def test_strata_belong_to_the_design_of_strata_alone(small_city: Area, office: Staff) -> None:
+    db.session.commit()
+    make_wave(office)
+    wave = db.session.query(Wave).one()
+    strata = file(STRATA + "one,360201,100\n", "s.csv")
+    assert office.post(f"/surveys/{wave.id}/strata", file=strata).status_code == 422
+
+
+@pytest.mark.parametrize("wrong", [{"design": "cluster"}, {"one_language": "fr"}])
+def test_an_unknown_design_or_language_is_refused_not_replaced(
+    small_city: Area, office: Staff, wrong: dict[str, str]
+) -> None:
+    db.session.commit()
+    refused = make_wave(office, **wrong)
+    assert refused.status_code == 422
+    assert next(iter(wrong.values())) in refused.text
+    assert db.session.query(Wave).count() == 0
+
+
+def settings_form(page: str) -> dict[str, str]:
+    """What the page of settings would send when nothing is changed."""
+    form = page[page.index('name="version"') - 60 :]
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        kind = re.search(r'type="([^"]+)"', tag)
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and value and kind and (kind[1] != "checkbox" or " checked" in tag):
+            fields[name[1]] = value[1]
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        fields[name] = chosen[1] if chosen else ""
+    texts = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S)
+    return fields | dict(texts)
+
+
+def test_settings_are_changed_as_a_new_version(small_city: Area, app: Flask, send: Send) -> None:
+    analyst = Staff(app, "analyst")
+    make_wave(analyst, design="open")
+    wave = db.session.query(Wave).one()
+    path = f"/surveys/{wave.id}/settings"
+    for number in range(40):
+        send(wave, answer(dice(number), COMMUNITIES[number % 8]), number)
+    db.session.commit()
+    analyst.post(f"/surveys/{wave.id}/weigh")
+    analyst.post(f"/surveys/{wave.id}/estimate")
+    assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
+    before = results(wave.id, measure="overall", level="city")[0]
+    assert "现行为第" not in analyst.get(f"/surveys/{wave.id}").text
+    same = settings_form(analyst.get(path).text)
+    assert same["fast_median_share"] == "0.333333"
+    assert analyst.post(path, **same).status_code == 302
+    assert wave.settings_version == 1
+    wanted = same | {"minimum_age": "18", "score_3": "60", "small_cell": "12", "fast_floor_seconds": "90"}
+    wanted |= {"never_wrong-area": "1", "together": "attention-failed + longstring"}
+    assert analyst.post(path, **wanted).status_code == 302
+    db.session.refresh(wave)
+    now = current_settings(wave)
+    assert (wave.settings_version, now.minimum_age, now.score_map["3"], now.small_cell) == (2, 18, 60.0, 12)
+    assert now.quality.fast_median_share == 1 / 3
+    assert now.quality.not_used_together == (("attention-failed", "longstring"),)
+    assert now.quality.uses({"wrong-area"}) is False
+    assert settings_version(wave, 1).minimum_age == 16
+    # What is estimated stays and says on which settings it stands.
+    assert results(wave.id, measure="overall", level="city")[0] == before
+    assert "按第 1 版设置得出，现行为第 2 版" in analyst.get(f"/surveys/{wave.id}").text
+    # Somebody who opened the page before is not allowed to undo the change unseen.
+    assert analyst.post(path, **same).status_code == 409
+
+
+def test_settings_that_cannot_be_are_all_told(small_city: Area, office: Staff) -> None:
+    make_wave(office)
+    wave = db.session.query(Wave).one()
+    path = f"/surveys/{wave.id}/settings"
+    wrong = {
+        "small_cell": "3",
+        "score_5": "101",
+        "top_codes": "5, 7",
+        "dont_know": "5",
+        "age_question": "ec_park",
+        "together": "attention-failed + slow",
+        "near_share": "nan",
+    }
+    refused = office.post(path, **settings_form(office.get(path).text) | wrong)
+    assert refused.status_code == 422
+    for told in ("公布所需的最少答卷", "101", "“7”", "“5”", "ec_park", "slow", "几乎相同"):
+        assert told in refused.text
+    assert db.session.query(WaveSettings).count() == 1

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from flask import Flask
 from lxml import etree
+from sqlalchemy import select
 
 from app.analysis.precision import half_width
 from app.areas.importing import import_margins
@@ -23,10 +27,10 @@ from app.indicators.satisfaction import satisfactions
 from app.surveys.designing import create_wave
 from app.surveys.estimating import compare_cases, estimate
 from app.surveys.flagging import flag_responses
-from app.surveys.models import Response, ResponseWeight, SampleUnit, Wave
+from app.surveys.models import AnswerCount, Response, ResponseWeight, SampleUnit, Wave
 from app.surveys.queries import answer_counts, results, unit_links, wave_summary
 from app.surveys.sampling import draw_sample, import_frame
-from app.surveys.weighting import weigh, weigh_again
+from app.surveys.weighting import play_again, weigh
 from app.workbooks.workbook_reading import read_workbook
 from app.xforms.filling import open_filling
 from tests.surveys.conftest import Send, answer, catalogue_of, dice, questions_of_city
@@ -212,7 +216,7 @@ def test_weights_meet_the_margins_and_replay_to_the_byte(answered: Wave, margins
             sums[category] += weight
     wanted = MARGINS["sex"] | MARGINS["total"] | AGES
     assert {name: sums[name] for name in wanted} == pytest.approx(wanted, rel=1e-8)
-    assert weigh_again(run_id=run.id)
+    assert play_again(run).result.weights_digest == run.weights_digest
     assert run.diagnostics["sources"]["source_note"] == "测试用"
     later = weigh(wave_id=answered.id, margin_table=margins)
     assert (run.is_current, later.is_current, later.number) == (None, True, 2)
@@ -289,7 +293,7 @@ def test_the_summary_tells_counts_weights_and_comparison(answered: Wave, margins
     estimate(wave_id=answered.id)
     compare_cases(wave_id=answered.id, recipe=run.recipe)
     told = wave_summary(answered.id)
-    assert (told.received, told.used, told.sample_size) == (flagged.received, flagged.used, 180)
+    assert (told.counts.received, told.counts.used, told.sample_size) == (flagged.received, flagged.used, 180)
     assert told.response_rate == pytest.approx(flagged.received / 180)
     assert told.weights is not None
     assert told.weights.converged
@@ -298,13 +302,43 @@ def test_the_summary_tells_counts_weights_and_comparison(answered: Wave, margins
     assert set(told.comparison) == {"used", "all", "unflagged"}
     assert [row.area_code for row in told.districts] == ["360201", "360202"]
     assert sum(each.sampled for each in told.by_district) == 180
-    assert answer_counts(answered.id)["overall"].total() == told.used
+    # A dwelling that turned out not to belong lowers no rate: it leaves the base as well.
+    pending = db.session.query(SampleUnit).filter_by(wave_id=answered.id, disposition="pending").first()
+    assert pending is not None
+    pending.disposition = "ineligible"
+    assert wave_summary(answered.id).response_rate == pytest.approx(flagged.received / 179)
+    assert answer_counts(answered.id, answered.root_id)["overall"].total() == told.counts.used
     # An answer that comes after the weighting makes it stale.
     waiting = next(each for each in unit_links(answered.id) if each.disposition == "pending")
     send(answered, answer(dice(3), waiting.psu), 999, link_by_token(waiting.token))
     with pytest.raises(Conflict) as refused:
         estimate(wave_id=answered.id)
     assert refused.value.code == "weights-stale"
+
+
+def test_counts_are_kept_and_filled_for_what_was_estimated_before(answered: Wave, margins: str) -> None:
+    flagged = flag_responses(wave_id=answered.id)
+    weigh(wave_id=answered.id, margin_table=margins)
+    estimate(wave_id=answered.id)
+    usable = db.session.query(Response).filter_by(wave_id=answered.id, usable=True).all()
+    plain = Counter(row.answers["overall"] for row in usable if row.street_id == usable[0].street_id)
+    assert answer_counts(answered.id, usable[0].street_id or 0)["overall"] == plain
+    assert wave_summary(answered.id).by_flag == flagged.by_code
+
+    def kept() -> tuple[dict[str, int], list[Any]]:
+        query = select(AnswerCount.area_id, AnswerCount.counts).order_by(AnswerCount.area_id)
+        return dict(answered.flag_counts), [tuple(row) for row in db.session.execute(query)]
+
+    before = kept()
+    answered.flag_counts = {}
+    db.session.query(AnswerCount).delete()
+    db.session.flush()
+    migration = import_module("migrations.versions.0017_surveys")
+    with Operations.context(MigrationContext.configure(db.session.connection())):
+        migration._fill_flags()
+        migration._fill_answers(AnswerCount.__table__)
+    db.session.expire_all()
+    assert kept() == before
 
 
 def test_the_workbook_holds_three_sheets_with_every_label(wave: Wave, app: Flask) -> None:

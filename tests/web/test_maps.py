@@ -128,8 +128,8 @@ def test_tiles_come_only_from_the_address_the_operator_sets(app: Flask) -> None:
     tiles = Tiles(address="https://t{s}.tiles.example/{z}/{x}/{y}.png", attribution="示例")
     html = drawn(tiles=tiles)
     assert set(re.findall(r"https?://[^/\"]+", html)) == {"https://t{s}.tiles.example"}
-    assert tiles.origin == "https://t*.tiles.example"
-    assert "img-src 'self' data: https://t*.tiles.example;" in map_policy("abc", [tiles.origin])
+    assert tiles.origin == "https://*.tiles.example"
+    assert "img-src 'self' data: https://*.tiles.example;" in map_policy("abc", [tiles.origin])
 
 
 def test_the_nonce_stands_on_every_script_and_style_once(app: Flask) -> None:
