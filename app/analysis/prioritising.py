@@ -34,6 +34,10 @@ class Quadrant(StrEnum):
     NO_BASIS = "no_basis"
 
 
+#: Quadrants of the areas where something is to be done first.
+ACTING = (Quadrant.ACT, Quadrant.REMEDY)
+
+
 @dataclass(frozen=True)
 class PriorityArea:
     """``rank`` starts at 1; ``below_pass`` are the columns of scores under 60, the worst first.
