@@ -125,7 +125,9 @@ def allocate(
         raise SurveyError("frame-method-unknown", f"no allocation {method!r}", {"method": method})
     for name, size in sizes.items():
         if not (np.isfinite(size) and size >= 0) or psu_counts[name] < 0:
-            raise SurveyError("frame-size-invalid", f"stratum {name!r}: size {size}", {"stratum": name})
+            raise SurveyError(
+                "frame-size-invalid", f"stratum {name!r}: size {size}", {"stratum": name, "size": size}
+            )
     floors = {name: min(minimum, count) for name, count in psu_counts.items()}
     low, high = sum(floors.values()), sum(psu_counts.values())
     if not low <= total <= high:

@@ -28,10 +28,7 @@ TONES = {"agree": "good", "differ": "bad", "single_source": "neutral", "no_value
 def cross_check_table(choice: Chosen, show: str) -> dict[str, Any]:
     """Cross-checked indicators of the chosen area; ``show`` is one of :data:`SHOWS`. Bounded statements."""
     known = catalogue(choice.year)
-    level = choice.area.level
-    checked = [
-        each for each in adopted(choice.year, choice.root.id, level=level) if each.area_id == choice.area.id
-    ]
+    checked = adopted(choice.year, choice.root.id, area_ids=[choice.area.id])
     values: dict[str, list[Value]] = {}
     for value in values_of(choice.year, area_ids=[choice.area.id]):
         values.setdefault(value.indicator_code, []).append(value)

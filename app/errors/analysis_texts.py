@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 
 _SURVEYS: dict[str, LazyString] = {
     "arguments-invalid": _l("计算的参数不能使用。请检查设置。"),
-    "bounds-invalid": _l("权重的上下限不能使用：下限应大于 0 且小于上限。"),
+    "bounds-invalid": _l("权重调整倍数的上下限 %(bounds)s 不能使用：下限应小于 1，上限应大于 1。"),
     "calibration-empty": _l("校准变量没有可用的类别。请检查边际表。"),
     "calibration-not-converged": _l("校准没有收敛。请合并人数少的类别，或放宽权重的上下限。"),
     "codes-repeat": _l("代码重复，无法计算。请检查名单。"),
@@ -19,7 +19,7 @@ _SURVEYS: dict[str, LazyString] = {
     "frame-code-double": _l("抽样框里有重复的代码。请检查抽样框。"),
     "frame-empty": _l("抽样框是空的。请先导入抽样框。"),
     "frame-method-unknown": _l("抽样方法不认识。请从列出的方法中选择。"),
-    "frame-size-invalid": _l("样本量不能使用：应为不小于 1 的整数，且不超过抽样框。"),
+    "frame-size-invalid": _l("抽样单元的规模 %(size)s 不能使用：应为大于 0 的数。"),
     "frame-strata-differ": _l("各层的设置与抽样框的层不一致。请检查分层。"),
     "indicator-not-binary": _l("比例的估计只能用于是否（0、1）变量。"),
     "interval-unknown": _l("区间的算法不认识。"),
@@ -36,7 +36,7 @@ _SURVEYS: dict[str, LazyString] = {
 }
 
 _INDICATORS: dict[str, LazyString] = {
-    "potential-out-of-range": _l("更新潜力的分数应在 0 与 1 之间。"),
+    "potential-out-of-range": _l("更新潜力的分数应在 %(low)s 与 %(high)s 之间。"),
     "source-kind-repeats": _l("同一来源的值出现了两次，不能互相校核。"),
     "source-kind-unknown": _l("数据来源的类型不认识。"),
     "standard-empty-range": _l("标准的区间是空的：下限应小于上限。"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,11 +41,22 @@ class AdoptedValue:
     reasons: list[dict[str, Any]]
 
 
-def adopted(exam_year: int, root_id: int, *, level: str | None = None) -> list[AdoptedValue]:
+def adopted(
+    exam_year: int,
+    root_id: int,
+    *,
+    level: str | None = None,
+    indicator_code: str | None = None,
+    area_ids: Collection[int] | None = None,
+) -> list[AdoptedValue]:
     """Adopted values of the areas under ``root_id``, in the catalogue's order, then by area code."""
     query = _query(exam_year).where(Adoption.area_id.in_(_tree(root_id)))
     if level is not None:
         query = query.where(Area.level == level)
+    if indicator_code is not None:
+        query = query.where(Adoption.indicator_code == indicator_code)
+    if area_ids is not None:
+        query = query.where(Adoption.area_id.in_(sorted(area_ids)))
     return [_adopted(row) for row in db.session.execute(query)]
 
 

@@ -78,4 +78,4 @@ def values(args: dict[str, Any], code: str) -> Any:
     """The adopted values of one indicator in an area and all areas under it, by area code."""
     queries.indicator(args["year"], code)
     root = area_by_code(args["area"])
-    return [each for each in queries.adopted(args["year"], root.id) if each.indicator_code == code]
+    return queries.adopted(args["year"], root.id, indicator_code=code)

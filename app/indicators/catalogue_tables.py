@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, Date, Float, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Department
@@ -193,6 +204,17 @@ class Formula(Base):
     note: Mapped[str] = mapped_column(Text, default="")
 
 
+def _key(table: str, *columns: str, dated: str) -> tuple[Index, Index]:
+    """The key of a table whose date may be unknown: two empty dates never clash in a plain key."""
+    undated = text(f"{dated} is null")
+    return (
+        Index(f"uq_{table}_key", *columns, dated, unique=True),
+        Index(
+            f"uq_{table}_key_undated", *columns, unique=True, sqlite_where=undated, postgresql_where=undated
+        ),
+    )
+
+
 class _Bounded:
     """A bound: ``>=`` or ``<=`` a value, or a range up to ``value_high``."""
 
@@ -224,9 +246,11 @@ class Standard(_Bounded, Base):
     __tablename__ = "standards"
     __audit__ = "summary"
     __table_args__ = (
+        *_key("standards", "set_id", "indicator_code", "kind", dated="valid_from"),
         CheckConstraint(f"kind in {STANDARD_KINDS!r}", name="kind"),
         CheckConstraint(f"op in {OPERATORS!r}", name="op"),
         CheckConstraint("(op = 'range') = (value_high is not null)", name="range"),
+        CheckConstraint("value_high is null or value_high >= value", name="order"),
         CheckConstraint("valid_to is null or valid_from is null or valid_to >= valid_from", name="validity"),
     )
 
@@ -253,6 +277,7 @@ class PlanTarget(_Bounded, Base):
         UniqueConstraint("set_id", "indicator_code", "exam_year"),
         CheckConstraint(f"op in {OPERATORS!r}", name="op"),
         CheckConstraint("(op = 'range') = (value_high is not null)", name="range"),
+        CheckConstraint("value_high is null or value_high >= value", name="order"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -269,6 +294,7 @@ class Benchmark(Base):
 
     __tablename__ = "benchmarks"
     __audit__ = "summary"
+    __table_args__ = _key("benchmarks", "set_id", "indicator_code", "place", dated="year")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     set_id: Mapped[int] = mapped_column(ForeignKey("indicator_sets.id"), index=True)

@@ -22,7 +22,9 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "indicators": ("code",),
     "base_items": ("code",),
     "formulas": ("indicator_code", "source_kind"),
+    "standards": ("indicator_code", "kind", "valid_from"),
     "plan_targets": ("indicator_code", "exam_year"),
+    "benchmarks": ("indicator_code", "place", "year"),
     "equivalences": ("from_year", "from_code", "to_year", "to_code"),
 }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.areas.models import MarginTable
-from app.areas.queries import margin
+from app.areas.models import MarginCell, MarginTable
 from app.db import db
 
 #: The item that asks for resident population; used before any margin table.
@@ -15,16 +14,25 @@ POPULATION_ITEM = "pop_resident"
 def margin_populations(root_id: int, exam_year: int) -> dict[int, float]:
     """Persons by area id from the newest margin table of the city that is not later than the exam.
 
-    Empty when there is no such table. Two statements.
+    The categories of an area are added up. Empty when there is no such table. One statement.
     """
-    query = (
-        select(MarginTable)
-        .where(MarginTable.root_id == root_id, MarginTable.reference_year <= exam_year)
+    newest = (
+        select(MarginTable.id)
+        .join(MarginCell, MarginCell.table_id == MarginTable.id)
+        .where(
+            MarginTable.root_id == root_id,
+            MarginTable.reference_year <= exam_year,
+            MarginCell.variable == "total",
+        )
         .order_by(MarginTable.reference_year.desc(), MarginTable.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    persons: dict[int, float] = {}
-    for table in db.session.execute(query).scalars():
-        persons = {area_id: count for (area_id, _category), count in margin(table, "total").items()}
-        if persons:
-            break
-    return persons
+    query = (
+        select(MarginCell.area_id, func.sum(MarginCell.persons).label("persons"))
+        .where(MarginCell.table_id == newest, MarginCell.variable == "total")
+        .group_by(MarginCell.area_id)
+        .order_by(MarginCell.area_id)
+    )
+    rows = db.session.execute(query)
+    return {int(row.area_id): float(row.persons) for row in rows}

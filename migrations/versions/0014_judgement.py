@@ -1,7 +1,11 @@
-"""Degrees of freedom of survey errors, keys of standards and benchmarks, first rules of judgement."""
+"""Degrees of freedom of survey errors, keys of standards and benchmarks, first rules of judgement.
+
+Stops where a set in the database holds two standards or benchmarks of one key, which no import lets pass.
+"""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
@@ -11,10 +15,13 @@ depends_on = None
 
 _OF_AN_ERROR = ("indicator_values", "satisfactions")
 _OF_A_JUDGEMENT = (("evaluations", "degrees_of_freedom"), ("evaluations", "satisfaction_degrees"))
+_STANDARD = ["set_id", "indicator_code", "kind"]
+_BENCHMARK = ["set_id", "indicator_code", "place"]
+_KEYS = (("standards", _STANDARD, "valid_from"), ("benchmarks", _BENCHMARK, "year"))
 
 
 def upgrade() -> None:
-    """Add the columns and keys."""
+    """Add columns, keys and checks."""
     # A column with its own check needs no copy of the table on SQLite, which would break what points to it.
     for table in _OF_AN_ERROR:
         op.execute(
@@ -24,6 +31,22 @@ def upgrade() -> None:
         )
     for table, column in _OF_A_JUDGEMENT:
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} FLOAT")
+    for table in ("standards", "plan_targets"):
+        with op.batch_alter_table(table) as batch:
+            batch.create_check_constraint(
+                op.f(f"ck_{table}_order"), "value_high is null or value_high >= value"
+            )
+    for table, columns, last in _KEYS:
+        undated = sa.text(f"{last} is null")
+        op.create_index(f"uq_{table}_key", table, [*columns, last], unique=True)
+        op.create_index(
+            f"uq_{table}_key_undated",
+            table,
+            columns,
+            unique=True,
+            sqlite_where=undated,
+            postgresql_where=undated,
+        )
     # The first rules were laid down for whichever year was judged first; they count from ever.
     op.execute(
         "UPDATE rule_versions SET valid_from_year = 0, version = (SELECT count(*) FROM rule_versions AS held"
@@ -32,6 +55,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away again."""
+    """Take them away again; the first rules stay valid from ever."""
+    for table, _columns, _last in _KEYS:
+        op.drop_index(f"uq_{table}_key_undated", table_name=table)
+        op.drop_index(f"uq_{table}_key", table_name=table)
+    for table in ("standards", "plan_targets"):
+        with op.batch_alter_table(table) as batch:
+            batch.drop_constraint(op.f(f"ck_{table}_order"), type_="check")
     for table, column in (*((table, "degrees_of_freedom") for table in _OF_AN_ERROR), *_OF_A_JUDGEMENT):
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -148,3 +148,20 @@ def test_sources_come_in_the_order_of_the_catalogue(city: dict[str, int]) -> Non
     put(city["D1"], 41.0, "internet")
     put(city["D1"], 40.0)
     assert [value.source_kind for value in sources_of(2024, "EC01", city["D1"])] == ["official", "internet"]
+
+
+def test_one_indicator_and_one_area_are_read_alone(city: dict[str, int]) -> None:
+    for code in ("EC01", "EC02"):
+        for area in ("C", "D1"):
+            put(city[area], 40.0, indicator_code=code)
+    cross_check_year(exam_year=2024, root_id=city["C"])
+    found = adopted(2024, city["C"], indicator_code="EC02")
+    assert [(each.indicator_code, each.area_id) for each in found] == [
+        ("EC02", city["C"]),
+        ("EC02", city["D1"]),
+    ]
+    found = adopted(2024, city["C"], area_ids=[city["D1"]])
+    assert [(each.indicator_code, each.area_id) for each in found] == [
+        ("EC01", city["D1"]),
+        ("EC02", city["D1"]),
+    ]

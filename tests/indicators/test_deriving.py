@@ -80,7 +80,14 @@ def test_a_mean_is_weighted_by_the_margin_table_when_no_population_is_recorded(
     table = MarginTable(name="2020", root_id=city["C"], reference_year=2020, source_note="census")
     db.session.add(table)
     for code, persons in (("D1", 100), ("D2", 300)):
-        table.cells.append(MarginCell(area_id=city[code], variable="total", category="all", persons=persons))
+        for category, share in (("women", 0.75), ("men", 0.25)):
+            cell = {"variable": "total", "category": category, "persons": persons * share}
+            table.cells.append(MarginCell(area_id=city[code], **cell))
+    table.cells.append(MarginCell(area_id=city["D1"], variable="sex", category="women", persons=9))
+    # A newer table that does not tell the whole population is passed over.
+    partial = MarginTable(name="2021", root_id=city["C"], reference_year=2021, source_note="yearbook")
+    partial.cells.append(MarginCell(area_id=city["D1"], variable="sex", category="women", persons=9))
+    db.session.add(partial)
     db.session.commit()
     record_figures({"age": {"D1": 40, "D2": 30}})
     derive(exam_year=2024, root_id=city["C"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Department
 from app.db import db
@@ -16,7 +18,7 @@ from app.errors import Invalid, Place, describe, describe_place
 from app.errors.messages import registered_codes
 from app.indicators.exporting import tables_of
 from app.indicators.importing import import_catalogue
-from app.indicators.models import ExamYear, Indicator, IndicatorSet
+from app.indicators.models import Benchmark, ExamYear, Indicator, IndicatorSet, Standard
 from app.indicators.queries import catalogue, set_versions
 from app.indicators.workbook import CatalogueTables, catalogue_workbook, read_folder
 from app.storage import storage
@@ -173,9 +175,45 @@ def test_breaches_between_the_sheets_are_told(app: Any, tables: Tables) -> None:
     assert one_problem(tables(plan_targets=[*good.plan_targets, good.plan_targets[0]])) == (
         "规划目标", "A5", "catalogue-row-twice",
     )  # fmt: skip
+    assert one_problem(tables(standards=[*good.standards, good.standards[0]])) == (
+        "标准", "A7", "catalogue-row-twice",
+    )  # fmt: skip
+    assert one_problem(tables(standards=[*good.standards, {**good.standards[1], "value": "39"}])) == (
+        "标准", "A7", "catalogue-row-twice",
+    )  # fmt: skip
+    assert one_problem(tables(benchmarks=[*good.benchmarks, good.benchmarks[0]])) == (
+        "对标", "B4", "catalogue-row-twice",
+    )  # fmt: skip
     assert one_problem(tables(equivalences=changed(good.equivalences, 0, from_year=2025))) == (
         "年度对照", "C3", "years-crossed",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("standard", {}),
+        ("standard", {"valid_from": None}),
+        ("standard", {"op": "range", "value_high": 1.0, "kind": "exemplary_standard"}),
+        ("benchmark", {"year": 2023}),
+        ("benchmark", {"year": None}),
+    ],
+)
+def test_the_database_keeps_one_bound_of_a_key_and_no_empty_range(
+    app: Any, tables: Tables, kind: str, changes: dict[str, Any]
+) -> None:
+    made = load(tables())
+    facts: dict[str, Any] = {"set_id": made.id, "indicator_code": "EC02", "value": 5.0, "status": "found"}
+    if kind == "standard":
+        facts |= {"kind": "national_standard", "op": "<=", "citation": "x", "valid_from": date(2020, 1, 1)}
+    else:
+        facts |= {"place": "Meissen", "source": "x"}
+    table = Standard if kind == "standard" else Benchmark
+    twins = 1 if "value_high" in changes else 2
+    db.session.add_all([table(**facts | changes, position=90 + place) for place in range(twins)])
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    db.session.rollback()
 
 
 def test_a_standard_written_beside_the_indicator_alone_is_not_lost_silently(app: Any, tables: Tables) -> None:
