@@ -75,7 +75,7 @@ def _check(audience: Audience) -> Response | None:
     if audience in (EVERYBODY, TOKEN):
         return None
     if not current_user.is_authenticated:
-        if request.method in {"GET", "HEAD"} and not request.path.startswith(("/api/", "/v1/")):
+        if request.method in {"GET", "HEAD"} and not request.path.startswith("/api/"):
             return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
         raise Unauthorised("not-signed-in")
     if not current_user.roles & audience:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,8 +24,6 @@ _hasher = PasswordHasher()
 _LEAST_CHARACTERS = 10
 #: Hashing takes time in proportion, so a longer one is nobody's password.
 _MOST_CHARACTERS = 200
-#: A hash of nobody's password, so that an unknown user name costs the same time as a known one.
-_NOBODY = _hasher.hash(secrets.token_hex())
 
 
 class SignedIn(UserMixin):
@@ -47,6 +46,12 @@ class SignedIn(UserMixin):
     def grants_of(self, *roles: str) -> list[RoleGrant]:
         """The grants of these roles, with their scopes."""
         return [grant for grant in self.user.grants if grant.role in roles]
+
+
+@cache
+def _nobody() -> str:
+    """A hash of nobody's password, so that an unknown user name costs the same time as a known one."""
+    return _hasher.hash(secrets.token_hex())
 
 
 def hash_password(password: str) -> str:
@@ -82,7 +87,7 @@ def check_password(*, username: str, password: str, address: str) -> User:
     subject = _digest(f"{username}|{address}")
     note_attempt(subject=subject)
     user = db.session.execute(select(User).where(User.username == username)).scalar_one_or_none()
-    if not _matches(user.password_hash if user else _NOBODY, password) or user is None or not user.active:
+    if not _matches(user.password_hash if user else _nobody(), password) or user is None or not user.active:
         raise Invalid("wrong-password")
     forget_attempts(subject=subject)
     if _hasher.check_needs_rehash(user.password_hash):

@@ -140,7 +140,7 @@ def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tu
         }
         for place in places
     ]
-    if request.path.startswith(("/api/", "/v1/")) or request.accept_mimetypes.best == "application/json":
+    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         body = {"type": f"urn:cityexam:{code}", "title": detail, "status": status, "code": code}
         body |= {"facts": {key: _wire(value) for key, value in facts.items()}, "problems": listed}
         response = jsonify(body)

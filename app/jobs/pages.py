@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
 
-from app.db import db
-from app.errors import NotFound, Place, describe, describe_place
-from app.jobs.models import Job
+from app.errors import Place, describe, describe_place
+from app.jobs.queries import job_by_id, newest_jobs
 
 blueprint = Blueprint("jobs", __name__, template_folder="templates")
 _PER_PAGE = 50
@@ -19,9 +17,7 @@ _LAST_PAGE = 1_000_000
 def index() -> ResponseReturnValue:
     """The newest jobs."""
     page = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
-    total = db.session.execute(select(func.count()).select_from(Job)).scalar_one()
-    query = select(Job).order_by(Job.id.desc()).limit(_PER_PAGE).offset((page - 1) * _PER_PAGE)
-    jobs = db.session.execute(query).scalars().all()
+    jobs, total = newest_jobs(page=page, per_page=_PER_PAGE)
     pages = max(1, -(-total // _PER_PAGE))
     return render_template("jobs/index.html", jobs=jobs, page=page, pages=pages, total=total)
 
@@ -29,9 +25,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<int:job_id>")
 def job(job_id: int) -> ResponseReturnValue:
     """One job."""
-    found = db.session.get(Job, job_id)
-    if found is None:
-        raise NotFound("not-found")
+    found = job_by_id(job_id)
     facts = dict(found.error_facts or {})
     places = [Place(**place) for place in facts.pop("places", [])]
     problems = [{"place": describe_place(p), "message": describe(p.code, p.facts)} for p in places]

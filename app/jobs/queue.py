@@ -19,9 +19,10 @@ from sqlalchemy import func, select
 
 from app.audit import acting_as, current_actor
 from app.db import after_commit, db, unit_of_work, utcnow
+from app.errors import Unavailable
 from app.errors.edge import as_problem
 from app.jobs.facts import plain_json
-from app.jobs.locking import WorkerLock
+from app.jobs.locking import DatabaseLock, FileLock, WorkerLock
 from app.jobs.models import Job
 from app.jobs.progress import Progress
 
@@ -93,26 +94,28 @@ def enqueue(*, kind: str, title: str, arguments: dict[str, Any] | None = None) -
 
 
 def wait_for(job_id: int, *, seconds: float = 600.0) -> Job:
-    """Wait until the job has ended; raises TimeoutError after ``seconds``."""
+    """Wait until the job has ended; Unavailable ``job-unfinished`` after ``seconds``."""
     deadline = time.monotonic() + seconds
+    title = str(job_id)
     while time.monotonic() < deadline:
         db.session.rollback()
         job = db.session.get(Job, job_id)
         if job is not None and job.state in _FINISHED:
             return job
+        title = job.title if job is not None else title
         time.sleep(0.05)
-    raise TimeoutError(f"job {job_id} has not ended after {seconds} s")
+    raise Unavailable("job-unfinished", title=title, seconds=round(seconds), retry_after=60)
 
 
 def start_worker(app: Flask) -> bool:
     """Launch the durable executor in this process; unfinished jobs of a killed one resume.
 
-    One executor works a queue off: False when another process of this installation does already.
-    Two would both take up what the other is still busy with.
+    One executor works a queue off: False when another process of this installation does already, on
+    this host or (on PostgreSQL) on any other. Two would both take up what the other is still busy with.
     """
     if _WORKER_APP:
         raise RuntimeError("this process works jobs off already")
-    lock = WorkerLock.taken(Path(app.config["SETTINGS"].instance_dir))
+    lock = _lock(app)
     if lock is None:
         return False
     config: DBOSConfig = {
@@ -137,6 +140,14 @@ def start_worker(app: Flask) -> bool:
         stop_worker()
         raise
     return True
+
+
+def _lock(app: Flask) -> WorkerLock | None:
+    """Where the jobs are, there is the lock: in PostgreSQL for all hosts, else beside the SQLite file."""
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            return DatabaseLock.taken(db.engine)
+    return FileLock.taken(Path(app.config["SETTINGS"].instance_dir))
 
 
 def stop_worker(*, wait_seconds: int = 20) -> None:

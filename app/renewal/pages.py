@@ -22,6 +22,7 @@ from app.renewal.models import STATES, Project
 from app.renewal.planning import make_work_plan, propose_projects
 from app.renewal.queries import (
     current_priority_run,
+    narrowed,
     newest_priority_run,
     priority_area_detail,
     project_by_id,
@@ -112,14 +113,13 @@ def projects() -> ResponseReturnValue:
     years = ranked_years(root.id) if root else []
     year = whole_number(chosen["year"]) or (years[0] if years else None)
     every = _visible(year, root) if root and year else []
-    city = root.code if root else ""
     return render_template(
         "renewal/projects.html",
         root=root,
         year=year,
         years=years,
         chosen=chosen,
-        projects=[each for each in every if _fits(each, chosen, city)],
+        projects=narrowed(every, chosen, city_code=root.code if root else ""),
         districts=_options(each.district for each in every),
         departments=_options(each.department for each in every),
         indicators=sorted({code for each in every for code in each.indicator_codes}),
@@ -134,18 +134,6 @@ def _visible(year: int, root: Area) -> list[Project]:
     """What the reader may see: a department its own projects, whoever is limited to areas those of them."""
     return listed_projects(
         exam_year=year, root_id=root.id, department_ids=department_scope(), area_ids=area_scope(RESULTS)
-    )
-
-
-def _fits(project: Project, chosen: dict[str, str], city: str) -> bool:
-    district = project.district.code if project.district else ""
-    department = project.department.code if project.department else ""
-    return (
-        chosen["area"] in ("", city, district, project.area.code)
-        and chosen["district"] in ("", district)
-        and chosen["department"] in ("", department)
-        and (not chosen["indicator"] or chosen["indicator"] in project.indicator_codes)
-        and chosen["state"] in ("", project.state)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,6 +134,27 @@ def projects(
         if (indicator_code is None or indicator_code in each.indicator_codes)
         and is_within(area_ids, each.area_id)
     ]
+
+
+def narrowed(found: Sequence[Project], chosen: Mapping[str, str], *, city_code: str) -> list[Project]:
+    """The projects that fit what was chosen of area, district, department, indicator and state.
+
+    Blank chooses all; an area is the city, a district or the project's own. No statement: the page
+    offers its choices from the same list.
+    """
+
+    def fits(project: Project) -> bool:
+        district = project.district.code if project.district else ""
+        department = project.department.code if project.department else ""
+        return (
+            chosen["area"] in ("", city_code, district, project.area.code)
+            and chosen["district"] in ("", district)
+            and chosen["department"] in ("", department)
+            and (not chosen["indicator"] or chosen["indicator"] in project.indicator_codes)
+            and chosen["state"] in ("", project.state)
+        )
+
+    return [project for project in found if fits(project)]
 
 
 def project_by_id(project_id: int) -> Project:

@@ -14,7 +14,7 @@ from app.accounts.models import Department
 from app.analysis.rasters import RasterError
 from app.audit import acting_as, current_actor
 from app.db import db, unit_of_work
-from app.errors import Invalid, Place
+from app.errors import Invalid, Place, Unavailable
 from app.jobs import Progress, enqueue, register_job, wait_for
 from app.jobs.models import Job
 
@@ -127,7 +127,7 @@ def test_unknown_kind_and_second_function_are_programming_errors(app: Flask) -> 
 
 
 def test_waiting_ends_with_its_time(app: Flask) -> None:
-    with pytest.raises(TimeoutError):
+    with pytest.raises(Unavailable, match="job-unfinished"):
         wait_for(12345, seconds=0.1)
 
 
