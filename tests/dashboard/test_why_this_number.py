@@ -169,7 +169,7 @@ def test_a_part_with_too_few_answers_never_shows_its_result(
     for street in few:
         assert found[street]["suppressed"] is True
         assert found[street]["mean"] is None
-    assert "样本少" in page(client, "/satisfaction?level=street")
+    assert "样本过少" in page(client, "/satisfaction?level=street")
     assert client.get(f"/api/v1/results/overview?area={EAST}").json["satisfaction"]["mean"] is not None
 
 
