@@ -85,7 +85,7 @@ def _drawn(
     codes: Sequence[str],
     values: Floats,
     errors: Floats,
-    degrees: Floats,
+    degrees: Floats | None,
     seed: int,
     stream: str,
     number: int,
@@ -95,7 +95,8 @@ def _drawn(
         raise ScoringError("too-few-draws", draws=number)
     drawn: Floats = np.tile(values, (number, 1))
     for column in np.flatnonzero((np.nan_to_num(errors) > 0) & ~np.isnan(values)):
-        noise = _noise(seed, stream, codes[int(column)], number, float(degrees[column]))
+        freedom = np.nan if degrees is None else float(degrees[column])
+        noise = _noise(seed, stream, codes[int(column)], number, freedom)
         drawn[:, column] += errors[column] * noise
     return drawn
 
@@ -116,20 +117,18 @@ def score_intervals(
 ) -> ScoreIntervals:
     """Intervals of one area and year from n indicators; errors are taken as independent.
 
-    ``values`` and ``standard_errors`` (n,) are in the units given, NaN for none or unknown.  Errors with
-    ``degrees_of_freedom`` (n,) are drawn from that t distribution, as their intervals are; NaN draws
-    from the normal one.  ``breaches``
-    (n,) are the judged ones and hold for the estimate; a draw with an error breaches on its own.
-    Raises :class:`ScoringError` on arrays that do not fit.
+    ``values`` and ``standard_errors`` (n,) are in the units given, NaN for none or unknown.  Errors are
+    drawn from the t of their ``degrees_of_freedom`` (n,), as their intervals are; NaN is normal.
+    ``breaches`` (n,) hold for the estimate.  :class:`ScoringError` on arrays that do not fit.
     """
     _check(codes, dimension_of, values, standard_errors, seed)
     number = rules.draws if draws is None else draws
-    degrees = np.full_like(values, np.nan) if degrees_of_freedom is None else degrees_of_freedom
-    drawn = _drawn(codes, values, standard_errors, degrees, seed, stream, number)
+    drawn = _drawn(codes, values, standard_errors, degrees_of_freedom, seed, stream, number)
     estimates, scores = score_arrays(values, posts), score_arrays(drawn, posts)
-    broken = np.where(np.nan_to_num(standard_errors) > 0, breach_arrays(drawn, posts), breaches)
     whole = composite_scores(estimates, breaches, dimension_of, rules)
+    broken = np.where(np.nan_to_num(standard_errors) > 0, breach_arrays(drawn, posts), breaches)
     sampled = composite_scores(scores, broken, dimension_of, rules)
+    by_dimension = (whole.dimensions, whole.dimension_scores, sampled.dimension_scores)
     scored, known = ~np.isnan(estimates), ~np.isnan(standard_errors)
     return ScoreIntervals(
         seed=seed,
@@ -139,8 +138,6 @@ def score_intervals(
         with_error=int((scored & known).sum()),
         without_error=int((scored & ~known).sum()),
         city=_interval(float(whole.city), sampled.city, rules.level),
-        dimensions=_intervals(
-            whole.dimensions, whole.dimension_scores, sampled.dimension_scores, rules.level
-        ),
+        dimensions=_intervals(*by_dimension, rules.level),
         indicators=_intervals(codes, estimates, scores, rules.level),
     )

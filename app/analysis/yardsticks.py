@@ -22,7 +22,7 @@ from app.analysis.rules import RuleSet
 ROUNDING = 1e-9
 
 
-class StandardError(ValueError):
+class StandardUnreadable(ValueError):
     """A standard that cannot be read; ``code`` is stable, ``facts`` hold what was found."""
 
     def __init__(self, code: str, **facts: object) -> None:
@@ -68,7 +68,7 @@ class Standard:
     def __post_init__(self) -> None:
         bounds = [bound for bound in (self.minimum, self.maximum) if bound is not None]
         if not bounds or not all(isfinite(bound) for bound in bounds) or bounds != sorted(bounds):
-            raise StandardError("standard-empty-range", minimum=self.minimum, maximum=self.maximum)
+            raise StandardUnreadable("standard-empty-range", minimum=self.minimum, maximum=self.maximum)
 
     @property
     def is_range(self) -> bool:
@@ -112,7 +112,7 @@ def parse_standard(text: str) -> Standard:
         return Standard(minimum=bound) if match[1] in {">=", "≥"} else Standard(maximum=bound)
     if match := _TWO_SIDED.fullmatch(rule):
         return Standard(float(match[1]), float(match[2]))
-    raise StandardError("standard-unreadable", found=rule[:80])
+    raise StandardUnreadable("standard-unreadable", found=rule[:80])
 
 
 def target_standard(value: float, direction: Direction) -> Standard:

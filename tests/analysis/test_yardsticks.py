@@ -12,7 +12,7 @@ from app.analysis.yardsticks import (
     Outcome,
     PastValue,
     Standard,
-    StandardError,
+    StandardUnreadable,
     Yardstick,
     judge_yardsticks,
     parse_standard,
@@ -48,13 +48,13 @@ def test_standards_are_read_without_their_citation(text, standard, written):
 
 @pytest.mark.parametrize("text", ["", "8", "> 8", ">=", "about 8", ">=8 or 9", "1..", "| GB"])
 def test_what_is_no_standard_is_refused(text):
-    with pytest.raises(StandardError) as caught:
+    with pytest.raises(StandardUnreadable) as caught:
         parse_standard(text)
     assert caught.value.code == "standard-unreadable"
 
 
 def test_an_empty_range_is_refused():
-    with pytest.raises(StandardError) as caught:
+    with pytest.raises(StandardUnreadable) as caught:
         parse_standard("3..2")
     assert caught.value.code == "standard-empty-range"
 
