@@ -32,6 +32,7 @@ from app.renewal.queries import priority_areas as areas_of_run
 from app.renewal.queries import projects as listed_projects
 from app.renewal.queries import work_plans as listed_plans
 from app.renewal.words import STEP_TEXTS, renewal_text
+from app.web.navigation import speaks_of
 
 blueprint = Blueprint("renewal", __name__, template_folder="templates")
 blueprint.add_app_template_global(renewal_text, "renewal_text")
@@ -84,6 +85,7 @@ def priority_areas() -> ResponseReturnValue:
 def area(priority_area_id: int) -> ResponseReturnValue:
     """Why a street stands where it does."""
     detail = priority_area_detail(priority_area_id)
+    speaks_of(detail.run.exam_year)
     scope = department_scope()
     shown = [each for each in detail.projects if scope is None or each.department_id in scope]
     return render_template("renewal/area.html", detail=detail, projects=shown)
@@ -164,6 +166,7 @@ def propose() -> ResponseReturnValue:
 def project(project_id: int) -> ResponseReturnValue:
     """One project: what for, how, and what happened to it."""
     found = _project(project_id)
+    speaks_of(found.exam_year)
     return render_template(
         "renewal/project.html",
         project=found,
@@ -198,8 +201,11 @@ def work_plans() -> ResponseReturnValue:
     """The yearly work plans, grouped as asked."""
     root = _root()
     plans = listed_plans(root_id=root.id) if root else []
-    chosen = request.args.get("plan", type=int)
-    plan = work_plan_by_id(chosen) if chosen else next(iter(plans), None)
+    chosen, year = request.args.get("plan", type=int), request.args.get("year", type=int)
+    fitting = (each for each in plans if year in (None, each.exam_year))
+    plan = work_plan_by_id(chosen) if chosen else next(fitting, None)
+    if plan:
+        speaks_of(plan.exam_year)
     by = request.args.get("by", _GROUPINGS[0])
     by = by if by in _GROUPINGS else _GROUPINGS[0]
     scope = department_scope()

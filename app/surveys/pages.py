@@ -20,6 +20,7 @@ from app.surveys.models import DESIGNS
 from app.surveys.queries import draw_of, frame_size, unit_links, wave_by_id, wave_summary, waves
 from app.surveys.question_list import File, read_question_list
 from app.surveys.sampling import draw_sample, import_frame
+from app.web.navigation import speaks_of
 from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
@@ -70,6 +71,7 @@ def make_wave() -> ResponseReturnValue:
 def wave(wave_id: int) -> ResponseReturnValue:
     """One wave: answers against the sample, flags, weights, satisfaction."""
     summary = wave_summary(wave_id)
+    speaks_of(summary.wave.exam_year)
     return render_template(
         "surveys/wave.html",
         summary=summary,
