@@ -27,6 +27,7 @@ from app.db import utcnow
 from app.errors import Invalid, NotFound, whole_number, year_of
 from app.indicators.queries import years_with_sets
 from app.jobs import enqueue
+from app.web.navigation import speaks_of
 
 blueprint = Blueprint("assessment", __name__, template_folder="templates")
 blueprint.add_app_template_global(text_of, "judgement_text")
@@ -63,6 +64,7 @@ def assess() -> ResponseReturnValue:
 def run(run_id: int) -> ResponseReturnValue:
     """One run: scores, counts, findings, and what it was made from."""
     found = run_by_id(run_id)
+    speaks_of(found.exam_year)
     return render_template(
         "assessment/run.html",
         run=found,
@@ -80,6 +82,7 @@ def run(run_id: int) -> ResponseReturnValue:
 def evaluation_page(run_id: int, indicator_code: str, area_code: str) -> ResponseReturnValue:
     """Why an indicator has its grade and score in an area: every yardstick with its source."""
     found = run_by_id(run_id)
+    speaks_of(found.exam_year)
     listed = evaluations(run_id, indicator_code=indicator_code)
     area_id = next((each.area_id for each in listed if each.area.code == area_code), None)
     if area_id is None:

@@ -75,9 +75,22 @@ def chosen() -> Chosen | None:
     if "chosen" not in g:
         # A page of one indicator has its year in the path: the same code means another thing in another year.
         in_path = str((request.view_args or {}).get("year", ""))
-        year, area = request.args.get("year", "") or in_path, request.args.get("area", "")
-        g.chosen = _read(year, area, area_scope(RESULTS))
+        year = str(g.get("page_year", "")) or request.args.get("year", "") or in_path
+        g.chosen = _read(year, request.args.get("area", ""), area_scope(RESULTS))
     return g.chosen  # type: ignore[no-any-return]
+
+
+def asked_for() -> dict[str, Any]:
+    """The year and the area that the address or the page names, as far as there are such."""
+    year = "page_year" in g or request.args.get("year") or "year" in (request.view_args or {})
+    area = request.args.get("area")
+    try:
+        choice = chosen() if year or area else None
+    except (NotFound, Forbidden):
+        return {}
+    if choice is None:
+        return {}
+    return ({"year": choice.year} if year else {}) | ({"area": choice.area.code} if area else {})
 
 
 def choose(year: int | None, area_code: str | None, *, scope: frozenset[int] | None) -> Chosen | None:

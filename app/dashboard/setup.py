@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts.guards import is_within
 from app.areas.models import Area
-from app.dashboard.choosing import Chosen, chosen
+from app.dashboard.choosing import Chosen, asked_for, chosen
 from app.dashboard.messages import TEXTS
 from app.errors import Forbidden, NotFound, register_messages
 from app.i18n import named
+from app.web.navigation import entry_of_page
 from app.web.setup import add_context
 
-#: Pages of these rooms speak of a year and an area.
-_ROOMS_WITH_CHOOSER = frozenset({"dashboard"})
+#: Pages of these rooms speak of a year; those named below of an area, too.
+_ROOMS_WITH_CHOOSER = frozenset(
+    {"dashboard", "surveys", "reporting", "sources", "assessment", "renewal", "indicators"}
+)
+_WITH_AREA = frozenset({"dashboard", "renewal.projects"})
+#: Lists of these rooms show every year until one is chosen.
+_ALL_YEARS = frozenset({"surveys.index", "reporting.index", "sources.index", "assessment.index"})
+#: Rooms without a year pass the choice on, so that it is there on the way back.
+_ROOMS_THAT_KEEP = _ROOMS_WITH_CHOOSER | {"accounts", "areas", "jobs", "audit", "forms"}
 _DEPTH = {"city": 0, "district": 1, "street": 2}
 
 
@@ -25,6 +34,17 @@ def init_dashboard(app: Flask) -> None:
     """Let every page show the chooser, and register the room's texts; called once by ``create_app``."""
     register_messages(TEXTS)
     add_context(app, _frame)
+    app.url_defaults(_keep_choice)
+
+
+def _keep_choice(endpoint: str, values: dict[str, Any]) -> None:
+    """Every address of a staff page, on a page or of a redirect, keeps the chosen year and area."""
+    if not has_request_context() or request.blueprint not in _ROOMS_THAT_KEEP:
+        return
+    if endpoint.partition(".")[0] not in _ROOMS_THAT_KEEP:
+        return
+    for name, value in asked_for().items():
+        values.setdefault(name, value)
 
 
 def _frame() -> dict[str, Any]:
@@ -46,15 +66,29 @@ def _frame() -> dict[str, Any]:
 
 
 def _chooser(choice: Chosen) -> dict[str, Any]:
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in {"year", "area"}]
+    own = request.blueprint == "dashboard"
+    entry = entry_of_page()
+    with_area = own or entry in _WITH_AREA
+    kept = [pair for pair in request.args.items(multi=True) if own or (pair[0] == "area" and not with_area)]
+    chosen_here = {"year", "lang", "page"} | ({"area"} if with_area else set())
+    asked = asked_for()
+    every = [{"value": "", "label": _("所有年度"), "selected": "year" not in asked}]
     return {
-        "action": request.path,
+        # A page of one thing has no other year: the list that it belongs to has.
+        "action": request.path if own or entry is None else urlsplit(url_for(entry)).path,
         "years": [
-            {"value": year, "label": _("%(year)s 年", year=year), "selected": year == choice.year}
-            for year in reversed(choice.years)
+            *(every if entry in _ALL_YEARS else []),
+            *(
+                {
+                    "value": year,
+                    "label": _("%(year)s 年", year=year),
+                    "selected": year == choice.year and (entry not in _ALL_YEARS or "year" in asked),
+                }
+                for year in reversed(choice.years)
+            ),
         ],
-        "areas": [_option(area, choice) for area in _offered(choice)],
-        "keep": [pair for pair in kept if pair[0] not in {"lang", "page"}],
+        "areas": [_option(area, choice) for area in _offered(choice)] if with_area else [],
+        "keep": [pair for pair in kept if pair[0] not in chosen_here],
     }
 
 

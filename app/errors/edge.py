@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
@@ -35,6 +36,25 @@ _HTTP_CODES = {
 _KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """What a page has to tell: the status, the code, its text, the facts and the places."""
+
+    status: int
+    code: str
+    detail: str
+    facts: dict[str, Any]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What the room of the pages knows: to draw the page of a refused form, and the way back to a page."""
+
+    refused: Callable[[Refusal], Response | None]
+    way_back: Callable[[], str | None]
+
+
 def init_errors(app: Flask) -> None:
     """Register one handler for every kind of exception."""
     app.register_error_handler(Problem, answer_problem)
@@ -49,6 +69,11 @@ def init_errors(app: Flask) -> None:
 def before_answer(app: Flask, action: Callable[[], None]) -> None:
     """Run ``action`` before an exception is answered (the database room ends its transaction)."""
     app.extensions.setdefault("cityexam_before_answer", []).append(action)
+
+
+def draw_with(app: Flask, pages: Pages) -> None:
+    """Let the room of the pages draw what it can; the error page remains for the rest."""
+    app.extensions["cityexam_pages"] = pages
 
 
 def answer_problem(problem: Problem) -> Response:
@@ -147,25 +172,30 @@ def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tu
         response.content_type = "application/problem+json"
         response.status_code = status
         return response
-    return Response(_page(status, code, detail, listed), status=status, mimetype="text/html")
+    return _page(Refusal(status, code, detail, facts, places), listed)
 
 
-def _page(status: int, code: str, detail: str, listed: list[dict[str, str]]) -> str:
-    base = "web/resident.html" if request.path.startswith("/s/") else "web/base.html"
+def _page(refusal: Refusal, listed: list[dict[str, str]]) -> Response:
+    resident = request.path.startswith("/s/")
+    pages = current_app.extensions.get("cityexam_pages") if not resident else None
     try:
-        return render_template(
+        if pages and (drawn := pages.refused(refusal)) is not None:
+            return drawn  # type: ignore[no-any-return]
+        text = render_template(
             "web/error.html",
-            code=status,
-            what_happened=detail,
+            code=refusal.status,
+            what_happened=refusal.detail,
             problems=listed,
-            reference=code,
-            error_base=base,
+            reference=refusal.code,
+            resident=resident,
+            back_href=pages.way_back() if pages else None,
         )
     except Exception:
         # The frame of a page asks the database who is signed in; without one a bare page must do.
         log.exception("the error page could not be drawn")
         bare = current_app.jinja_env.get_template("web/bare_error.html")
-        return bare.render(what_happened=detail, reference=code)
+        text = bare.render(what_happened=refusal.detail, reference=refusal.code)
+    return Response(text, status=refusal.status, mimetype="text/html")
 
 
 def _wire(value: Any) -> Any:

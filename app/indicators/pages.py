@@ -20,6 +20,7 @@ from app.indicators.queries import current_set, value_by_id, years_with_sets
 from app.indicators.tracing import trace
 from app.indicators.workbook import catalogue_workbook
 from app.jobs import enqueue
+from app.web.navigation import speaks_of
 
 blueprint = Blueprint("indicators", __name__, template_folder="templates")
 
@@ -89,7 +90,9 @@ def derive_year(year: int) -> ResponseReturnValue:
 @blueprint.get("/values/<int:value_id>")
 def explain(value_id: int) -> ResponseReturnValue:
     """Why this number: the chain behind a value, and its rivals from other sources."""
-    return render_template("indicators/explain.html", **presenting.explanation(trace(value_id)))
+    found = trace(value_id)
+    speaks_of(found.value.exam_year)
+    return render_template("indicators/explain.html", **presenting.explanation(found))
 
 
 @blueprint.post("/values/<int:value_id>/adopt")

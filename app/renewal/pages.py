@@ -36,6 +36,7 @@ from app.renewal.queries import projects as listed_projects
 from app.renewal.queries import work_plans as listed_plans
 from app.renewal.stepping import OPEN, change_state, next_states, plan_project
 from app.renewal.words import STEP_TEXTS, renewal_text
+from app.web.navigation import speaks_of
 
 blueprint = Blueprint("renewal", __name__, template_folder="templates")
 blueprint.add_app_template_global(renewal_text, "renewal_text")
@@ -88,6 +89,7 @@ def area(priority_area_id: int) -> ResponseReturnValue:
     """Why a street stands where it does."""
     detail = priority_area_detail(priority_area_id)
     permit_area(area_scope(RESULTS), detail.priority_area.area_id)
+    speaks_of(detail.run.exam_year)
     scope = department_scope()
     shown = [each for each in detail.projects if scope is None or each.department_id in scope]
     return render_template("renewal/area.html", detail=detail, projects=shown)
@@ -216,6 +218,7 @@ def plan_one(project_id: int) -> ResponseReturnValue:
 def project(project_id: int) -> ResponseReturnValue:
     """One project: what for, how, and what happened to it."""
     found = _project(project_id)
+    speaks_of(found.exam_year)
     return render_template(
         "renewal/project.html",
         project=found,
@@ -252,8 +255,11 @@ def work_plans() -> ResponseReturnValue:
     """The yearly work plans, grouped as asked."""
     root = _root()
     plans = listed_plans(root_id=root.id) if root else []
-    chosen = whole_number(request.args.get("plan"))
-    plan = work_plan_by_id(chosen) if chosen else next(iter(plans), None)
+    chosen, year = whole_number(request.args.get("plan")), whole_number(request.args.get("year"))
+    fitting = (each for each in plans if year in (None, each.exam_year))
+    plan = work_plan_by_id(chosen) if chosen else next(fitting, None)
+    if plan:
+        speaks_of(plan.exam_year)
     by = request.args.get("by", _GROUPINGS[0])
     by = by if by in _GROUPINGS else _GROUPINGS[0]
     scope, areas = department_scope(), area_scope(RESULTS)

@@ -21,6 +21,7 @@ from app.reporting.refusing import keep_refused
 from app.reporting.reviewing import CellReasonInput, accept, reopen, return_report
 from app.reporting.submitting import submit, withdraw
 from app.reporting.templates import department_by_id, department_template, template_filename
+from app.web.navigation import speaks_of
 
 blueprint = Blueprint("reporting", __name__, template_folder="templates")
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -164,6 +165,7 @@ def version(version_id: int) -> ResponseReturnValue:
     """A version with its figures; the exam office decides here."""
     kept = queries.version_by_id(version_id)
     permitting.permit_reading(kept.report.department_id)
+    speaks_of(kept.report.campaign.exam_year)
     report = queries.report_of(kept.report.campaign_id, kept.report.department_id)
     state = queries.state_of(report)
     newest = state.version_id == kept.id
@@ -250,6 +252,7 @@ def _task_page(
     campaign_id: int, department_id: int, *, problem: Invalid | None = None, filename: str = ""
 ) -> str:
     campaign, department = queries.campaign_by_id(campaign_id), department_by_id(department_id)
+    speaks_of(campaign.exam_year)
     report = queries.report_of(campaign_id, department_id)
     state = queries.state_of(report)
     returned = queries.returns_of(report)[0] if report and state.status == "returned" else None

@@ -12,6 +12,7 @@ from app.jobs import enqueue
 from app.sources.importing import import_dataset, parse_cell_size, parse_class_table
 from app.sources.models import SOURCE_KIND_OF
 from app.sources.queries import dataset, datasets, measurements
+from app.web.navigation import speaks_of
 
 blueprint = Blueprint("sources", __name__, template_folder="templates")
 
@@ -34,7 +35,9 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<int:dataset_id>")
 def one(dataset_id: int) -> ResponseReturnValue:
     """One dataset with what reading found."""
-    return render_template("sources/dataset.html", dataset=dataset(dataset_id))
+    found = dataset(dataset_id)
+    speaks_of(found.exam_year)
+    return render_template("sources/dataset.html", dataset=found)
 
 
 @blueprint.post("/")

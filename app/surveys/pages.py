@@ -34,6 +34,7 @@ from app.surveys.sampling import draw_sample, import_frame
 from app.surveys.settings_fields import settings_page
 from app.surveys.stratifying import import_strata
 from app.surveys.wave_settings import current_settings
+from app.web.navigation import speaks_of
 from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
@@ -89,6 +90,7 @@ def make_wave() -> ResponseReturnValue:
 def wave(wave_id: int) -> ResponseReturnValue:
     """One wave: answers against the sample, flags, weights, satisfaction."""
     summary = wave_summary(wave_id, area_ids=area_scope(ANALYSTS))
+    speaks_of(summary.wave.exam_year)
     return render_template(
         "surveys/wave.html",
         summary=summary,

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 
 @dataclass(frozen=True)
 class Item:
-    """One entry: its text, its endpoint, and the entries below it."""
+    """One entry: its text, its endpoint, the entries below it, and the pages that it leads on to."""
 
     label: LazyString
     endpoint: str | None = None
     children: tuple[Item, ...] = ()
+    pages: frozenset[str] = frozenset()
 
 
 LOOP = (
@@ -36,7 +37,11 @@ LOOP = (
         _l("评估"),
         None,
         (
-            Item(_l("指标"), "dashboard.indicators"),
+            Item(
+                _l("指标"),
+                "dashboard.indicators",
+                pages=frozenset({"dashboard.indicator", "dashboard.explain"}),
+            ),
             Item(_l("六维评价"), "dashboard.yardsticks"),
             Item(_l("预警"), "dashboard.warnings"),
             Item(_l("评估记录"), "assessment.index"),
@@ -47,8 +52,8 @@ LOOP = (
         _l("更新"),
         None,
         (
-            Item(_l("片区"), "renewal.priority_areas"),
-            Item(_l("项目"), "renewal.projects"),
+            Item(_l("片区"), "renewal.priority_areas", pages=frozenset({"renewal.area"})),
+            Item(_l("项目"), "renewal.projects", pages=frozenset({"renewal.project"})),
             Item(_l("计划"), "renewal.work_plans"),
         ),
     ),
@@ -65,6 +70,22 @@ LOOP = (
         ),
     ),
 )
+
+_ENTRIES = tuple(entry for item in LOOP for entry in (item.children or (item,)))
+
+
+def speaks_of(year: int) -> None:
+    """Tell the frame the year of a page whose address does not name it."""
+    g.page_year = year
+
+
+def entry_of_page() -> str | None:
+    """The endpoint of the entry that the present page belongs to."""
+    for entry in _ENTRIES:
+        if request.endpoint == entry.endpoint or request.endpoint in entry.pages:
+            return entry.endpoint
+    room = [each for each in _ENTRIES if str(each.endpoint).partition(".")[0] == request.blueprint]
+    return room[0].endpoint if len(room) == 1 else None
 
 
 def navigation(roles: frozenset[str]) -> list[dict[str, Any]]:
@@ -84,12 +105,12 @@ def navigation(roles: frozenset[str]) -> list[dict[str, Any]]:
 
 
 def _entry(item: Item) -> dict[str, Any]:
-    given = {**(request.view_args or {}), **request.args}
-    kept = {key: given[key] for key in ("year", "area") if key in given}
+    # The year and the area are added to every address of a page, see the room of the results.
     return {
         "label": item.label,
-        "href": url_for(item.endpoint or "", **kept),
-        "active": request.endpoint == item.endpoint,
+        "href": url_for(item.endpoint or ""),
+        "active": item.endpoint is not None and item.endpoint == entry_of_page(),
+        "exact": request.endpoint == item.endpoint,
         "children": [],
     }
 

@@ -11,9 +11,11 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.errors.edge import Pages, draw_with
 from app.i18n import LANGUAGES, language
 from app.web.headers import script_nonce
 from app.web.navigation import navigation
+from app.web.refused import draw_refused, way_back
 
 __all__ = ["add_context", "csrf", "init_web", "script_nonce"]
 
@@ -31,6 +33,7 @@ def init_web(app: Flask) -> None:
     csrf.init_app(app)
     app.extensions["cityexam_context"] = []
     app.context_processor(_frame)
+    draw_with(app, Pages(refused=draw_refused, way_back=way_back))
     proxies = app.config["SETTINGS"].trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]

@@ -244,9 +244,9 @@ def test_the_error_page_tells_what_happened_and_what_to_do(app: Flask) -> None:
         "cure": "改正后再交",
         "problems": problems,
     }
-    for base in (None, "web/resident.html"):
+    for resident in (False, True):
         with app.test_request_context():
-            html = render_template("web/error.html", **facts, error_base=base, reference="ab-1")
+            html = render_template("web/error.html", **facts, resident=resident, reference="ab-1")
         for text in ("422", "有错", "没有保存", "改正后再交", "表 2 · C14", "超出范围", "请核对单位", "ab-1"):
             assert text in html
 
