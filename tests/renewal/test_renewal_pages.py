@@ -206,3 +206,14 @@ def test_empty_pages_say_what_comes_next(examined: Examined, signed_in: SignIn) 
     assert "还没有项目" in office.get("/renewal/projects").get_data(as_text=True)
     assert "还没有年度计划" in office.get("/renewal/work-plans").get_data(as_text=True)
     assert office.post("/renewal/", data={"root": CITY}).status_code == 422
+
+
+def test_the_plan_shown_is_the_one_of_the_chosen_year(
+    examined: Examined, assessed: AssessmentRun, signed_in: SignIn
+) -> None:
+    _library(examined)
+    make_work_plan(plan_year=2025, root_id=examined.city.root.id)
+    db.session.commit()
+    office = signed_in("exam_office")
+    assert "2025 年计划" in office.get("/renewal/work-plans?year=2024").get_data(as_text=True)
+    assert "还没有年度计划" in office.get("/renewal/work-plans?year=2023").get_data(as_text=True)
