@@ -18,6 +18,8 @@ from app.xforms.safe_xml import local_attributes, local_name, parse_xml
 from app.xforms.typing_answers import answer_of, text_of
 from app.xforms.xpath import Context, TreeNode, to_text
 
+#: An instance has an element for each answer; making one out costs far more than parsing it.
+_MOST_ELEMENTS = 20_000
 _XFORMS = "http://www.w3.org/2002/xforms"
 _JAVAROSA = "http://openrosa.org/javarosa"
 # XML 1.0 has no way to write these.
@@ -67,7 +69,7 @@ def read_submission(xml: bytes) -> Submission:
 
     Raises XFormProblem: not-a-submission where the root names no form, and those of broken or hostile XML.
     """
-    element = parse_xml(xml)
+    element = parse_xml(xml, max_elements=_MOST_ELEMENTS)
     form_id = form_id_of(element)
     if not form_id:
         raise XFormProblem("not-a-submission", {"detail": local_name(element)})

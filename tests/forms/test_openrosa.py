@@ -22,6 +22,7 @@ from app.forms.links import link_by_token, revoke_link
 from app.forms.models import Form, FormVersion, Quarantine, Submission, SubmissionFile
 from app.forms.publishing import attach_file, publish, set_state
 from app.storage import storage
+from app.xforms import instances
 from tests.forms.conftest import compiled, instance, link_of, table, thread_client
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
@@ -280,6 +281,22 @@ def test_broken_xml_is_400_and_nothing_is_stored(client: FlaskClient, phone: str
     text = message(answer)
     assert text and "问题代码" not in text
     assert rows() == []
+
+
+def test_an_instance_of_too_many_parts_is_refused_before_it_is_read(
+    client: FlaskClient, phone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = instances.Element
+    monkeypatch.setattr(instances, "Element", lambda name, *rest: made.append(name) or real(name, *rest))
+    attributes = " ".join(f'a{number}="1"' for number in range(30_000))
+    wide = instance().replace(b"<start>", f"<x {attributes}/><start>".encode())
+    answer = send(client, phone, wide)
+    assert (answer.status_code, "64" in message(answer)) == (400, True)
+    assert send(client, phone, instance("<consent>1</consent>" * 20_001)).status_code == 400
+    assert made == []
+    assert rows() == []
+    assert send(client, phone, instance("<consent>1</consent>" * 10_000)).status_code == 201
 
 
 def test_request_without_the_part_is_400(client: FlaskClient, phone: str) -> None:
