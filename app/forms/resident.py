@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -30,9 +30,9 @@ from app.forms.links import WEB_KINDS, link_by_token
 from app.forms.models import Draft, FormVersion, Link
 from app.forms.queries import published_version
 from app.forms.screens import draw, messages, short_label
+from app.forms.serving import send_uploaded
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES, language
-from app.storage import storage
 from app.xforms.answers import path_of
 from app.xforms.definition import FormDefinition
 from app.xforms.filling import Filling, open_filling
@@ -172,7 +172,7 @@ def media(token: str, file_name: str) -> ResponseReturnValue:
     found = next((each for each in visit.version.files if each.file_name == file_name and each.sha256), None)
     if found is None or found.sha256 is None:
         raise NotFound("not-found")
-    return send_file(storage().path(found.sha256), mimetype=found.content_type, max_age=86400)
+    return send_uploaded(found.sha256, found.content_type, found.file_name, max_age=_DAY_SECONDS)
 
 
 def _visit(token: str, *, key: str | None, new: bool = False, closed_too: bool = False) -> Visit:
