@@ -131,16 +131,19 @@ def write_submission(
     version: str | None = None,
     deprecated_id: str | None = None,
     keep_irrelevant: bool = False,
+    only_given: bool = False,
     now: datetime | None = None,
 ) -> bytes:
     """Return the XML of a submission, UTF-8.
 
     Calculations are done, nodes that are not relevant are left out (unless ``keep_irrelevant``), empty ones
     are written as empty elements. The preload "end" of the form gets ``now``, or this moment.
+    ``only_given``: nothing is worked out, neither calculations nor the end nor the name.
     """
     live = LiveForm(form, answers, now=now)
-    live.calculate()
-    live.preload(only_end=True)
+    if not only_given:
+        live.calculate()
+        live.preload(only_end=True)
     namespace = form.root_namespace if form.root_namespace not in (None, _XFORMS) else None
     prefix = f"{{{namespace}}}" if namespace else ""
     nsmap: dict[str | None, str] = {"jr": _JAVAROSA}
@@ -157,7 +160,7 @@ def write_submission(
     etree.SubElement(meta, f"{prefix}instanceID").text = _writable(instance_id)
     if deprecated_id:
         etree.SubElement(meta, f"{prefix}deprecatedID").text = _writable(deprecated_id)
-    if form.instance_name is not None:
+    if form.instance_name is not None and not only_given:
         name = form.instance_name.evaluate(Context(live.world, live.root))
         etree.SubElement(meta, f"{prefix}instanceName").text = _writable(to_text(name))
     written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -23,7 +23,7 @@ from app.forms.models import Form, FormVersion, Quarantine, Submission, Submissi
 from app.forms.publishing import attach_file, publish, set_state
 from app.storage import storage
 from app.xforms import instances
-from tests.forms.conftest import compiled, instance, link_of, table, thread_client
+from tests.forms.conftest import COARSEN, CONSENT, compiled, instance, link_of, table, thread_client
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -299,6 +299,17 @@ def test_an_instance_of_too_many_parts_is_refused_before_it_is_read(
     assert send(client, phone, instance("<consent>1</consent>" * 10_000)).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "start", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "9999-12-31T23:59:59.000Z"]
+)
+def test_an_odd_clock_is_flagged_and_the_answer_kept(client: FlaskClient, phone: str, start: str) -> None:
+    xml = instance().replace(b"2024-03-01T08:00:00.000+08:00", start.encode())
+    assert [send(client, phone, xml).status_code for _ in range(2)] == [201, 201]
+    [row] = rows()
+    assert (row.xml, row.started_at, row.flags) == (xml, None, ["clock"])
+    assert row.answers["basic"]["age"] == 45
+
+
 def test_request_without_the_part_is_400(client: FlaskClient, phone: str) -> None:
     assert client.post(f"{phone}/submission", data={"a": "b"}).status_code == 400
     assert (
@@ -361,6 +372,19 @@ def test_home_is_coarsened_before_it_is_stored(client: FlaskClient, phone: str) 
         # The retry is known by the original bytes.
         assert send(client, phone, xml).status_code == 201
     assert len(rows()) == 2
+
+
+def test_refusal_keeps_no_times(client: FlaskClient, phone: str, form: Form) -> None:
+    timed = b"| | start | start | | | | | | |\n| | end | end | | | | | | |\n| | today | today | | | | | | |"
+    text = table("V2").replace(b"| | start | start | | | | | | |", timed)
+    with unit_of_work():
+        publish(content=compiled(text), filename="a.xml", coarsen=COARSEN, consent=CONSENT)
+    body = "<end>2024-03-01T08:09:00.000+08:00</end><today>2024-03-01</today><consent>0</consent>"
+    assert send(client, phone, instance(body, version="V2")).status_code == 201
+    [row] = rows()
+    assert row.disposition == "refused"
+    told = {each.tag: each.text for each in etree.fromstring(row.xml) if each.text}
+    assert told == {"consent": "0"}
 
 
 def test_refusal_leaves_a_disposition_and_no_answers(client: FlaskClient, phone: str) -> None:
