@@ -43,7 +43,7 @@ def build_command(seed: int, small: bool) -> None:
     upgrade()
     if holds_demonstration() and kept_access() is None:
         _forget_unfinished()
-    # On PostgreSQL the queue builds its indexes concurrently, which waits for every open transaction.
+    # PostgreSQL builds the queue's indexes concurrently, which waits for open transactions: ours too.
     db.session.rollback()
     if app.config["SETTINGS"].jobs == "worker":
         start_worker(app)

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.helpers import stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from app.audit import record_access
 from app.errors import Invalid, NotFound
@@ -25,6 +26,7 @@ from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
 _PER_PAGE = 50
+_OFFICE = frozenset({"administrator", "exam_office"})
 _FIXED_COLUMNS = [
     "instance_id",
     "received_at",
@@ -84,7 +86,7 @@ def form(key: int) -> ResponseReturnValue:
         links=queries.links(found),
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
-        address=link_address,
+        may_open_links=bool(current_user.roles & _OFFICE),
         states=STATES,
         kinds=LINK_KINDS,
     )

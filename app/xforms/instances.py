@@ -144,17 +144,7 @@ def write_submission(
     if not only_given:
         live.calculate()
         live.preload(only_end=True)
-    namespace = form.root_namespace if form.root_namespace not in (None, _XFORMS) else None
-    prefix = f"{{{namespace}}}" if namespace else ""
-    nsmap: dict[str | None, str] = {"jr": _JAVAROSA}
-    nsmap.update(form.namespaces.items())
-    if namespace:
-        nsmap[None] = namespace
-    root = etree.Element(f"{prefix}{form.root_name}", nsmap=nsmap)  # type: ignore[arg-type]
-    root.set("id", form.form_id)
-    wanted = form.version if version is None else version
-    if wanted:
-        root.set("version", wanted)
+    root, prefix = _root_of(form, form.version if version is None else version)
     _write_children(form, live.root, root, prefix, keep_irrelevant=keep_irrelevant)
     meta = etree.SubElement(root, f"{prefix}meta")
     etree.SubElement(meta, f"{prefix}instanceID").text = _writable(instance_id)
@@ -165,6 +155,21 @@ def write_submission(
         etree.SubElement(meta, f"{prefix}instanceName").text = _writable(to_text(name))
     written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
     return written
+
+
+def _root_of(form: FormDefinition, version: str) -> tuple[etree._Element, str]:
+    """The empty root of a submission, and what stands before the names inside it."""
+    namespace = form.root_namespace if form.root_namespace not in (None, _XFORMS) else None
+    prefix = f"{{{namespace}}}" if namespace else ""
+    nsmap: dict[str | None, str] = {"jr": _JAVAROSA}
+    nsmap.update(form.namespaces.items())
+    if namespace:
+        nsmap[None] = namespace
+    root = etree.Element(f"{prefix}{form.root_name}", nsmap=nsmap)  # type: ignore[arg-type]
+    root.set("id", form.form_id)
+    if version:
+        root.set("version", version)
+    return root, prefix
 
 
 def _write_children(

@@ -33,7 +33,12 @@ WITH_PHOTO = "<consent>1</consent><opinion><park>4</park><photo>p.jpg</photo></o
 
 
 def send(
-    client: FlaskClient, phone: str, xml: bytes, *files: tuple[str, bytes], **fields: str
+    client: FlaskClient,
+    phone: str,
+    xml: bytes,
+    *files: tuple[str, bytes],
+    device: str = "collect:abc",
+    **fields: str,
 ) -> TestResponse:
     """POST as Collect does: the XML part, then one part per file, named by the file."""
     data: dict[str, Any] = dict(fields)
@@ -41,7 +46,8 @@ def send(
     for name, content in files:
         data[name] = (io.BytesIO(content), name)
     headers = {"X-OpenRosa-Version": "1.0", "Date": "Fri, 01 Mar 2024 08:00:00 GMT"}
-    return client.post(f"{phone}/submission?deviceID=collect%3Aabc", data=data, headers=headers)
+    query = {"deviceID": device}
+    return client.post(f"{phone}/submission", query_string=query, data=data, headers=headers)
 
 
 def rows() -> list[Submission]:
@@ -204,6 +210,28 @@ def test_edit_replaces_and_keeps_the_earlier_one(client: FlaskClient, phone: str
     assert send(client, phone, instance(instance_id=third, deprecated=second)).status_code == 201
     assert len(rows()) == 3
     assert db.session.execute(select(Quarantine.reason)).scalars().all() == ["instance-outdated"]
+
+
+def test_nobody_else_edits_an_answer(client: FlaskClient, form: Form, phone: str) -> None:
+    personal = f"/k/{link_of(form, 'personal', subject='unit:1').token}"
+    theirs, ours = (f"uuid:{uuid.uuid4()}" for _ in range(2))
+    assert send(client, personal, instance(instance_id=theirs)).status_code == 201
+    assert send(client, phone, instance(instance_id=ours)).status_code == 201
+    for deprecated, device in ((theirs, "collect:abc"), (ours, "collect:other")):
+        xml = instance(deprecated=deprecated)
+        assert [send(client, phone, xml, device=device).status_code for _ in range(2)] == [201, 201]
+    first, second, *foreign = rows()
+    assert (first.superseded_at, second.superseded_at) == (None, None)
+    assert [(each.replaces_id, each.flags) for each in foreign] == [(None, ["edit-of-another"])] * 2
+
+
+def test_a_personal_link_edits_its_own_answer_from_any_device(client: FlaskClient, form: Form) -> None:
+    personal = f"/k/{link_of(form, 'personal', subject='unit:1').token}"
+    one = f"uuid:{uuid.uuid4()}"
+    assert send(client, personal, instance(instance_id=one)).status_code == 201
+    assert send(client, personal, instance(deprecated=one), device="collect:new").status_code == 201
+    old, new = rows()
+    assert (new.replaces_id, new.flags) == (old.id, ["edited"])
 
 
 def test_edit_of_an_unknown_instance_is_404_and_kept_apart(client: FlaskClient, phone: str) -> None:
