@@ -89,6 +89,7 @@ _LINKS: dict[str, LazyString] = {
     "link-used": _l("这个链接的答卷已经提交过了，谢谢！每个链接只能提交规定的份数。"),
     "unknown-link-kind": _l("没有链接类型“%(found)s”。"),
     "link-limit": _l("份数上限应为 1 或更大的整数。"),
+    "personal-link-limit": _l("“一人一链接”只能提交一份，份数上限不能是 %(found)s。请留空。"),
     "survey-not-open": _l("这份问卷还没有开放。请稍后再来。"),
     "survey-closed": _l("这份问卷已经结束，谢谢您的关心。"),
     "draft-missing": _l("找不到您填写的内容：可能换了设备或清除了浏览器数据。请从头开始。"),

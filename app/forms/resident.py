@@ -103,15 +103,12 @@ def screen(token: str, number: int) -> ResponseReturnValue:
 def save(token: str, number: int) -> ResponseReturnValue:
     """Keep what the screen sent, then go where the resident wants."""
     visit = _visit(token, key=request.form.get("draft") or None, new=not request.form.get("draft"))
+    draft = visit.draft or start_draft(link=visit.link, version=visit.version)
+    hold(draft)
+    if draft.sent_at is not None:
+        return redirect(url_for("resident.receipt", token=token), 303)
+    visit = Visit(visit.link, draft, draft.version, definition_of(draft.version))
     page = visit.page(number)
-    if visit.draft is None:
-        draft = start_draft(link=visit.link, version=visit.version)
-        visit = Visit(visit.link, draft, visit.version, visit.definition)
-    else:
-        draft = visit.draft
-        hold(draft)
-        if draft.sent_at is not None:
-            return redirect(url_for("resident.receipt", token=token), 303)
     save_page(draft=draft, definition=visit.definition, page=page, posted=_posted())
     address = _go(visit, draft, page, request.form.get("action", "next"))
     return _with_cookie(redirect(address, 303), visit.link, draft)

@@ -247,6 +247,25 @@ def test_simultaneous_clicks_send_once(app: Flask, resident: Resident) -> None:
     assert len(rows()) == 1
 
 
+def test_simultaneous_first_clicks_at_a_personal_link_begin_one_draft(app: Flask, form: Form) -> None:
+    address = f"/s/{link_of(form, 'personal').token}/1"
+    gate = threading.Barrier(6)
+    statuses: list[int] = []
+
+    def click() -> None:
+        with thread_client(app) as own:
+            gate.wait()
+            statuses.append(own.post(address, data={"draft": "", CONSENT: "1"}).status_code)
+
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [303] * 6
+    assert len(rows(Draft)) == 1
+
+
 def test_incomplete_draft_is_not_sent(resident: Resident) -> None:
     resident.post(**{CONSENT: "1"})
     answer = resident.client.post(f"{resident.address}/send", data={"draft": resident.fields()["draft"]})

@@ -94,7 +94,13 @@ def test_link_shows_its_address_and_code(office: FlaskClient, form: Form, kind: 
 
 
 @pytest.mark.parametrize(
-    "data", [{"kind": "door"}, {"kind": "open", "limit": "0"}, {"kind": "open", "limit": "many"}]
+    "data",
+    [
+        {"kind": "door"},
+        {"kind": "open", "limit": "0"},
+        {"kind": "open", "limit": "many"},
+        {"kind": "personal", "limit": "5"},
+    ],
 )
 def test_impossible_links_are_refused(office: FlaskClient, form: Form, data: dict[str, str]) -> None:
     assert office.post(f"/forms/{form.id}/links", data=data).status_code == 422
