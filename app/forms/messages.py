@@ -13,7 +13,11 @@ _PUBLISHING: dict[str, LazyString] = {
     "form-not-compiled": _l("问卷表格有错误，没有发布任何内容。请按下面的位置逐一修改后重新上传。"),
     "form-compiler-says": _l("问卷编译器提示：%(detail)s"),
     "form-workbook-unreadable": _l("工作簿不能读取，没有发布任何内容。请按下面的说明处理后重新上传。"),
-    "form-unusable": _l("这份表单不能使用，没有发布任何内容：%(detail)s"),
+    "form-kind-unreadable": _l(
+        "文件不能按 .%(kind)s 格式的 XLSForm 读取，没有发布任何内容。请确认文件里有 survey 表"
+        "（CSV 的第一列写表名，用逗号分隔），或用 Excel 另存为 .xlsx 后重试。"
+    ),
+    "form-unusable": _l("这份表单不能使用，没有发布任何内容。请按下面的位置修改后重新上传。"),
     "form-id-differs": _l(
         "表单编号应为“%(expected)s”，文件里却是“%(found)s”。请修改 settings 表的 form_id。"
     ),
@@ -40,7 +44,7 @@ _PUBLISHING: dict[str, LazyString] = {
 
 #: Codes of the form's own reading, where the place says which node or line.
 _XFORM: dict[str, LazyString] = {
-    "form-malformed-xml": _l("XML 不完整或有语法错误：%(detail)s"),
+    "form-malformed-xml": _l("XML 不完整或有语法错误。"),
     "form-doctype-not-allowed": _l("XML 里不能有 DOCTYPE。请删去后重试。"),
     "form-too-large": _l("表单文件过大。请拆分表单，或把选项放进附件。"),
     "form-too-deep": _l("表单嵌套过深。请减少分组的层数。"),
@@ -65,7 +69,7 @@ _XFORM: dict[str, LazyString] = {
 _COLLECTING: dict[str, LazyString] = {
     "submission-too-large": _l("答卷超过了 %(limit)s 字节的上限，没有收下。"),
     "submission-part-missing": _l("请求里没有答卷（xml_submission_file）。"),
-    "submission-malformed-xml": _l("答卷的 XML 不完整，没有收下：%(detail)s"),
+    "submission-malformed-xml": _l("答卷的 XML 不完整或有语法错误，没有收下。"),
     "submission-doctype-not-allowed": _l("答卷的 XML 里不能有 DOCTYPE。"),
     "submission-too-deep": _l("答卷嵌套过深，没有收下。"),
     "submission-too-many-nodes": _l("答卷的节点过多，没有收下。"),

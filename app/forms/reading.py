@@ -100,14 +100,14 @@ def _instance(xml: bytes) -> Instance:
     try:
         return read_submission(xml)
     except XFormProblem as problem:
-        raise Problem(f"submission-{problem.code}", **{**problem.facts, "detail": str(problem)}) from problem
+        raise Problem(f"submission-{problem.code}", **problem.facts) from problem
 
 
 def _coarsened(xml: bytes, paths: Collection[str]) -> bytes:
     try:
         return coarsen(xml, paths)
     except XFormProblem as problem:
-        raise Problem(f"submission-{problem.code}", **{**problem.facts, "detail": str(problem)}) from problem
+        raise Problem(f"submission-{problem.code}", **problem.facts) from problem
 
 
 def _all_coarsened(form: Form) -> list[str]:

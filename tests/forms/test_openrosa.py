@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import threading
 import uuid
 from typing import Any
@@ -336,6 +337,17 @@ def test_an_odd_clock_is_flagged_and_the_answer_kept(client: FlaskClient, phone:
     [row] = rows()
     assert (row.xml, row.started_at, row.flags) == (xml, None, ["clock"])
     assert row.answers["basic"]["age"] == 45
+
+
+@pytest.mark.parametrize(
+    ("xml", "told"), [(b"<data><a></data>", "语法错误"), (b"<a>" * 300 + b"</a>" * 300, "嵌套过深")]
+)
+def test_broken_xml_is_told_in_the_readers_words(
+    client: FlaskClient, phone: str, xml: bytes, told: str
+) -> None:
+    text = message(send(client, phone, xml))
+    assert told in text
+    assert not re.search("[a-z]{4}", text.replace("XML", ""))
 
 
 def test_request_without_the_part_is_400(client: FlaskClient, phone: str) -> None:
