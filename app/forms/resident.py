@@ -28,7 +28,7 @@ from app.forms.drafting import (
 )
 from app.forms.links import WEB_KINDS, link_by_token
 from app.forms.models import Draft, FormVersion, Link
-from app.forms.queries import published_version
+from app.forms.queries import asking_area, published_version
 from app.forms.screens import draw, messages, short_label
 from app.forms.serving import send_uploaded
 from app.forms.wording import answer_lines
@@ -43,6 +43,8 @@ blueprint = Blueprint("resident", __name__, template_folder="templates")
 
 _COOKIE = "draft"
 _DAY_SECONDS = 24 * 3600
+#: A resident reads a question and picks a choice, most are of one kind.
+_SECONDS_A_QUESTION = 8
 
 
 @blueprint.teardown_request
@@ -66,6 +68,17 @@ class Visit:
         if self.draft is None:
             return first_filling(self.definition, words, utcnow())
         return open_filling(self.definition, self.draft.answers, language=words)
+
+    def area_name(self) -> str:
+        """The city that asks, in the reader's language; "" where it is not known."""
+        area = asking_area(self.link.form)
+        if area is None:
+            return ""
+        return area.name_en if language() == "en" and area.name_en else area.name_zh
+
+    def minutes(self) -> int:
+        """About how long the form takes."""
+        return max(1, round(self.version.facts["questions"] * _SECONDS_A_QUESTION / 60))
 
     def page(self, number: int) -> Page:
         """The page of this number; NotFound beyond the last."""
