@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 
 from app.accounts.managing import Grant, add_user
 from app.accounts.models import Department
+from app.config import Settings
 
 _STAFF = (
     ("admin", "administrator", "系统管理员"),
@@ -40,6 +42,8 @@ class Access:
     base_url: str
     log_ins: tuple[LogIn, ...]
     survey_pages: dict[str, str]
+    #: The page of a drawn dwelling that has not answered: what is sent there counts after weighting.
+    personal_pages: dict[str, str]
     openrosa: dict[str, str]
 
 
@@ -68,11 +72,15 @@ def make_staff(departments: Sequence[Department]) -> tuple[LogIn, ...]:
 
 def keep_access(access: Access) -> None:
     """Write the list where its owner alone can read it."""
+    _write(asdict(access))
+
+
+def _write(content: dict[str, Any]) -> None:
     path = _path()
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        json.dump(asdict(access), handle, ensure_ascii=False, indent=1, sort_keys=True)
+        json.dump(content, handle, ensure_ascii=False, indent=1, sort_keys=True)
 
 
 def kept_access() -> Access | None:
@@ -80,11 +88,25 @@ def kept_access() -> Access | None:
     if not _path().exists():
         return None
     found = json.loads(_path().read_text(encoding="utf-8"))
-    base = str(current_app.config["SETTINGS"].base_url).rstrip("/")
-    log_ins = tuple(LogIn(**entry) for entry in found["log_ins"])
-    pages = {form: base + path for form, path in found["survey_pages"].items()}
-    phones = {form: base + path for form, path in found["openrosa"].items()}
-    return Access(base, log_ins, pages, phones)
+    base = _address(found["base_url"])
+    pages, personal, phones = (
+        {form: base + path for form, path in found.get(kind, {}).items()}
+        for kind in ("survey_pages", "personal_pages", "openrosa")
+    )
+    return Access(base, tuple(LogIn(**entry) for entry in found["log_ins"]), pages, personal, phones)
+
+
+def remember_address() -> None:
+    """Keep the address that the city is served at; commands that are not told one use it."""
+    if not _path().exists():
+        return
+    found = json.loads(_path().read_text(encoding="utf-8"))
+    _write(found | {"base_url": str(current_app.config["SETTINGS"].base_url)})
+
+
+def _address(kept: str) -> str:
+    told = str(current_app.config["SETTINGS"].base_url)
+    return kept if kept and told == Settings.base_url else told
 
 
 def _password() -> str:

@@ -30,6 +30,7 @@ from app.forms.links import make_link
 from app.indicators.importing import import_catalogue
 from app.renewal.planning import make_work_plan
 from app.surveys.models import Wave
+from app.surveys.queries import unit_links
 
 Say = Callable[[str], None]
 StartFigures = Callable[[], Callable[[], None]]
@@ -119,11 +120,13 @@ def _keep_access(log_ins: tuple[LogIn, ...], wave_id: int) -> None:
         raise LookupError(f"wave {wave_id} has no form")
     page = make_link(form=wave.form, kind="open", subject=f"wave:{wave_id}", label="演示问卷")
     phone = make_link(form=wave.form, kind="openrosa", subject=f"wave:{wave_id}", label="演示外业手机")
+    waiting = next((each for each in unit_links(wave_id) if not each.link.used), None)
     keep_access(
         Access(
             base_url="",
             log_ins=log_ins,
             survey_pages={wave.form.form_id: f"/s/{page.token}"},
+            personal_pages={wave.form.form_id: f"/s/{waiting.token}"} if waiting else {},
             openrosa={wave.form.form_id: f"/k/{phone.token}"},
         )
     )

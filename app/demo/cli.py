@@ -18,7 +18,7 @@ from flask_migrate import upgrade
 
 from app.areas.queries import area_by_code, holds_demonstration
 from app.db import db
-from app.demo.accounts import kept_access
+from app.demo.accounts import kept_access, remember_address
 from app.demo.places import CITY_CODE
 from app.jobs import start_worker, stop_worker
 
@@ -54,6 +54,7 @@ def build_command(seed: int, small: bool) -> None:
         db.session.remove()
         if app.config["SETTINGS"].jobs == "worker":
             stop_worker()
+    remember_address()
     click.echo("演示城市已建成 · demonstration built" if made else "演示城市已存在 · demonstration is there")
     _print_access()
 
@@ -127,7 +128,12 @@ def _print_access() -> None:
         if entry.department is None:
             click.echo(f"  {entry.role:<14} {entry.username:<12} {entry.password}")
     click.echo("  部门账户 · department accounts: flask --app wsgi demo access --json")
-    for kind, addresses in (("问卷 · survey", access.survey_pages), ("ODK Collect", access.openrosa)):
+    kinds = (
+        ("公开问卷（单独列出） · open survey, apart from the sample", access.survey_pages),
+        ("抽中住户的问卷（计入结果） · survey of a drawn dwelling, counted", access.personal_pages),
+        ("ODK Collect", access.openrosa),
+    )
+    for kind, addresses in kinds:
         for address in addresses.values():
             click.echo(f"  {kind}: {address}")
 

@@ -103,7 +103,7 @@ def _answer_http(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
     if error.code == 413:
-        return answer_problem(TooLarge("too-large", limit=current_app.config["MAX_CONTENT_LENGTH"]))
+        return answer_problem(_too_large())
     data = getattr(error, "data", None) or {}
     places = field_places(data.get("messages"))
     other = "internal" if error.code >= 500 else "bad-request"
@@ -112,6 +112,15 @@ def _answer_http(error: HTTPException) -> BaseResponse:
         if name.lower() in _KEPT_HEADERS:
             response.headers[name] = value
     return response
+
+
+def _too_large() -> Problem:
+    """What of the request is too large: the whole of it, or what its fields and parts count together."""
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    if request.content_length is None or request.content_length > limit:
+        return TooLarge("too-large", limit=limit)
+    memory = request.max_form_memory_size
+    return TooLarge("too-many-parts", limit=request.max_form_parts, bytes=memory)
 
 
 def _answer_internal(_error: InternalServerError) -> BaseResponse:

@@ -19,6 +19,7 @@ _TEXTS: dict[str, LazyString] = {
     "not-signed-in": _l("请先登录。"),
     "csrf": _l("页面已过期。请刷新页面后重新提交，已填写的内容不会丢失。"),
     "too-large": _l("上传的内容超过了 %(limit)s 字节的上限。请拆分或压缩后再传。"),
+    "too-many-parts": _l("请求的字段和文件超过 %(limit)s 个，或文字合计超过 %(bytes)s 字节。请分几次发送。"),
     "too-many-attempts": _l("尝试次数过多，请在 %(retry_after)s 秒后再试。"),
     "bad-request": _l("请求无法读取。请检查后重试。"),
     "method-not-allowed": _l("这个地址不接受这种请求方式。"),

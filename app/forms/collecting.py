@@ -73,7 +73,7 @@ def receive(
     """
     reading = read_instance(form=form, xml=xml, link=link)
     digest = hashlib.sha256(xml).hexdigest()
-    earlier = _edited(form, reading)
+    earlier = _edited(form, reading, link, device_id)
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
@@ -133,7 +133,7 @@ def _facts(
         "disposition": reading.disposition,
         "channel": channel,
         "link_id": link.id if link else None,
-        "device_id": None if refused else (device_id or reading.device_id or "")[:255] or None,
+        "device_id": None if refused else _device(reading, device_id),
         "started_at": reading.started_at,
         "ended_at": reading.ended_at,
         "received_at": utcnow(),
@@ -161,14 +161,28 @@ def _insertion(table: type[Base], dialect: str) -> Any:
     return insert(columns).on_conflict_do_nothing().returning(columns.c.id)
 
 
-def _edited(form: Form, reading: Reading) -> Submission | None:
-    """The submission that this instance edits; NotFound when there is none of that id."""
+def _edited(form: Form, reading: Reading, link: Link | None, device_id: str | None) -> Submission | None:
+    """The submission that this instance edits; NotFound when there is none of that id.
+
+    Only who sent it may edit it: by the same link, and where many phones share one, from the same device.
+    What anybody else sends is a submission of its own, flagged for staff.
+    """
     if not reading.deprecated_id or reading.deprecated_id == reading.instance_id:
         return None
     earlier = submission_by_instance(form, reading.deprecated_id)
     if earlier is None:
         raise NotFound("unknown-instance-edited", found=reading.deprecated_id)
+    same = earlier.link_id == (link.id if link is not None else None)
+    if same and link is not None and link.kind == "openrosa":
+        same = earlier.device_id is not None and earlier.device_id == _device(reading, device_id)
+    if not same:
+        reading.flags.append("edit-of-another")
+        return None
     return earlier
+
+
+def _device(reading: Reading, device_id: str | None) -> str | None:
+    return (device_id or reading.device_id or "")[:255] or None
 
 
 def _supersede(earlier: Submission) -> None:

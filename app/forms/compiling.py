@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import SupportedFileTypes, definition_to_dict, get_definition_data
+from pyxform.errors import PyXFormError, PyXFormReadError
+from pyxform.xls2json_backends import DefinitionData, SupportedFileTypes, get_definition_data
 from pyxform.xls2xform import convert
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]")
@@ -54,15 +54,13 @@ class Compiled:
 def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     """Compile an XLSForm (``kind``: xlsx, xlsm, xls, csv, md); ``stem`` is its id when it names none.
 
-    Raises CompilingFault ``form-not-compiled`` with places.
+    Texts come as UTF-8 without a mark. Raises CompilingFault ``form-not-compiled`` with places, or
+    ``form-kind-unreadable``.
     """
     warnings: list[str] = []
     survey: Sequence[Mapping[str, Any]] = ()
     try:
-        definition = get_definition_data(definition=content)
-        with _true_dimensions():
-            workbook = definition_to_dict(definition=definition, file_type=_FILE_TYPES[kind].value)
-        workbook.fallback_form_name = stem
+        workbook = _read(content, kind, stem)
         survey = deepcopy(workbook.survey or ())
         result = convert(xlsform=_plain(workbook), warnings=warnings)
     except PyXFormError as error:
@@ -84,6 +82,20 @@ def _true_dimensions() -> Iterator[None]:
         yield
     finally:
         ReadOnlyWorksheet._get_size = believed
+
+
+def _read(content: bytes, kind: str, stem: str) -> DefinitionData:
+    """The sheets of the file; those that XLSForm does not know are left out, as in a workbook."""
+    read = SupportedFileTypes.get_processors()[_FILE_TYPES[kind]]
+    try:
+        with _true_dimensions():
+            sheets = read(get_definition_data(definition=content))
+    except PyXFormReadError as error:
+        raise CompilingFault("form-kind-unreadable", {"kind": kind}) from error
+    known = DefinitionData.__dataclass_fields__
+    return DefinitionData(
+        fallback_form_name=stem, **{name: rows for name, rows in sheets.items() if name in known}
+    )
 
 
 def places_of(message: str) -> list[dict[str, Any]]:

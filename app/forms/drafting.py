@@ -55,8 +55,16 @@ def find_draft(link: Link, key: str | None) -> Draft | None:
 
 
 def start_draft(*, link: Link, version: FormVersion) -> Draft:
-    """Begin a draft with the form's defaults; Gone ``link-used`` when the link has taken its answers."""
+    """Begin a draft with the form's defaults; Gone ``link-used`` when the link has taken its answers.
+
+    A personal link has one draft: whoever comes second, however close, goes on with it.
+    """
     refuse_used(link)
+    if link.kind == "personal":
+        _hold_link(link)
+        there = find_draft(link, None)
+        if there is not None:
+            return there
     now = utcnow()
     draft = Draft(
         draft_key=secrets.token_urlsafe(24),
@@ -70,6 +78,13 @@ def start_draft(*, link: Link, version: FormVersion) -> Draft:
     db.session.add(draft)
     db.session.flush()
     return draft
+
+
+def _hold_link(link: Link) -> None:
+    """Keep whoever else begins at this link waiting until the transaction ends."""
+    # Written past the trail: nothing changes.
+    table = Link.__table__
+    db.session.execute(update(table).where(table.c.id == link.id).values(used=table.c.used))
 
 
 def first_filling(definition: FormDefinition, language: str, now: datetime) -> Filling:

@@ -35,15 +35,17 @@ def make_link(
         raise Invalid("unknown-link-kind", found=kind, expected=LINK_KINDS)
     if limit is not None and limit < 1:
         raise Invalid("link-limit", found=limit)
+    if kind == "personal" and limit not in (None, 1):
+        raise Invalid("personal-link-limit", found=limit)
     link = _new(form, kind, subject, label, limit)
     db.session.add(link)
     db.session.flush()
     return link
 
 
-def make_links(*, form: Form, kind: str, subjects: Sequence[str], limit: int | None = None) -> list[Link]:
+def make_links(*, form: Form, kind: str, subjects: Sequence[str]) -> list[Link]:
     """Make one link for each subject, in their order, with one flush."""
-    links = [_new(form, kind, subject, "", limit) for subject in subjects]
+    links = [_new(form, kind, subject, "", None) for subject in subjects]
     db.session.add_all(links)
     db.session.flush()
     return links

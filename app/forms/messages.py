@@ -13,7 +13,11 @@ _PUBLISHING: dict[str, LazyString] = {
     "form-not-compiled": _l("问卷表格有错误，没有发布任何内容。请按下面的位置逐一修改后重新上传。"),
     "form-compiler-says": _l("问卷编译器提示：%(detail)s"),
     "form-workbook-unreadable": _l("工作簿不能读取，没有发布任何内容。请按下面的说明处理后重新上传。"),
-    "form-unusable": _l("这份表单不能使用，没有发布任何内容：%(detail)s"),
+    "form-kind-unreadable": _l(
+        "文件不能按 .%(kind)s 格式的 XLSForm 读取，没有发布任何内容。请确认文件里有 survey 表"
+        "（CSV 的第一列写表名，用逗号分隔），或用 Excel 另存为 .xlsx 后重试。"
+    ),
+    "form-unusable": _l("这份表单不能使用，没有发布任何内容。请按下面的位置修改后重新上传。"),
     "form-id-differs": _l(
         "表单编号应为“%(expected)s”，文件里却是“%(found)s”。请修改 settings 表的 form_id。"
     ),
@@ -40,11 +44,12 @@ _PUBLISHING: dict[str, LazyString] = {
 
 #: Codes of the form's own reading, where the place says which node or line.
 _XFORM: dict[str, LazyString] = {
-    "form-malformed-xml": _l("XML 不完整或有语法错误：%(detail)s"),
+    "form-malformed-xml": _l("XML 不完整或有语法错误。"),
     "form-doctype-not-allowed": _l("XML 里不能有 DOCTYPE。请删去后重试。"),
     "form-too-large": _l("表单文件过大。请拆分表单，或把选项放进附件。"),
     "form-too-deep": _l("表单嵌套过深。请减少分组的层数。"),
     "form-too-many-nodes": _l("表单的节点过多。请拆分表单，或把选项放进附件。"),
+    "form-too-many-attributes": _l("一个节点的属性超过 %(limit)s 个，这不像普通的表单。"),
     "form-not-an-xform": _l("这不是 XForm 文件。请上传 XLSForm，或由它转换得到的 .xml。"),
     "form-no-primary-instance": _l("表单没有主实例（instance）。"),
     "form-no-form-id": _l("表单没有编号。请在 settings 表里填写 form_id。"),
@@ -64,10 +69,11 @@ _XFORM: dict[str, LazyString] = {
 _COLLECTING: dict[str, LazyString] = {
     "submission-too-large": _l("答卷超过了 %(limit)s 字节的上限，没有收下。"),
     "submission-part-missing": _l("请求里没有答卷（xml_submission_file）。"),
-    "submission-malformed-xml": _l("答卷的 XML 不完整，没有收下：%(detail)s"),
+    "submission-malformed-xml": _l("答卷的 XML 不完整或有语法错误，没有收下。"),
     "submission-doctype-not-allowed": _l("答卷的 XML 里不能有 DOCTYPE。"),
     "submission-too-deep": _l("答卷嵌套过深，没有收下。"),
     "submission-too-many-nodes": _l("答卷的节点过多，没有收下。"),
+    "submission-too-many-attributes": _l("答卷有一个节点的属性超过 %(limit)s 个，没有收下。"),
     "submission-not-a-submission": _l("这不是一份答卷：%(detail)s"),
     "submission-no-form-id": _l("答卷没有写明属于哪个表单。"),
     "instance-id-missing": _l("答卷没有编号（instanceID），或编号超过 %(limit)s 个字符。"),
@@ -87,6 +93,7 @@ _LINKS: dict[str, LazyString] = {
     "link-used": _l("这个链接的答卷已经提交过了，谢谢！每个链接只能提交规定的份数。"),
     "unknown-link-kind": _l("没有链接类型“%(found)s”。"),
     "link-limit": _l("份数上限应为 1 或更大的整数。"),
+    "personal-link-limit": _l("“一人一链接”只能提交一份，份数上限不能是 %(found)s。请留空。"),
     "survey-not-open": _l("这份问卷还没有开放。请稍后再来。"),
     "survey-closed": _l("这份问卷已经结束，谢谢您的关心。"),
     "draft-missing": _l("找不到您填写的内容：可能换了设备或清除了浏览器数据。请从头开始。"),

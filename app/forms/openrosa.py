@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from app.forms.collecting import IncomingFile, quarantine, receive
 from app.forms.links import PHONE_KINDS, collect_address, link_by_token
 from app.forms.models import FormVersion, Link
 from app.forms.queries import published_version, version
-from app.storage import storage
+from app.forms.serving import HARMLESS, send_uploaded
 from app.xforms import openrosa
 
 blueprint = Blueprint("openrosa", __name__, template_folder="templates")
@@ -29,6 +29,8 @@ def _say_openrosa(response: Response) -> Response:
     # For the whole path, so that addresses without a view and refusals carry it too. The server adds Date.
     if request.path.startswith("/k/"):
         response.headers["X-OpenRosa-Version"] = "1.0"
+        # A phone takes the bytes as they are; a browser that is led here must not run a form.
+        response.headers.update(HARMLESS)
         response.headers["X-OpenRosa-Accept-Content-Length"] = str(current_app.config["MAX_CONTENT_LENGTH"])
     return response
 
@@ -88,7 +90,7 @@ def media(token: str, version_id: int, file_id: int) -> ResponseReturnValue:
     found = files.get(file_id)
     if found is None or not found.sha256:
         raise NotFound("not-found")
-    return send_file(storage().path(found.sha256), mimetype=found.content_type, download_name=found.file_name)
+    return send_uploaded(found.sha256, found.content_type, found.file_name)
 
 
 @blueprint.route("/<token>/submission", methods=["HEAD", "POST"])

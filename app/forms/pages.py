@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.helpers import stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from app.audit import record_access
 from app.errors import Invalid, NotFound, whole_number
@@ -17,14 +18,15 @@ from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES
 from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
+from app.forms.serving import HARMLESS, send_uploaded
 from app.forms.wording import CellValue, answer_lines, flat_cells, flat_columns
 from app.i18n import language
-from app.storage import storage
 from app.workbooks.csv_writing import stream_csv
 from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
 _PER_PAGE = 50
+_OFFICE = frozenset({"administrator", "exam_office"})
 _FIXED_COLUMNS = [
     "instance_id",
     "received_at",
@@ -84,7 +86,7 @@ def form(key: int) -> ResponseReturnValue:
         links=queries.links(found),
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
-        address=link_address,
+        may_open_links=bool(current_user.roles & _OFFICE),
         states=STATES,
         kinds=LINK_KINDS,
     )
@@ -110,7 +112,7 @@ def upload_file(key: int) -> ResponseReturnValue:
 @blueprint.get("/versions/<int:key>/form.xml")
 def version_xml(key: int) -> ResponseReturnValue:
     """The XForm of a version."""
-    return Response(queries.version(key).xform, content_type="text/xml; charset=utf-8")
+    return _source(queries.version(key).xform)
 
 
 @blueprint.post("/<int:key>/links")
@@ -183,7 +185,7 @@ def submission_xml(key: int) -> ResponseReturnValue:
     """The stored XML; looking at it is noted."""
     found = queries.submission(key)
     record_access(subject="submissions", subject_id=key, reason="raw XML")
-    return Response(found.xml, content_type="text/plain; charset=utf-8")
+    return _source(found.xml)
 
 
 @blueprint.get("/submissions/<int:key>/files/<int:file_id>")
@@ -193,13 +195,8 @@ def submission_file(key: int, file_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound("unknown-submission-file")
     record_access(subject="submission_files", subject_id=file_id)
-    # A sender chose the type: the browser must save it, never run it.
-    return send_file(
-        storage().path(found.sha256),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=found.file_name,
-    )
+    # A sender chose the type, so nothing is shown by it: the browser saves the file.
+    return send_uploaded(found.sha256, None, found.file_name)
 
 
 @blueprint.get("/<int:key>/export.csv")
@@ -230,6 +227,11 @@ def export(key: int) -> ResponseReturnValue:
 def _fixed(row: queries.SubmissionRow) -> list[CellValue]:
     times = [at.isoformat() if at else None for at in (row.received_at, row.started_at, row.ended_at)]
     return [row.instance_id, *times, row.channel, row.disposition, row.review_state, " ".join(row.flags)]
+
+
+def _source(xml: bytes) -> Response:
+    """XML to read, as text: as XML it could bring a script of its own."""
+    return Response(xml, content_type="text/plain; charset=utf-8", headers=HARMLESS)
 
 
 def _file() -> tuple[bytes, str]:

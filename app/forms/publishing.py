@@ -195,9 +195,9 @@ def _compile(content: bytes, kind: str, stem: str) -> Compiled:
             "app.forms.compiling:compile_form", content, kind, stem, seconds=_SECONDS, memory_mb=_MEMORY_MB
         )
     except CompilingFault as fault:
-        raise Invalid(
-            "form-not-compiled", places=[_compiling_place(each) for each in fault.facts["places"]]
-        ) from fault
+        facts = dict(fault.facts)
+        places = [_compiling_place(each) for each in facts.pop("places", ())]
+        raise Invalid(fault.code, places=places, **facts) from fault
     except WorkbookFault as fault:
         refused = as_problem(fault)
         place = Place(fault.code, refused.facts if refused else {})
@@ -232,14 +232,14 @@ def _attach(definition: FormDefinition, files: Mapping[str, bytes]) -> FormDefin
 def _unusable(problem: XFormProblem) -> Invalid:
     facts = dict(problem.facts)
     line = facts.get("line")
-    detail = facts.get("detail") or str(problem)
+    told = "expression" if problem.code == "expression-syntax" else "function"
     place = Place(
         f"form-{problem.code}",
-        {**facts, "detail": detail},
+        {**facts, "detail": facts.get(told) or facts.get("detail") or facts.get("path") or "—"},
         row=line if isinstance(line, int) else None,
         field_name=str(facts["path"]) if "path" in facts else None,
     )
-    return Invalid("form-unusable", places=[place], detail=detail)
+    return Invalid("form-unusable", places=[place])
 
 
 def _check_identity(definition: FormDefinition, wanted: str | None) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.areas.models import Area
+from app.areas.queries import roots
 from app.db import db
 from app.errors import NotFound
 from app.forms.models import Form, FormVersion, Link, Quarantine, Submission
@@ -52,6 +54,14 @@ def form(key: int) -> Form:
     if found is None:
         raise NotFound("unknown-form", found=key)
     return found
+
+
+def asking_area(form: Form) -> Area | None:
+    """The city that a form asks for: its own, else the only one there is."""
+    if form.root_id is not None:
+        return db.session.get(Area, form.root_id)
+    known = roots()
+    return known[0] if len(known) == 1 else None
 
 
 def version(key: int) -> FormVersion:

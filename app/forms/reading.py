@@ -25,6 +25,8 @@ from app.xforms.problems import XFormProblem
 LARGEST_XML = 10 * 1024 * 1024
 _LONGEST_INSTANCE_ID = 255
 _MOST_FINDINGS = 200
+#: A phone whose clock was lost counts from 1970; what lies outside these years no clock means.
+_YEARS = range(1970, 2100)
 
 
 @dataclass
@@ -98,14 +100,14 @@ def _instance(xml: bytes) -> Instance:
     try:
         return read_submission(xml)
     except XFormProblem as problem:
-        raise Problem(f"submission-{problem.code}", **{**problem.facts, "detail": str(problem)}) from problem
+        raise Problem(f"submission-{problem.code}", **problem.facts) from problem
 
 
 def _coarsened(xml: bytes, paths: Collection[str]) -> bytes:
     try:
         return coarsen(xml, paths)
     except XFormProblem as problem:
-        raise Problem(f"submission-{problem.code}", **{**problem.facts, "detail": str(problem)}) from problem
+        raise Problem(f"submission-{problem.code}", **problem.facts) from problem
 
 
 def _all_coarsened(form: Form) -> list[str]:
@@ -118,7 +120,11 @@ def _keep_refusal(reading: Reading, definition: FormDefinition, path: str, value
     kept: dict[str, Any] = {}
     put_answer(definition, kept, path, value)
     reading.xml = write_submission(
-        definition, kept, instance_id=reading.instance_id, deprecated_id=reading.deprecated_id
+        definition,
+        kept,
+        instance_id=reading.instance_id,
+        deprecated_id=reading.deprecated_id,
+        only_given=True,
     )
     reading.answers, reading.disposition = {}, "refused"
 
@@ -143,19 +149,26 @@ def _read_metadata(reading: Reading, definition: FormDefinition, answers: TypedA
         if not isinstance(found, str):
             continue
         if preload.kind == "timestamp" and preload.params == "start":
-            reading.started_at = _instant(found)
+            reading.started_at = _instant(reading, found)
         elif preload.kind == "timestamp" and preload.params == "end":
-            reading.ended_at = _instant(found)
+            reading.ended_at = _instant(reading, found)
         elif preload.kind == "property" and preload.params == "deviceid":
             reading.device_id = found[:255]
 
 
-def _instant(text: str) -> datetime | None:
+def _instant(reading: Reading, text: str) -> datetime | None:
+    """The moment of a phone's clock; one that cannot be is left out and flagged, for staff."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    if found.tzinfo is None:
+        return None
+    if found.year not in _YEARS:
+        if "clock" not in reading.flags:
+            reading.flags.append("clock")
+        return None
+    return found
 
 
 def _look_for_faults(reading: Reading, definition: FormDefinition, answers: TypedAnswers) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -28,11 +28,11 @@ from app.forms.drafting import (
 )
 from app.forms.links import WEB_KINDS, link_by_token
 from app.forms.models import Draft, FormVersion, Link
-from app.forms.queries import published_version
+from app.forms.queries import asking_area, published_version
 from app.forms.screens import draw, messages, short_label
+from app.forms.serving import send_uploaded
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES, language
-from app.storage import storage
 from app.xforms.answers import path_of
 from app.xforms.definition import FormDefinition
 from app.xforms.filling import Filling, open_filling
@@ -43,6 +43,8 @@ blueprint = Blueprint("resident", __name__, template_folder="templates")
 
 _COOKIE = "draft"
 _DAY_SECONDS = 24 * 3600
+#: A resident reads a question and picks a choice, most are of one kind.
+_SECONDS_A_QUESTION = 8
 
 
 @blueprint.teardown_request
@@ -66,6 +68,17 @@ class Visit:
         if self.draft is None:
             return first_filling(self.definition, words, utcnow())
         return open_filling(self.definition, self.draft.answers, language=words)
+
+    def area_name(self) -> str:
+        """The city that asks, in the reader's language; "" where it is not known."""
+        area = asking_area(self.link.form)
+        if area is None:
+            return ""
+        return area.name_en if language() == "en" and area.name_en else area.name_zh
+
+    def minutes(self) -> int:
+        """About how long the form takes."""
+        return max(1, round(self.version.facts["questions"] * _SECONDS_A_QUESTION / 60))
 
     def page(self, number: int) -> Page:
         """The page of this number; NotFound beyond the last."""
@@ -103,15 +116,12 @@ def screen(token: str, number: int) -> ResponseReturnValue:
 def save(token: str, number: int) -> ResponseReturnValue:
     """Keep what the screen sent, then go where the resident wants."""
     visit = _visit(token, key=request.form.get("draft") or None, new=not request.form.get("draft"))
+    draft = visit.draft or start_draft(link=visit.link, version=visit.version)
+    hold(draft)
+    if draft.sent_at is not None:
+        return redirect(url_for("resident.receipt", token=token), 303)
+    visit = Visit(visit.link, draft, draft.version, definition_of(draft.version))
     page = visit.page(number)
-    if visit.draft is None:
-        draft = start_draft(link=visit.link, version=visit.version)
-        visit = Visit(visit.link, draft, visit.version, visit.definition)
-    else:
-        draft = visit.draft
-        hold(draft)
-        if draft.sent_at is not None:
-            return redirect(url_for("resident.receipt", token=token), 303)
     save_page(draft=draft, definition=visit.definition, page=page, posted=_posted())
     address = _go(visit, draft, page, request.form.get("action", "next"))
     return _with_cookie(redirect(address, 303), visit.link, draft)
@@ -172,7 +182,7 @@ def media(token: str, file_name: str) -> ResponseReturnValue:
     found = next((each for each in visit.version.files if each.file_name == file_name and each.sha256), None)
     if found is None or found.sha256 is None:
         raise NotFound("not-found")
-    return send_file(storage().path(found.sha256), mimetype=found.content_type, max_age=86400)
+    return send_uploaded(found.sha256, found.content_type, found.file_name, max_age=_DAY_SECONDS)
 
 
 def _visit(token: str, *, key: str | None, new: bool = False, closed_too: bool = False) -> Visit:

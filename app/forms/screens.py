@@ -117,13 +117,26 @@ def messages(filling: Filling, problems: list[AnswerProblem]) -> dict[str, str]:
 
 
 def progress(filling: Filling, page: Page) -> tuple[int, int]:
-    """Number of the first question on the page among those that are asked now, and how many these are."""
-    before = total = 0
+    """Number of the first question on the page, and how many the form may ask in all.
+
+    Up to this page that is what it asks; of the pages after it nobody knows yet, so all they have counts. The
+    share that is done never shrinks this way.
+    """
+    before = ahead = 0
     for each in pages(filling.form):
-        asked = sum(1 for path in each.questions for place in filling.places(path) if filling.relevant(place))
-        total += asked
-        before += asked if each.number < page.number else 0
-    return before + 1, max(total, 1)
+        for path in each.questions:
+            if filling.form.questions[path].kind == "note":
+                continue
+            places = filling.places(path)
+            if each.number > page.number:
+                ahead += max(1, len(places))
+                continue
+            asked = sum(1 for place in places if filling.relevant(place))
+            if each.number < page.number:
+                before += asked
+            else:
+                ahead += asked
+    return before + 1, max(before + ahead, 1)
 
 
 def _message(filling: Filling, problem: AnswerProblem) -> str:

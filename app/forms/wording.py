@@ -27,7 +27,10 @@ class AnswerLine:
 
 
 def answer_lines(definition: FormDefinition, answers: Mapping[str, Any], language: str) -> list[AnswerLine]:
-    """Every answer that was given, in the order of the form, in words of ``language``."""
+    """Every answer that was given to what the form asks, in its order, in words of ``language``.
+
+    What it notes by itself (times, calculations) is no answer.
+    """
     return list(_lines(definition.root, answers, definition.root.path, "", language))
 
 
@@ -70,7 +73,7 @@ def _lines(
         here = f"{place}/{child.name}"
         if isinstance(child, Question):
             text = value_text(child, value, language)
-            if text:
+            if text and child.control is not None:
                 label = child.label.plain(language) or child.name
                 yield AnswerLine(child.path, here, heading, label, value, text)
             continue

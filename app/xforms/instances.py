@@ -18,6 +18,8 @@ from app.xforms.safe_xml import local_attributes, local_name, parse_xml
 from app.xforms.typing_answers import answer_of, text_of
 from app.xforms.xpath import Context, TreeNode, to_text
 
+#: An instance has an element for each answer; making one out costs far more than parsing it.
+_MOST_ELEMENTS = 20_000
 _XFORMS = "http://www.w3.org/2002/xforms"
 _JAVAROSA = "http://openrosa.org/javarosa"
 # XML 1.0 has no way to write these.
@@ -67,7 +69,7 @@ def read_submission(xml: bytes) -> Submission:
 
     Raises XFormProblem: not-a-submission where the root names no form, and those of broken or hostile XML.
     """
-    element = parse_xml(xml)
+    element = parse_xml(xml, max_elements=_MOST_ELEMENTS)
     form_id = form_id_of(element)
     if not form_id:
         raise XFormProblem("not-a-submission", {"detail": local_name(element)})
@@ -129,16 +131,34 @@ def write_submission(
     version: str | None = None,
     deprecated_id: str | None = None,
     keep_irrelevant: bool = False,
+    only_given: bool = False,
     now: datetime | None = None,
 ) -> bytes:
     """Return the XML of a submission, UTF-8.
 
     Calculations are done, nodes that are not relevant are left out (unless ``keep_irrelevant``), empty ones
     are written as empty elements. The preload "end" of the form gets ``now``, or this moment.
+    ``only_given``: nothing is worked out, neither calculations nor the end nor the name.
     """
     live = LiveForm(form, answers, now=now)
-    live.calculate()
-    live.preload(only_end=True)
+    if not only_given:
+        live.calculate()
+        live.preload(only_end=True)
+    root, prefix = _root_of(form, form.version if version is None else version)
+    _write_children(form, live.root, root, prefix, keep_irrelevant=keep_irrelevant)
+    meta = etree.SubElement(root, f"{prefix}meta")
+    etree.SubElement(meta, f"{prefix}instanceID").text = _writable(instance_id)
+    if deprecated_id:
+        etree.SubElement(meta, f"{prefix}deprecatedID").text = _writable(deprecated_id)
+    if form.instance_name is not None and not only_given:
+        name = form.instance_name.evaluate(Context(live.world, live.root))
+        etree.SubElement(meta, f"{prefix}instanceName").text = _writable(to_text(name))
+    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _root_of(form: FormDefinition, version: str) -> tuple[etree._Element, str]:
+    """The empty root of a submission, and what stands before the names inside it."""
     namespace = form.root_namespace if form.root_namespace not in (None, _XFORMS) else None
     prefix = f"{{{namespace}}}" if namespace else ""
     nsmap: dict[str | None, str] = {"jr": _JAVAROSA}
@@ -147,19 +167,9 @@ def write_submission(
         nsmap[None] = namespace
     root = etree.Element(f"{prefix}{form.root_name}", nsmap=nsmap)  # type: ignore[arg-type]
     root.set("id", form.form_id)
-    wanted = form.version if version is None else version
-    if wanted:
-        root.set("version", wanted)
-    _write_children(form, live.root, root, prefix, keep_irrelevant=keep_irrelevant)
-    meta = etree.SubElement(root, f"{prefix}meta")
-    etree.SubElement(meta, f"{prefix}instanceID").text = _writable(instance_id)
-    if deprecated_id:
-        etree.SubElement(meta, f"{prefix}deprecatedID").text = _writable(deprecated_id)
-    if form.instance_name is not None:
-        name = form.instance_name.evaluate(Context(live.world, live.root))
-        etree.SubElement(meta, f"{prefix}instanceName").text = _writable(to_text(name))
-    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    if version:
+        root.set("version", version)
+    return root, prefix
 
 
 def _write_children(

@@ -9,7 +9,8 @@ from app.xforms.problems import XFormProblem
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 200_000
-MAX_ATTRIBUTES = 250
+#: Reading the attributes of an element costs the square of their number.
+MAX_ATTRIBUTES = 64
 _DOCTYPE = b"<!DOCTYPE"
 _WIDE = (
     (b"\xff\xfe", "utf-16-le"),
@@ -24,7 +25,8 @@ def parse_xml(
 ) -> etree._Element:
     """Parse untrusted XML and return the root element, without comments and processing instructions.
 
-    Raises XFormProblem: malformed-xml, doctype-not-allowed, too-large, too-deep, too-many-nodes.
+    Raises XFormProblem: malformed-xml, doctype-not-allowed, too-large, too-deep, too-many-nodes,
+    too-many-attributes.
     """
     if len(xml) > max_bytes:
         raise XFormProblem("too-large", {"limit": max_bytes})
@@ -45,6 +47,9 @@ def parse_xml(
     try:
         root: etree._Element = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
+        # The parser has a bound of its own for the depth; it tells of it as of a fault.
+        if str(error).startswith("Excessive depth"):
+            raise XFormProblem("too-deep", {"limit": max_depth}) from error
         raise XFormProblem(
             "malformed-xml", {"line": error.lineno or 0, "detail": str(error)[:200]}
         ) from error
@@ -53,11 +58,7 @@ def parse_xml(
     # An unusual encoding may have hidden the document type from the search above.
     if root.getroottree().docinfo.internalDTD is not None:
         raise XFormProblem("doctype-not-allowed")
-    _check_depth(root, max_depth)
-    # Reading the attributes of an element costs the square of their number. Few documents have this many
-    # in all, so the others are spared the look at every element.
-    if xml.count(b"=") > MAX_ATTRIBUTES:
-        _check_attributes(root)
+    _check_shape(root, max_depth, max_elements)
     return root
 
 
@@ -83,19 +84,21 @@ def _declares_doctype(xml: bytes) -> bool:
     return False
 
 
-def _check_depth(root: etree._Element, max_depth: int) -> None:
+def _check_shape(root: etree._Element, max_depth: int, max_elements: int) -> None:
     level = [root]
-    depth = 0
+    depth = count = 0
     while level:
         depth += 1
+        count += len(level)
         if depth > max_depth:
             raise XFormProblem("too-deep", {"limit": max_depth})
+        if count > max_elements:
+            raise XFormProblem("too-many-nodes", {"limit": max_elements})
+        for element in level:
+            # They are counted here, never read: counting is quick.
+            if len(element.attrib) > MAX_ATTRIBUTES:
+                raise XFormProblem("too-many-attributes", {"limit": MAX_ATTRIBUTES, "line": line_of(element)})
         level = [child for element in level for child in element]
-
-
-def _check_attributes(root: etree._Element) -> None:
-    if any(len(element.attrib) > MAX_ATTRIBUTES for element in root.iter()):
-        raise XFormProblem("too-many-nodes", {"limit": MAX_ATTRIBUTES})
 
 
 def local_name(element: etree._Element) -> str:

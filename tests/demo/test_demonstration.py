@@ -18,6 +18,7 @@ from app.accounts.models import Department
 from app.areas.models import Area
 from app.areas.queries import area_by_code
 from app.db import db, unit_of_work
+from app.demo.accounts import kept_access
 from app.demo.places import AGE_SHARES, margin_rows
 from app.forms.models import Link, Submission
 from app.indicators.adopting import cross_check_year
@@ -141,6 +142,22 @@ def _official(indicator: str) -> float | None:
     return next(
         value.value for value in sources_of(YEAR, indicator, city.id) if value.source_kind == "official"
     )
+
+
+def test_the_personal_page_is_of_a_dwelling_that_has_not_answered(demonstration: Flask) -> None:
+    access = kept_access()
+    assert access is not None
+    [address] = access.personal_pages.values()
+    query = (
+        select(Response.id)
+        .join(SampleUnit, SampleUnit.id == Response.sample_unit_id)
+        .join(Link, Link.id == SampleUnit.link_id)
+    )
+    token = address.rpartition("/")[2]
+    unit = select(SampleUnit.wave_id).join(Link, Link.id == SampleUnit.link_id).where(Link.token == token)
+    assert db.session.execute(unit).scalar_one() == _wave().id
+    assert db.session.execute(query.where(Link.token == token)).first() is None
+    assert demonstration.test_client().get(f"/s/{token}").status_code == 200
 
 
 def test_an_official_value_follows_from_the_cells_of_two_workbooks(demonstration: Flask) -> None:

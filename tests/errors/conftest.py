@@ -56,6 +56,8 @@ def doors(name: str) -> Blueprint:
             abort(int(what))
         if what == "read":
             return request.get_data()
+        if what == "parts":
+            return str(len(request.files))
         raise RAISED[what]
 
     csrf.exempt(blueprint)

@@ -132,6 +132,18 @@ def test_body_beyond_the_bound_is_413(raising: FlaskClient, prefix: str) -> None
     assert raising.post(f"{prefix}/read", data=b"x" * 1000).status_code == 200
 
 
+@pytest.mark.parametrize("prefix", ["/staff", "/api/v1/raising", "/k/raising", "/s/raising"])
+def test_too_many_parts_are_not_called_too_many_bytes(
+    app: Flask, raising: FlaskClient, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 64 * 1024 * 1024)
+    parts = {f"f{number}": "x" for number in range(1001)}
+    answer = raising.post(f"{prefix}/parts", data=parts, content_type="multipart/form-data")
+    assert answer.status_code == 413
+    assert "1000" in answer.text
+    assert str(64 * 1024 * 1024) not in answer.text
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [

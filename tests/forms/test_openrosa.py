@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import threading
 import uuid
 from typing import Any
@@ -22,7 +23,8 @@ from app.forms.links import link_by_token, revoke_link
 from app.forms.models import Form, FormVersion, Quarantine, Submission, SubmissionFile
 from app.forms.publishing import attach_file, publish, set_state
 from app.storage import storage
-from tests.forms.conftest import compiled, instance, link_of, table, thread_client
+from app.xforms import instances
+from tests.forms.conftest import COARSEN, CONSENT, compiled, instance, link_of, table, thread_client
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -32,7 +34,12 @@ WITH_PHOTO = "<consent>1</consent><opinion><park>4</park><photo>p.jpg</photo></o
 
 
 def send(
-    client: FlaskClient, phone: str, xml: bytes, *files: tuple[str, bytes], **fields: str
+    client: FlaskClient,
+    phone: str,
+    xml: bytes,
+    *files: tuple[str, bytes],
+    device: str = "collect:abc",
+    **fields: str,
 ) -> TestResponse:
     """POST as Collect does: the XML part, then one part per file, named by the file."""
     data: dict[str, Any] = dict(fields)
@@ -40,7 +47,8 @@ def send(
     for name, content in files:
         data[name] = (io.BytesIO(content), name)
     headers = {"X-OpenRosa-Version": "1.0", "Date": "Fri, 01 Mar 2024 08:00:00 GMT"}
-    return client.post(f"{phone}/submission?deviceID=collect%3Aabc", data=data, headers=headers)
+    query = {"deviceID": device}
+    return client.post(f"{phone}/submission", query_string=query, data=data, headers=headers)
 
 
 def rows() -> list[Submission]:
@@ -205,6 +213,28 @@ def test_edit_replaces_and_keeps_the_earlier_one(client: FlaskClient, phone: str
     assert db.session.execute(select(Quarantine.reason)).scalars().all() == ["instance-outdated"]
 
 
+def test_nobody_else_edits_an_answer(client: FlaskClient, form: Form, phone: str) -> None:
+    personal = f"/k/{link_of(form, 'personal', subject='unit:1').token}"
+    theirs, ours = (f"uuid:{uuid.uuid4()}" for _ in range(2))
+    assert send(client, personal, instance(instance_id=theirs)).status_code == 201
+    assert send(client, phone, instance(instance_id=ours)).status_code == 201
+    for deprecated, device in ((theirs, "collect:abc"), (ours, "collect:other")):
+        xml = instance(deprecated=deprecated)
+        assert [send(client, phone, xml, device=device).status_code for _ in range(2)] == [201, 201]
+    first, second, *foreign = rows()
+    assert (first.superseded_at, second.superseded_at) == (None, None)
+    assert [(each.replaces_id, each.flags) for each in foreign] == [(None, ["edit-of-another"])] * 2
+
+
+def test_a_personal_link_edits_its_own_answer_from_any_device(client: FlaskClient, form: Form) -> None:
+    personal = f"/k/{link_of(form, 'personal', subject='unit:1').token}"
+    one = f"uuid:{uuid.uuid4()}"
+    assert send(client, personal, instance(instance_id=one)).status_code == 201
+    assert send(client, personal, instance(deprecated=one), device="collect:new").status_code == 201
+    old, new = rows()
+    assert (new.replaces_id, new.flags) == (old.id, ["edited"])
+
+
 def test_edit_of_an_unknown_instance_is_404_and_kept_apart(client: FlaskClient, phone: str) -> None:
     answer = send(client, phone, instance(deprecated="uuid:nobody"))
     assert answer.status_code == 404
@@ -282,6 +312,44 @@ def test_broken_xml_is_400_and_nothing_is_stored(client: FlaskClient, phone: str
     assert rows() == []
 
 
+def test_an_instance_of_too_many_parts_is_refused_before_it_is_read(
+    client: FlaskClient, phone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = instances.Element
+    monkeypatch.setattr(instances, "Element", lambda name, *rest: made.append(name) or real(name, *rest))
+    attributes = " ".join(f'a{number}="1"' for number in range(30_000))
+    wide = instance().replace(b"<start>", f"<x {attributes}/><start>".encode())
+    answer = send(client, phone, wide)
+    assert (answer.status_code, "64" in message(answer)) == (400, True)
+    assert send(client, phone, instance("<consent>1</consent>" * 20_001)).status_code == 400
+    assert made == []
+    assert rows() == []
+    assert send(client, phone, instance("<consent>1</consent>" * 10_000)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "start", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "9999-12-31T23:59:59.000Z"]
+)
+def test_an_odd_clock_is_flagged_and_the_answer_kept(client: FlaskClient, phone: str, start: str) -> None:
+    xml = instance().replace(b"2024-03-01T08:00:00.000+08:00", start.encode())
+    assert [send(client, phone, xml).status_code for _ in range(2)] == [201, 201]
+    [row] = rows()
+    assert (row.xml, row.started_at, row.flags) == (xml, None, ["clock"])
+    assert row.answers["basic"]["age"] == 45
+
+
+@pytest.mark.parametrize(
+    ("xml", "told"), [(b"<data><a></data>", "语法错误"), (b"<a>" * 300 + b"</a>" * 300, "嵌套过深")]
+)
+def test_broken_xml_is_told_in_the_readers_words(
+    client: FlaskClient, phone: str, xml: bytes, told: str
+) -> None:
+    text = message(send(client, phone, xml))
+    assert told in text
+    assert not re.search("[a-z]{4}", text.replace("XML", ""))
+
+
 def test_request_without_the_part_is_400(client: FlaskClient, phone: str) -> None:
     assert client.post(f"{phone}/submission", data={"a": "b"}).status_code == 400
     assert (
@@ -344,6 +412,19 @@ def test_home_is_coarsened_before_it_is_stored(client: FlaskClient, phone: str) 
         # The retry is known by the original bytes.
         assert send(client, phone, xml).status_code == 201
     assert len(rows()) == 2
+
+
+def test_refusal_keeps_no_times(client: FlaskClient, phone: str, form: Form) -> None:
+    timed = b"| | start | start | | | | | | |\n| | end | end | | | | | | |\n| | today | today | | | | | | |"
+    text = table("V2").replace(b"| | start | start | | | | | | |", timed)
+    with unit_of_work():
+        publish(content=compiled(text), filename="a.xml", coarsen=COARSEN, consent=CONSENT)
+    body = "<end>2024-03-01T08:09:00.000+08:00</end><today>2024-03-01</today><consent>0</consent>"
+    assert send(client, phone, instance(body, version="V2")).status_code == 201
+    [row] = rows()
+    assert row.disposition == "refused"
+    told = {each.tag: each.text for each in etree.fromstring(row.xml) if each.text}
+    assert told == {"consent": "0"}
 
 
 def test_refusal_leaves_a_disposition_and_no_answers(client: FlaskClient, phone: str) -> None:

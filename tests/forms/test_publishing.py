@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -95,8 +96,10 @@ def test_compiler_message_with_several_rows_becomes_several_places() -> None:
         (b"PK rubbish", "survey.xlsx", "form-workbook-unreadable"),
         (b"text", "survey.docx", "form-file-kind"),
         (b"text", "survey", "form-file-kind"),
-        (b"\xd0\xcf\x11\xe0rubbish", "survey.xls", "form-not-compiled"),
-        (b"rubbish", "survey.md", "form-not-compiled"),
+        (b"\xd0\xcf\x11\xe0rubbish", "survey.xls", "form-kind-unreadable"),
+        (b"rubbish", "survey.md", "form-kind-unreadable"),
+        (b"type;name;label\ntext;a;A\n", "survey.csv", "form-kind-unreadable"),
+        (b"survey,,,\n,type,name,label\n,text,\x81\xff,A\n", "survey.csv", "form-workbook-unreadable"),
         (b"<a", "survey.xml", "form-unusable"),
         (b"<a/>", "survey.xml", "form-unusable"),
         (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "survey.xml", "form-unusable"),
@@ -108,9 +111,24 @@ def test_bad_files_are_refused_and_nothing_changes(
     with pytest.raises(Invalid) as refusal:
         publish(content=content, filename=filename)
     assert refusal.value.code == code
-    for place in refusal.value.places:
-        assert "问题代码" not in describe(place.code, place.facts)
+    told = [describe(code, refusal.value.facts)]
+    told += [describe(place.code, place.facts) for place in refusal.value.places]
+    for text in told:
+        assert not re.search("问题代码|Argument|Error|malformed|=", text), text
     assert count(Form) == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_form_may_be_a_csv_file_of_a_chinese_spreadsheet_program(app: Flask, encoding: str) -> None:
+    text = (
+        "survey,,,\r\n,type,name,label\r\n,select_one yn,agree,您同意吗？\r\n"
+        "choices,,,\r\n,list_name,name,label\r\n"
+        ",yn,1,是\r\nnotes,,,\r\n,a,b,c\r\nsettings,,,\r\n,form_id,version,\r\n,csv_form,V1,\r\n"
+    )
+    with unit_of_work():
+        version = publish(content=text.encode(encoding), filename="survey.csv")
+    [question] = [each for each in definition_of(version).questions.values() if each.choices]
+    assert (version.form.form_id, question.label.plain("")) == ("csv_form", "您同意吗？")
 
 
 def test_archive_bomb_is_refused_before_it_is_opened(app: Flask) -> None:
@@ -121,6 +139,8 @@ def test_archive_bomb_is_refused_before_it_is_opened(app: Flask) -> None:
     with pytest.raises(Invalid) as refusal:
         publish(content=packed.getvalue(), filename="survey.xlsx")
     assert refusal.value.code == "form-workbook-unreadable"
+    [place] = refusal.value.places
+    assert "压缩比" in describe(place.code, place.facts)
 
 
 def test_too_large_file_is_refused(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import threading
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from lxml import html
 from sqlalchemy import select
 
+from app.areas.models import Area
 from app.db import db, unit_of_work
 from app.events import subscribe
 from app.forms.definitions import definition_of
@@ -245,6 +247,86 @@ def test_simultaneous_clicks_send_once(app: Flask, resident: Resident) -> None:
         thread.join()
     assert statuses == [303] * 4
     assert len(rows()) == 1
+
+
+def test_simultaneous_first_clicks_at_a_personal_link_begin_one_draft(app: Flask, form: Form) -> None:
+    address = f"/s/{link_of(form, 'personal').token}/1"
+    gate = threading.Barrier(6)
+    statuses: list[int] = []
+
+    def click() -> None:
+        with thread_client(app) as own:
+            gate.wait()
+            statuses.append(own.post(address, data={"draft": "", CONSENT: "1"}).status_code)
+
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [303] * 6
+    assert len(rows(Draft)) == 1
+
+
+def test_summary_shows_what_was_asked_alone(resident: Resident) -> None:
+    fill(resident)
+    shown = [each.text_content().strip() for each in resident.tree.xpath("//dt")]
+    assert shown[0] == "同意吗？"
+    assert "start" not in shown
+
+
+def test_progress_grows_and_is_never_whole_before_the_end(resident: Resident) -> None:
+    seen: list[tuple[float, float]] = []
+
+    def note() -> None:
+        [bar] = resident.tree.xpath("//progress")
+        seen.append((float(bar.get("value")), float(bar.get("max"))))
+
+    note()
+    for answers in ({CONSENT: "1"}, {AGE: "45", STREET: "s1"}, {COMMUNITY: "c12"}):
+        resident.post(**answers)
+        note()
+    assert [value for value, _total in seen] == [0, 1, 3, 5]
+    assert {total for _value, total in seen} == {9}
+
+
+def test_page_says_who_asks_and_how_long_it_takes(app: Flask, resident: Resident, page: str) -> None:
+    assert "约 1 分钟" in resident.text and "匿名" in resident.text
+    with unit_of_work():
+        db.session.add(
+            Area(
+                code="360200",
+                level="city",
+                name_zh="景德镇市",
+                name_en="Jingdezhen",
+                valid_from=date(2020, 1, 1),
+            )
+        )
+    resident.open(page)
+    assert "景德镇市城市体检" in resident.text
+    [button] = resident.tree.xpath('//button[@id="switch-language"]')
+    assert "until-focused" in button.get("class")
+    resident.open(f"{page}?lang=en")
+    assert "Jingdezhen" in resident.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "told"),
+    [
+        ("personal", "sample_unit:1", "将计入"),
+        ("personal", None, "不计入抽样调查"),
+        ("open", None, "不计入抽样调查"),
+        ("test", None, "测试，答卷不计入结果"),
+    ],
+)
+def test_receipt_says_what_becomes_of_the_answers(
+    app: Flask, form: Form, kind: str, subject: str | None, told: str
+) -> None:
+    somebody = Resident(app, f"/s/{link_of(form, kind, subject=subject).token}")
+    fill(somebody)
+    somebody.post("send")
+    assert told in somebody.text
+    assert ("将计入" in somebody.text) == (told == "将计入")
 
 
 def test_incomplete_draft_is_not_sent(resident: Resident) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from lxml import etree, html
 from sqlalchemy import select
 
+from app.accounts.managing import Grant, add_user
 from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
 from app.forms.collecting import IncomingFile, receive
@@ -93,10 +94,33 @@ def test_link_shows_its_address_and_code(office: FlaskClient, form: Form, kind: 
 
 
 @pytest.mark.parametrize(
-    "data", [{"kind": "door"}, {"kind": "open", "limit": "0"}, {"kind": "open", "limit": "many"}]
+    "data",
+    [
+        {"kind": "door"},
+        {"kind": "open", "limit": "0"},
+        {"kind": "open", "limit": "many"},
+        {"kind": "personal", "limit": "5"},
+    ],
 )
 def test_impossible_links_are_refused(office: FlaskClient, form: Form, data: dict[str, str]) -> None:
     assert office.post(f"/forms/{form.id}/links", data=data).status_code == 422
+
+
+def test_the_address_of_a_link_is_the_offices_alone(app: Flask, office: FlaskClient, form: Form) -> None:
+    link = link_of(form, "openrosa")
+    with unit_of_work():
+        add_user(
+            username="analyst",
+            display_name="A",
+            password="long enough for us",
+            grants=[Grant("analyst")],
+        )
+    analyst = app.test_client()
+    analyst.post("/accounts/log-in", data={"username": "analyst", "password": "long enough for us"})
+    assert f"/forms/links/{link.id}" in office.get(f"/forms/{form.id}").text
+    shown = analyst.get(f"/forms/{form.id}")
+    assert (shown.status_code, f"/forms/links/{link.id}" in shown.text) == (200, False)
+    assert analyst.get(f"/forms/links/{link.id}").status_code == 403
 
 
 def test_links_are_made_in_bulk_in_the_order_of_their_subjects(form: Form) -> None:

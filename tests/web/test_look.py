@@ -144,7 +144,7 @@ def test_a_resident_sees_no_navigation_but_who_asks_and_how_far(app: Flask) -> N
     assert "main-navigation" not in html
     assert "景德镇市住房和城乡建设局" in html
     assert "第 3 题，共 12 题" in html
-    assert '<progress value="3" max="12"' in html
+    assert '<progress value="2" max="12"' in html
 
 
 def test_a_resident_error_stands_beside_the_question_and_on_top(app: Flask) -> None:

@@ -149,6 +149,7 @@ def test_a_text_that_is_not_there_is_told() -> None:
 BILLION_LAUGHS = b"""<?xml version="1.0"?><!-- a > b --><!DOCTYPE lolz [<!ENTITY a "ha">
 <!ENTITY b "&a;&a;&a;">]>
 <data id="x"><a>&b;</a></data>"""
+_ATTRIBUTES = b"<%%b %b/>" % b" ".join(b'a%d="1"' % number for number in range(65))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,8 @@ BILLION_LAUGHS = b"""<?xml version="1.0"?><!-- a > b --><!DOCTYPE lolz [<!ENTITY
         (BILLION_LAUGHS.decode().encode("utf-16"), "doctype-not-allowed"),
         (b"<!doctype html><html/>", "doctype-not-allowed"),
         (b"<a>" * 100 + b"</a>" * 100, "too-deep"),
-        (b"<a>" * 5000 + b"</a>" * 5000, "malformed-xml"),
+        (b"<a>" * 5000 + b"</a>" * 5000, "too-deep"),
+        (b"<a>" + _ATTRIBUTES % b"b" + b"</a>", "too-many-attributes"),
         (b"<a>" + b"<b/>" * 500_000 + b"</a>", "too-many-nodes"),
         (b"<a>" + b" " * (11 * 1024 * 1024) + b"</a>", "too-large"),
         (b"<a>&undefined;</a>", "malformed-xml"),

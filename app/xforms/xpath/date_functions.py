@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.xforms.xpath.function_spec import Evaluate, FunctionSpec, of_context, of_values
 from app.xforms.xpath.tree import Node
-from app.xforms.xpath.values import NAN, Scalar, fractional_days, parse_time, to_date, to_text
+from app.xforms.xpath.values import NAN, Scalar, fractional_days, moved, parse_time, to_date, to_text
 
 if TYPE_CHECKING:
     from app.xforms.xpath.compiling import Compiler
@@ -31,7 +31,7 @@ def _in_local_time(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
     def convert(context: object) -> Scalar:
         found = to_date(value(context))  # type: ignore[arg-type]
         if isinstance(found, datetime) and found.tzinfo is not None:
-            return found.astimezone(context.world.now.tzinfo)  # type: ignore[attr-defined]
+            found = moved(found, context.world.now.tzinfo)  # type: ignore[attr-defined]
         return "" if found is None else found
 
     return convert

@@ -109,8 +109,16 @@ def parse_date_time(text: str, zone: tzinfo | None = None) -> date | datetime | 
         return None
     moment = datetime.combine(only_date, clock)
     if moment.tzinfo is not None and zone is not None:
-        return moment.astimezone(zone)
+        return moved(moment, zone)
     return moment
+
+
+def moved(moment: datetime, zone: tzinfo | None) -> datetime | None:
+    """The same moment in another zone; None where the calendar ends before it."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return None
 
 
 def parse_time(text: str) -> time | None:
