@@ -12,6 +12,7 @@ from app.jobs import enqueue
 from app.sources.importing import import_dataset, parse_cell_size, parse_class_table
 from app.sources.models import SOURCE_KIND_OF
 from app.sources.queries import dataset, datasets, measurements
+from app.sources.withdrawing import withdraw_dataset
 
 blueprint = Blueprint("sources", __name__, template_folder="templates")
 
@@ -23,7 +24,7 @@ def index() -> ResponseReturnValue:
     year = year_of(asked) if asked else None
     return render_template(
         "sources/index.html",
-        datasets=datasets(year),
+        datasets=datasets(year, withdrawn=True),
         measurements=measurements(year),
         kinds=list(SOURCE_KIND_OF),
         roots=roots(),
@@ -35,6 +36,14 @@ def index() -> ResponseReturnValue:
 def one(dataset_id: int) -> ResponseReturnValue:
     """One dataset with what reading found."""
     return render_template("sources/dataset.html", dataset=dataset(dataset_id))
+
+
+@blueprint.post("/<int:dataset_id>/withdraw")
+def withdraw(dataset_id: int) -> ResponseReturnValue:
+    """Take a dataset out of the next measurement."""
+    withdraw_dataset(dataset_id=dataset_id, reason=request.form.get("reason", ""))
+    flash(_("数据已撤回。下次计算时，由它得出的数据项值将失效。"), "success")
+    return redirect(url_for("sources.one", dataset_id=dataset_id))
 
 
 @blueprint.post("/")
