@@ -17,11 +17,12 @@ LONGEST = {"code": 40, "name_zh": 120, "name_en": 120, "kind": 40, "source_note"
 
 
 def area_places(reading: TableReading, *, valid_from: date) -> list[Place]:
-    """Codes twice, unknown or unfit parents, crossed dates, texts too long. Three statements at most."""
+    """Codes twice, unknown or unfit parents, crossed dates, texts too long."""
     rows = [row for row in reading.table.rows if row.get("code") and row.get("level")]
     codes = {str(row["code"]) for row in rows}
     known = areas_by_code(codes | {str(row["parent_code"]) for row in rows if row.get("parent_code")})
-    levels = {code: area.level for code, area in known.items()}
+    levels = {area.parent.code: area.parent.level for area in known.values() if area.parent is not None}
+    levels |= {code: area.level for code, area in known.items()}
     levels |= {str(row["code"]): str(row["level"]) for row in rows}
     seen: set[str] = set()
     places: list[Place] = []
@@ -29,8 +30,9 @@ def area_places(reading: TableReading, *, valid_from: date) -> list[Place]:
         if str(row["code"]) in seen:
             places.append(_place(reading, row, "code", "code-twice", row["code"]))
         seen.add(str(row["code"]))
-        places.extend(_of_parent(reading, row, levels))
-        places.extend(_of_dates(reading, row, known.get(str(row["code"])), valid_from))
+        area = known.get(str(row["code"]))
+        places.extend(_of_parent(reading, row, levels, area))
+        places.extend(_of_dates(reading, row, area, valid_from))
         places.extend(_of_children(reading, row, known, codes))
         places.extend(text_places(reading, row, LONGEST))
     return places
@@ -65,9 +67,22 @@ def text_places(reading: TableReading, row: TableRow, longest: Mapping[str, int]
             yield Place("text-too-long", {"limit": limit}, row=row.number, column=column, cell=cell)
 
 
-def _of_parent(reading: TableReading, row: TableRow, levels: Mapping[str, str]) -> Iterator[Place]:
+def parent_code_of(area: Area) -> str:
+    """Code of the area above; empty for a city."""
+    return area.parent.code if area.parent is not None else ""
+
+
+def _of_parent(
+    reading: TableReading, row: TableRow, levels: Mapping[str, str], area: Area | None
+) -> Iterator[Place]:
     level, parent = str(row["level"]), str(row.get("parent_code") or "")
-    if level == "city":
+    if area is not None and "parent_code" not in row.values:
+        # A table that says nothing of parents leaves the area where it is.
+        parent = parent_code_of(area)
+    if area is not None and (area.level == "city") != (level == "city"):
+        # A city that sinks or a part that rises would take all that hangs on it out of its tree.
+        yield _place(reading, row, "level", "city-level", row["code"])
+    elif level == "city":
         if parent:
             yield _place(reading, row, "parent_code", "city-with-parent", parent)
     elif not parent:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, select
 
 from app.areas.boundaries import Imported, import_boundaries
-from app.areas.checking import area_places, membership_places, text_places
+from app.areas.checking import area_places, membership_places, parent_code_of, text_places
 from app.areas.following import hang_on, succeed
 from app.areas.models import LEVELS, Area, FunctionalMembership, MarginCell, MarginTable
 from app.areas.queries import areas_by_code, descendants
@@ -30,6 +31,8 @@ _AREA_COLUMNS = (
     TableColumn("in_frame", ("进入抽样框",), required=False, kind="integer", minimum=0, maximum=1),
     TableColumn("source_note", ("来源",), required=False, kind="text"),
 )
+#: What a row may say of its area as it stands; its parent and whether it is in the frame are told besides.
+_FACTS = ("name_zh", "name_en", "level", "kind", "valid_to", "source_note")
 _MARGIN_COLUMNS = (
     TableColumn("area_code", ("区划代码",), kind="code", filled=True),
     TableColumn("variable", ("变量",), kind="text", filled=True),
@@ -70,9 +73,7 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
             known[code] = succeed(held, begins)
             followed.append((held, known[code]))
     for row in rows:
-        _fill(known[str(row["code"])], row)
-        parent = row.get("parent_code")
-        known[str(row["code"])].parent = known[str(parent)] if parent else None
+        _fill(known[str(row["code"])], row, known)
     db.session.add_all(known.values())
     db.session.flush()
     for earlier, later in followed:
@@ -140,26 +141,26 @@ def import_margins(
     return table
 
 
+def _told(row: TableRow) -> dict[str, Any]:
+    """What a row says of its area; a column that the table does not have says nothing."""
+    told = {name: row[name] or None for name in _FACTS if name in row.values}
+    if "in_frame" in row.values:
+        told["in_frame"] = row["in_frame"] != 0
+    return told
+
+
 def _differs(area: Area, row: TableRow) -> bool:
     """Whether a row tells of another area under the same code; an end or a note alone does not."""
-    told = {
-        "name_zh": str(row["name_zh"]),
-        "name_en": row.get("name_en") or None,
-        "level": str(row["level"]),
-        "kind": row.get("kind") or None,
-        "in_frame": row.get("in_frame") != 0,
-    }
-    parent = area.parent.code if area.parent is not None else ""
-    same = parent == str(row.get("parent_code") or "")
-    return not same or any(getattr(area, name) != value for name, value in told.items())
+    told = {name: value for name, value in _told(row).items() if name not in ("valid_to", "source_note")}
+    moved = "parent_code" in row.values and parent_code_of(area) != str(row["parent_code"] or "")
+    return moved or any(getattr(area, name) != value for name, value in told.items())
 
 
-def _fill(area: Area, row: TableRow) -> None:
-    area.name_zh, area.name_en = str(row["name_zh"]), row.get("name_en") or None
-    area.level, area.kind = str(row["level"]), row.get("kind") or None
-    area.valid_to = row.get("valid_to")
-    area.in_frame = row.get("in_frame") != 0
-    area.source_note = row.get("source_note") or None
+def _fill(area: Area, row: TableRow, known: Mapping[str, Area]) -> None:
+    for name, value in _told(row).items():
+        setattr(area, name, value)
+    if "parent_code" in row.values:
+        area.parent = known[str(row["parent_code"])] if row["parent_code"] else None
 
 
 def _margin_places(reading: TableReading, known: Mapping[str, Area]) -> list[Place]:

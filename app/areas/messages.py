@@ -14,6 +14,7 @@ TEXTS: dict[str, LazyString] = {
     "unknown-parent": _l("上级代码“%(found)s”既不在表中，也不在系统里。"),
     "parent-missing": _l("“%(found)s”不是城市，必须填写上级代码。"),
     "city-with-parent": _l("城市没有上级，请把上级代码“%(found)s”留空。"),
+    "city-level": _l("“%(found)s”已在系统里，不能改为城市，也不能由城市改为下级。请改正级别。"),
     "parent-level": _l("上级“%(found)s”的级别应高于本级（city > district > street > community > grid）。"),
     "child-level": _l("下级“%(found)s”的级别不低于修改后的级别，不能这样修改。"),
     "validity-order": _l("失效日期 %(found)s 早于生效日期。"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,8 @@ from app.accounts.managing import keep_department
 from app.accounts.models import Department
 from app.audit import current_actor
 from app.db import Base, db
-from app.errors import Invalid
+from app.errors import Invalid, Place
+from app.indicators.catalogue_columns import SHEETS
 from app.indicators.checking import CatalogueCheck, kinds_of
 from app.indicators.exam_years import keep_exam_year
 from app.indicators.models import (
@@ -31,6 +32,13 @@ from app.storage import storage
 from app.workbooks.table_content import TableRow
 
 _MOST_TOLD = 500
+#: What a set may have none of. The departments belong to no set and are never lost with it.
+_OPTIONAL_TABLES: Mapping[str, type[Standard | PlanTarget | Benchmark | Equivalence]] = {
+    "standards": Standard,
+    "plan_targets": PlanTarget,
+    "benchmarks": Benchmark,
+    "equivalences": Equivalence,
+}
 
 
 def import_catalogue(
@@ -39,14 +47,15 @@ def import_catalogue(
     """Read a catalogue workbook and make it the set in force of an exam year, as a new version.
 
     The exam year is made when it is not there; departments of the sheet 部门 are kept. Raises Invalid
-    ``catalogue-invalid`` with a place for every problem, and then changes nothing; raises the
+    ``catalogue-invalid`` with a place for every problem (a sheet that is not there though the set in force
+    has rows of it is one), and then changes nothing; raises the
     exceptions of ``workbooks`` when the file cannot be opened.
     """
     read = read_catalogue(content)
     known = dict(db.session.execute(select(Department.name_zh, Department.code)).all())
     check = CatalogueCheck(read, known, exam_year)
     # Faulty cells are empty in the tables, so the checks between the sheets would only echo them.
-    places = read.places or check.places()
+    places = [*read.places, *_lost_sheets(read, exam_year)] or check.places()
     if places:
         raise Invalid("catalogue-invalid", count=len(places), places=places[:_MOST_TOLD])
     keep_exam_year(year=exam_year, data_date=data_date)
@@ -56,6 +65,21 @@ def import_catalogue(
     _add_rows(read, check, made.id)
     db.session.flush()
     return made
+
+
+def _lost_sheets(read: ReadCatalogue, exam_year: int) -> Iterator[Place]:
+    """Sheets that the file is without though the year's set in force has rows of them: a slip, not a wish."""
+    for name, model in _OPTIONAL_TABLES.items():
+        if name not in read.tables:
+            held = (
+                select(func.count())
+                .select_from(model)
+                .join(IndicatorSet, IndicatorSet.id == model.set_id)
+                .where(IndicatorSet.exam_year == exam_year, IndicatorSet.is_current.is_(True))
+            )
+            if count := db.session.execute(held).scalar_one():
+                sheet = SHEETS[name].name
+                yield Place("catalogue-sheet-lost", {"found": sheet, "count": count}, sheet=sheet)
 
 
 def _new_version(exam_year: int, filename: str, content: bytes, note: str) -> IndicatorSet:

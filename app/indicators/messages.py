@@ -39,6 +39,10 @@ TEXTS: dict[str, LazyString] = {
         "指标库有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
     ),
     "catalogue-sheet-missing": _l("缺少工作表“%(found)s”。请从“下载”得到的样式补上。"),
+    "catalogue-sheet-lost": _l(
+        "缺少工作表“%(found)s”，而现行指标库里有 %(count)s 行。请补上这张表；"
+        "如确实没有，请保留只有表头的空表。"
+    ),
     "catalogue-empty": _l("这张表里没有指标。请至少填一行。"),
     "catalogue-row-twice": _l("“%(found)s”出现了两次。请删去重复的一行。"),
     "catalogue-text-too-long": _l("文字有 %(found)s 个字符，超过上限 %(limit)s。请缩短。"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +12,13 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from app.analysis.rasters import RasterError, describe
+from app.analysis.spatial import to_wgs84
 from app.areas.models import Area
 from app.areas.queries import descendants
 from app.db import db
 from app.errors import Invalid, Place
 from app.indicators.queries import catalogue, exam_year_of
+from app.sources.locating import outside_of, refuse_raster_elsewhere
 from app.sources.models import SOURCE_KIND_OF, Dataset
 from app.sources.reading import (
     LAND_COVERS,
@@ -31,6 +33,7 @@ from app.sources.signalling import (
     COMMUTING_COLUMNS,
     STOCK_COLUMNS,
     cell_size,
+    cells_of,
     check_signalling,
 )
 from app.storage import storage
@@ -149,7 +152,8 @@ def parse_cell_size(text: str) -> float | None:
 def _check_points(upload: _Upload) -> dict[str, Any]:
     points = read_points(upload.content, upload.filename, upload.crs)
     categories = dict(sorted(Counter(points.category).items()))
-    return {"crs": points.crs, "rows": len(points.category), "categories": categories}
+    outside = outside_of(upload.root, points.lon, points.lat)
+    return {"crs": points.crs, "rows": len(points.category), "categories": categories, **outside}
 
 
 def _check_land_cover(upload: _Upload) -> dict[str, Any]:
@@ -164,11 +168,14 @@ def _check_land_cover(upload: _Upload) -> dict[str, Any]:
         ]
     )
     found = describe(upload.content)
+    if not found.classes:
+        raise RasterError("raster-without-data")
     if found.pixel_area_m2 is None:
         raise RasterError("raster-not-projected", found=found.crs[:40])
     # A class nobody named would be ground that no figure counts.
     nameless = {code: pixels for code, pixels in found.classes.items() if code not in table}
     refuse([Place("class-without-name", {"found": c, "pixels": pixels}) for c, pixels in nameless.items()])
+    refuse_raster_elsewhere(upload.root, upload.content, table)
     classes = {str(code): pixels for code, pixels in sorted(found.classes.items())}
     size = {"width": found.width, "height": found.height, "pixel_area_m2": found.pixel_area_m2}
     # A system without a code comes as a long text; the file itself says which it is.
@@ -180,13 +187,21 @@ def _check_stock(upload: _Upload) -> dict[str, Any]:
     crs = needed_crs(upload.crs)
     with _as_file(upload) as path:
         found = check_signalling(path, STOCK_COLUMNS, crs)
-        return {"crs": crs, "cell_m": cell_size(path, upload.cell_m), **found}
+        size = cell_size(path, upload.cell_m)
+        return {"crs": crs, "cell_m": size, **found, **_cells_outside(upload, path, STOCK_COLUMNS, crs)}
 
 
 def _check_commuting(upload: _Upload) -> dict[str, Any]:
     crs = needed_crs(upload.crs)
     with _as_file(upload) as path:
-        return {"crs": crs, **check_signalling(path, COMMUTING_COLUMNS, crs)}
+        found = check_signalling(path, COMMUTING_COLUMNS, crs)
+        return {"crs": crs, **found, **_cells_outside(upload, path, COMMUTING_COLUMNS, crs)}
+
+
+def _cells_outside(upload: _Upload, path: Path, columns: Sequence[str], crs: str) -> dict[str, int]:
+    """Trips are counted where they begin, so it is the origin that must lie in the city."""
+    x, y, rows = cells_of(path, columns)
+    return outside_of(upload.root, *to_wgs84(x, y, crs), rows)
 
 
 @contextmanager
@@ -207,7 +222,7 @@ def _check_delivered(upload: _Upload) -> dict[str, Any]:
         item = items.get(figure.item_code)
         facts = {"found": figure.item_code, "year": upload.exam_year}
         if item is None:
-            places.append(_figure_place(figure, "item_code", "unknown-item", facts))
+            places.append(_figure_place(figure, "item_code", "unknown-base-item", facts))
         elif item.source_kind not in _BIG_DATA:
             places.append(_figure_place(figure, "item_code", "item-not-big-data", facts))
         if figure.area_code not in known:

@@ -71,11 +71,12 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
     """Measure every dataset of the year and record base items.
 
     Where two datasets give the same figure for the same vintage, the newer one counts; a figure of an
-    earlier run that this one no longer yields is retired. Raises Invalid ``nothing-to-measure`` and
+    earlier run that this one no longer yields is retired, so the year is measured even where all its datasets
+    were withdrawn. Raises Invalid ``nothing-to-measure`` and
     ``boundaries-missing``.
     """
     found = datasets(exam_year, root.id)
-    if not found:
+    if not found and not measurements(exam_year, root.id):
         raise Invalid("nothing-to-measure", exam_year=exam_year)
     ground = _ground(root, found)
     # All the computing comes before the first write: SQLite has one writer, and residents answer meanwhile.

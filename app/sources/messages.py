@@ -13,9 +13,16 @@ TEXTS: dict[str, LazyString] = {
     "dataset-crs-missing": _l("请选择数据的坐标系。坐标系不对会使位置偏移数百米。"),
     "dataset-note-missing": _l("请填写数据来源说明。"),
     "dataset-empty": _l("文件里没有数据。请检查后重新上传。"),
+    "dataset-elsewhere": _l(
+        "文件里的 %(count)s 行没有一行在“%(found)s”范围内。请检查所选的城市、坐标系和文件。"
+    ),
+    "dataset-withdrawn": _l("这份数据已经撤回。"),
+    "withdrawal-reason-missing": _l("请写明撤回的理由。"),
     "dataset-vintage-unreadable": _l("数据期“%(found)s”不能读取，应写成 2023、2023-09 或 2023-09-15。"),
-    "points-file-unreadable": _l("GeoJSON 文件不能读取：%(detail)s。"),
-    "point-unreadable": _l("第 %(found)s 个要素不是点，或没有 category 属性。"),
+    "points-file-unreadable": _l(
+        "GeoJSON 文件不能读取。请检查文件是否完整，并以 FeatureCollection 导出后重新上传。"
+    ),
+    "point-unreadable": _l("第 %(found)s 个要素不是点（坐标应为数字），或没有文字的 category 属性。"),
     "geopackage-unreadable": _l("GeoPackage 文件不能读取。请重新导出后上传。"),
     "geopackage-layers": _l("GeoPackage 里应有且只有一个点图层，现在有 %(found)s 个。"),
     "geopackage-without-crs": _l("GeoPackage 的点图层没有坐标系。请在导出时写入坐标系后重新上传。"),
@@ -39,8 +46,8 @@ TEXTS: dict[str, LazyString] = {
     "item-not-big-data": _l("数据项“%(found)s”不是大数据来源的数据项，不能由此导入。"),
     "hour-unreadable": _l("时间“%(found)s”不能读取，应写成带时区的 ISO 8601，如 2024-05-14T03:00+08:00。"),
     "nothing-to-measure": _l("%(exam_year)s 年还没有可以计算的大数据文件，请先上传。"),
-    "parquet-unreadable": _l("Parquet 文件不能读取：%(detail)s。"),
-    "csv-unreadable": _l("信令文件不能读取（%(detail)s）。请上传 Parquet，或 UTF-8 编码、带表头的 CSV。"),
+    "parquet-unreadable": _l("Parquet 文件不能读取。请重新导出后上传。"),
+    "csv-unreadable": _l("信令文件不能读取。请上传 Parquet，或 UTF-8 编码、带表头的 CSV。"),
     "cell-size-missing": _l("数据没有 size 列。请填写网格边长（米）；边长不对，人口密度会差数倍。"),
     "cell-sizes-differ": _l("网格边长不一致：%(found)s 米。一份数据只能有一种边长。"),
     "cell-size-unusable": _l("网格边长“%(found)s”不能使用，应为 %(least)s 至 %(largest)s 米。"),
@@ -49,6 +56,7 @@ TEXTS: dict[str, LazyString] = {
         "栅格文件没有坐标系。请在导出时写入坐标系（如 EPSG:4490 或 EPSG:4548）后重新上传。"
     ),
     "raster-not-integer": _l("栅格的像元值不是整数类别。请上传分类后的土地覆盖栅格。"),
+    "raster-without-data": _l("栅格在城市范围内全是无数据的像元。请检查无数据值和范围后重新上传。"),
     "raster-many-bands": _l("栅格有多个波段，应只有一个类别波段。"),
     "raster-unreadable": _l("栅格文件不能读取。请上传 GeoTIFF。"),
     "raster-class-out-of-range": _l("栅格的类别值 %(found)s 超出范围（0—%(highest)s）。"),

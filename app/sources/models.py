@@ -31,6 +31,7 @@ class Dataset(Base):
         CheckConstraint("crs is not null or kind = 'delivered_table'", name="crs"),
         CheckConstraint("(cell_m is not null) = (kind = 'signalling_stock')", name="cell_m"),
         CheckConstraint("cell_m is null or cell_m > 0", name="cell_m_positive"),
+        CheckConstraint("(withdrawn_at is null) = (withdrawal_reason is null)", name="withdrawal"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +52,9 @@ class Dataset(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     source_note: Mapped[str] = mapped_column(String(300))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    #: A withdrawn dataset stays readable and is measured no more. Who withdrew it, the trail says.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawal_reason: Mapped[str | None] = mapped_column(String(500))
 
     root: Mapped[Area] = relationship()
 

@@ -12,6 +12,7 @@ from app.jobs import enqueue
 from app.sources.importing import import_dataset, parse_cell_size, parse_class_table
 from app.sources.models import SOURCE_KIND_OF
 from app.sources.queries import dataset, datasets, measurements
+from app.sources.withdrawing import withdraw_dataset
 from app.web.navigation import speaks_of
 
 blueprint = Blueprint("sources", __name__, template_folder="templates")
@@ -24,7 +25,7 @@ def index() -> ResponseReturnValue:
     year = year_of(asked) if asked else None
     return render_template(
         "sources/index.html",
-        datasets=datasets(year),
+        datasets=datasets(year, withdrawn=True),
         measurements=measurements(year),
         kinds=list(SOURCE_KIND_OF),
         roots=roots(),
@@ -38,6 +39,14 @@ def one(dataset_id: int) -> ResponseReturnValue:
     found = dataset(dataset_id)
     speaks_of(found.exam_year)
     return render_template("sources/dataset.html", dataset=found)
+
+
+@blueprint.post("/<int:dataset_id>/withdraw")
+def withdraw(dataset_id: int) -> ResponseReturnValue:
+    """Take a dataset out of the next measurement."""
+    withdraw_dataset(dataset_id=dataset_id, reason=request.form.get("reason", ""))
+    flash(_("数据已撤回。下次计算时，由它得出的数据项值将失效。"), "success")
+    return redirect(url_for("sources.one", dataset_id=dataset_id))
 
 
 @blueprint.post("/")

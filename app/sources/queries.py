@@ -10,9 +10,13 @@ from app.errors import NotFound
 from app.sources.models import Dataset, Measurement
 
 
-def datasets(exam_year: int | None = None, root_id: int | None = None) -> list[Dataset]:
-    """Datasets, oldest first, optionally of one year and city."""
+def datasets(
+    exam_year: int | None = None, root_id: int | None = None, *, withdrawn: bool = False
+) -> list[Dataset]:
+    """Datasets, oldest first, optionally of one year and city, and with those that were withdrawn."""
     query = select(Dataset).order_by(Dataset.exam_year, Dataset.id)
+    if not withdrawn:
+        query = query.where(Dataset.withdrawn_at.is_(None))
     if exam_year is not None:
         query = query.where(Dataset.exam_year == exam_year)
     if root_id is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,15 +129,30 @@ def _geojson_points(content: bytes) -> list[PointRow]:
     try:
         features = list(json.loads(content)["features"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Invalid("points-file-unreadable", detail=str(error)[:200]) from error
+        raise Invalid("points-file-unreadable") from error
     for number, feature in enumerate(features, start=1):
-        try:
-            x, y = feature["geometry"]["coordinates"][:2]
-            rows.append((number, float(x), float(y), str(feature["properties"]["category"])))
-        except (KeyError, TypeError, ValueError):
+        row = _geojson_row(number, feature)
+        if row is None:
             places.append(Place("point-unreadable", {"found": number}, row=number))
+        else:
+            rows.append(row)
     refuse(places)
     return rows
+
+
+def _geojson_row(number: int, feature: Any) -> PointRow | None:
+    """A feature as a point; None where its coordinates are no list of numbers or its category no text."""
+    try:
+        place, category = feature["geometry"]["coordinates"], feature["properties"]["category"]
+    except (KeyError, TypeError):
+        return None
+    if not isinstance(place, list) or len(place) not in (2, 3):
+        return None
+    if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in place):
+        return None
+    if not isinstance(category, str) or not category.strip():
+        return None
+    return number, float(place[0]), float(place[1]), category
 
 
 def read_delivered(content: bytes, filename: str) -> list[DeliveredFigure]:

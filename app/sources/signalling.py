@@ -31,7 +31,10 @@ _NUMBERS = frozenset(
     | {"FLOAT", "DOUBLE"}
 )
 _INSTANT = "TIMESTAMP WITH TIME ZONE"
-_HOUR_WITH_ZONE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}(:?\d{2})?)$"
+#: Clocks lie between UTC-12 and UTC+14.
+_HOUR_WITH_ZONE = (
+    r"^\d{4}-\d{2}-\d{2}[T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|([+](0\d|1[0-4])|-(0\d|1[0-2]))(:?[0-5]\d)?)$"
+)
 
 
 def check_signalling(path: Path, needed: Sequence[str], crs: str) -> dict[str, Any]:
@@ -86,6 +89,16 @@ def cell_size(path: Path, told: float | None) -> float:
     if size is None or not least <= size <= largest:
         raise Invalid("cell-size-unusable", found=f"{size:g}", least=f"{least:g}", largest=f"{largest:g}")
     return size
+
+
+def cells_of(path: Path, needed: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    """The places that a table counts at (trips: where they begin), each with how many rows it has."""
+    x, y = needed[:2]
+    query = f"select {x}, {y}, count(*) as rows from signalling group by {x}, {y} order by {x}, {y}"  # noqa: S608
+    with _table(path) as connection:
+        found = connection.execute(query).fetchnumpy()
+    first, second, rows = (np.asarray(found[name], dtype=float) for name in (x, y, "rows"))
+    return first, second, rows
 
 
 def night_stock(path: str, *, night: tuple[int, int], time_zone: str) -> dict[str, Floats]:
@@ -149,6 +162,8 @@ def _is_parquet(path: Path) -> bool:
 
 
 def _relation(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+    import duckdb  # noqa: PLC0415  (as above: slow to load)
+
     parquet = _is_parquet(path)
     try:
         if parquet:
@@ -159,7 +174,7 @@ def _relation(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckD
         )
     except duckdb.Error as error:
         code = "parquet-unreadable" if parquet else "csv-unreadable"
-        raise Invalid(code, detail=type(error).__name__) from error
+        raise Invalid(code) from error
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

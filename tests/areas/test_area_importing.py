@@ -145,6 +145,31 @@ def test_level_changes_only_where_the_areas_below_still_fit(app: Flask) -> None:
     assert take(("360203", "珠山区", "community", "3602", "", "", "", ""), community) == (0, 2)
 
 
+def test_a_column_that_the_table_does_not_have_leaves_its_facts_alone(app: Flask) -> None:
+    whole = (*COLUMNS, "name_en", "source_note")
+    street = (*STREET[:5], "2040-12-31", "0", "subdistrict", "Shishibu", "民政局")
+    with unit_of_work():
+        content = table((*CITY, "", ""), (*DISTRICT, "", ""), street, columns=whole)
+        import_areas(content=content, filename="areas.csv", valid_from=DAY)
+    for columns in (("code", "name_zh", "level", "parent_code"), ("code", "name_zh", "level")):
+        row = ("360203001", "石狮埠", "street", "360203")[: len(columns)]
+        with unit_of_work():
+            import_areas(content=table(row, columns=columns), filename="areas.csv", valid_from=DAY)
+        found = area_by_code("360203001")
+        assert (found.name_zh, found.name_en, found.kind) == ("石狮埠", "Shishibu", "subdistrict")
+        assert (found.in_frame, found.source_note, found.valid_to) == (False, "民政局", date(2040, 12, 31))
+        assert found.parent is area_by_code("360203")
+    # An empty cell of a column that is there says that there is none.
+    take((*STREET[:7], ""))
+    assert (area_by_code("360203001").kind, area_by_code("360203001").name_en) == (None, "Shishibu")
+
+
+def test_no_area_becomes_a_city_and_no_city_a_part(app: Flask) -> None:
+    take(CITY, DISTRICT, STREET, ("3603", "萍乡市", "city", "", "", "", "", ""))
+    assert refused((*STREET[:2], "city", "", *STREET[4:])) == [("city-level", 2, "C2")]
+    assert refused(("3603", "萍乡市", "district", "3602", "", "", "", "")) == [("city-level", 2, "C2")]
+
+
 def test_missing_column_is_said_once(app: Flask) -> None:
     found = refused(content=write_csv([["3602", "市"]], columns=("code", "name_zh")))
     assert [code for code, _row, _cell in found] == ["column-missing"]

@@ -16,6 +16,7 @@ from app.accounts.models import Department
 from app.db import db
 from app.errors import Invalid, Place, describe, describe_place
 from app.errors.messages import registered_codes
+from app.indicators.catalogue_columns import SHEETS, Sheet
 from app.indicators.exporting import tables_of
 from app.indicators.importing import import_catalogue
 from app.indicators.models import Benchmark, ExamYear, Indicator, IndicatorSet, Standard
@@ -240,6 +241,34 @@ def test_a_missing_sheet_and_an_empty_one_are_told(app: Any, tables: Tables, tmp
     with pytest.raises(Invalid) as refused:
         import_catalogue(content=path.read_bytes(), filename="set.xlsx", exam_year=2024)
     assert [place.code for place in refused.value.places] == ["catalogue-sheet-missing"]
+
+
+@pytest.mark.parametrize("sheet", ["标准", "规划目标", "对标", "年度对照"])
+def test_a_sheet_is_not_lost_unnoticed_but_may_be_emptied(
+    app: Any, tables: Tables, tmp_path: Path, sheet: str
+) -> None:
+    path = tmp_path / "set.xlsx"
+    path.write_bytes(catalogue_workbook(tables()))
+    book = load_workbook(path)
+    rows = book[sheet].max_row - 2
+    del book[sheet]
+    book.save(path)
+    load(tables())
+    with pytest.raises(Invalid) as refused:
+        import_catalogue(content=path.read_bytes(), filename="set.xlsx", exam_year=2024)
+    lost = {"found": sheet, "count": rows}
+    assert [(place.code, place.sheet, place.facts) for place in refused.value.places] == [
+        ("catalogue-sheet-lost", sheet, lost)
+    ]
+    # Another year has nothing to lose, and a sheet with its heading alone says that there is none.
+    import_catalogue(content=path.read_bytes(), filename="set.xlsx", exam_year=2025)
+    book.create_sheet(sheet).append([column.name for column in sheet_of(sheet).columns])
+    book.save(path)
+    assert import_catalogue(content=path.read_bytes(), filename="set.xlsx", exam_year=2024).version == 2
+
+
+def sheet_of(name: str) -> Sheet:
+    return next(sheet for sheet in SHEETS.values() if sheet.name == name)
 
 
 def test_a_department_s_name_cannot_move_to_another_code(app: Any, tables: Tables) -> None:

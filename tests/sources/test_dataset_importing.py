@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
+from rasterio.transform import from_origin
 
 from app.areas.models import Area
 from app.db import db, unit_of_work
@@ -71,7 +73,7 @@ REFUSALS: list[Refusal] = [
     (
         "odd vintage",
         "points",
-        csv(POINTS, (117, 29, "park")),
+        csv(POINTS, (117, 29.3, "park")),
         {"crs": "wgs84", "vintage": "last year"},
         "dataset-vintage-unreadable",
         [],
@@ -326,7 +328,7 @@ REFUSALS: list[Refusal] = [
         {},
         "dataset-invalid",
         [
-            ("unknown-item", 2, "item_code"),
+            ("unknown-base-item", 2, "item_code"),
             ("item-not-big-data", 3, "item_code"),
             ("area-outside-root", 4, "area_code"),
             ("code-twice", 6, "item_code"),
@@ -339,6 +341,72 @@ REFUSALS: list[Refusal] = [
         {},
         "dataset-invalid",
         [("column-missing", 1, "item_code")],
+    ),
+    (
+        "a place elsewhere",
+        "points",
+        csv(POINTS, (2.35, 48.86, "park")),
+        {"crs": "wgs84"},
+        "dataset-elsewhere",
+        [],
+    ),
+    (
+        "cells elsewhere",
+        "signalling_stock",
+        parquet(**{**STOCK, "x": [6e5]}),
+        {},
+        "dataset-elsewhere",
+        [],
+    ),
+    (
+        "trips elsewhere",
+        "signalling_commuting",
+        parquet(**{**TRIPS, "origin_y": [4e6]}),
+        {},
+        "dataset-elsewhere",
+        [],
+    ),
+    (
+        "raster elsewhere",
+        "land_cover",
+        raster(town(), transform=from_origin(600_000, 4e6, 100, 100)),
+        {"class_table": CLASSES},
+        "raster-misses-zones",
+        [],
+    ),
+    (
+        "raster without data",
+        "land_cover",
+        raster(np.zeros_like(town()), nodata=0),
+        {"class_table": CLASSES},
+        "raster-without-data",
+        [],
+    ),
+    (
+        "no zone of any clock",
+        "signalling_stock",
+        parquet(**{**STOCK, "hour": ["2024-05-14T03:00+99:99"]}),
+        {},
+        "dataset-invalid",
+        [("hour-unreadable", 1, "hour")],
+    ),
+    *(
+        (
+            name,
+            "points",
+            json.dumps(
+                {"features": [{"geometry": {"coordinates": place}, "properties": {"category": category}}]}
+            ).encode(),
+            {"crs": "wgs84", "filename": "p.geojson"},
+            "dataset-invalid",
+            [("point-unreadable", 1, None)],
+        )
+        for name, place, category in (
+            ("no category", [117, 29.3], None),
+            ("a number for a category", [117, 29.3], 4),
+            ("text for coordinates", "12", "park"),
+            ("truth for a number", [True, 29.3], "park"),
+        )
     ),
     (
         "year without a catalogue",
@@ -389,6 +457,15 @@ def test_facts_of_reading_are_kept_with_the_file(city: Area, bring: Import) -> N
     assert dataset.facts["pixel_area_m2"] == 10_000.0
     assert dataset.class_table == {str(code): name for code, name in CLASSES.items()}
     assert bring("signalling_stock", parquet(**STOCK)).facts == {"rows": 1, "columns": list(STOCK)}
+
+
+def test_what_lies_outside_the_city_is_counted(city: Area, bring: Import, client_as: ClientAs) -> None:
+    places = csv(POINTS, (117.01, 29.3, "park"), (2.35, 48.86, "park"), (2.36, 48.86, "park"))
+    points = bring("points", places, crs="wgs84")
+    cells = {name: values * 2 for name, values in STOCK.items()} | {"x": [5e5, 6e5]}
+    assert bring("signalling_stock", parquet(**cells)).facts["outside"] == 1
+    assert points.facts["outside"] == 2
+    assert "有 2 行在城市范围之外" in client_as("analyst").get(f"/sources/{points.id}").text
 
 
 def test_a_class_out_of_range_is_told_with_the_bound(city: Area, bring: Import) -> None:

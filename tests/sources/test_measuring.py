@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -13,10 +14,12 @@ import pyarrow as pa
 import pytest
 from affine import Affine
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.analysis.built_up import BuiltUpRule, find_built_up, land_cover
 from app.areas.models import Area
 from app.areas.queries import area_by_code
+from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
 from app.errors import NotFound, Problem
 from app.indicators.items import item_values
@@ -346,6 +349,33 @@ def test_figures_that_a_new_run_no_longer_yields_are_retired(
     assert {row.vintage for row in item_values(2024)} == {"2023"}
     assert found["visitors_ms", "99"] == 7.0
     assert run(city).facts["retired"] == 0
+
+
+def test_a_withdrawn_dataset_is_measured_no_more_and_its_figures_end(
+    city: Area, bring: Import, client_as: Callable[..., FlaskClient]
+) -> None:
+    bring("points", points((500, 500, "toilet")), crs="wgs84")
+    later = bring("points", points((500, 500, "toilet"), (600, 600, "toilet")), crs="wgs84")
+    run(city)
+    assert figures()["toilets_poi", "3602A"] == 2.0
+    client = client_as("analyst")
+    address = f"/sources/{later.id}"
+    assert client.post(f"{address}/withdraw", data={"reason": " "}).status_code == 422
+    assert client.post(f"{address}/withdraw", data={"reason": "坐标有误"}).status_code == 302
+    assert client.post(f"{address}/withdraw", data={"reason": "again"}).status_code == 409
+    assert "坐标有误" in client.get(address).text
+    assert "已撤回" in client.get("/sources/").text
+    trail = db.session.query(AuditEntry).filter_by(subject="datasets", action="update").one()
+    assert trail.actor.startswith("user:")
+    assert trail.before == {"withdrawn_at": None, "withdrawal_reason": None}
+    assert trail.after is not None
+    assert trail.after["withdrawal_reason"] == "坐标有误"
+    assert run(city).dataset_ids == [later.id - 1]
+    assert figures()["toilets_poi", "3602A"] == 1.0
+    # With nothing left to measure the figures end all the same.
+    client.post(f"/sources/{later.id - 1}/withdraw", data={"reason": "重复"})
+    assert run(city).facts["retired"] == 2
+    assert figures() == {}
 
 
 def test_items_the_catalogue_lacks_are_named_and_not_recorded(city: Area, bring: Import) -> None:
