@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
+from app.accounts.guards import ANALYSTS, RESULTS, area_scope, department_scope, is_within, permit_area
 from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst
 from app.dashboard.figures import estimate_figure, figure
@@ -15,7 +15,9 @@ from app.db import db
 from app.errors import Forbidden, NotFound, whole_number
 from app.i18n import named
 from app.indicators.queries import values_of
-from app.reporting.queries import resolve_figure
+from app.indicators.tracing import named_items
+from app.reporting.permitting import may_read
+from app.reporting.queries import FigureSource, resolve_figure
 from app.sources.queries import resolve as resolve_measurement
 from app.surveys.models import Response, Wave, WeightRun
 from app.surveys.presenting import STEP_NAMES
@@ -58,24 +60,61 @@ _ZONE_NAMES = {
 
 
 def explain_figure(key: str) -> dict[str, Any]:
-    """A figure of a department's report: department, version, sheet and cell; NotFound ``unknown-figure``."""
+    """A figure of a department's report with its cell, version and file; NotFound ``unknown-figure``."""
     if whole_number(key) is None:
         raise NotFound("unknown-figure", found=key[:40])
     source = resolve_figure(key)
+    permit_area(area_scope(RESULTS), source.area_id)
     department = named(source.department_zh, source.department_en)
+    item = named_items(source.exam_year, [source.item_code]).get(source.item_code)
+    name = named(item.name_zh, item.name_en) if item else source.item_code
+    report = _report_href(source)
     return {
-        "title": _("%(department)s填报的一个数", department=department),
+        "title": _("%(area)s的“%(item)s”", area=named(source.area_zh, source.area_en), item=name),
+        "figure": figure(
+            source.value,
+            unit=item.unit if item else None,
+            state=source.state,
+            decimals=item.decimals if item else None,
+        ),
         "facts": [
             {"term": _("部门"), "text": department},
             {"term": _("体检年度"), "text": str(source.exam_year)},
             {"term": _("填报版本"), "text": _("第 %(number)s 版", number=source.version_number)},
             {"term": _("位置"), "text": f"{source.sheet} · {source.cell}" if source.cell else source.sheet},
-            {"term": _("提交时间"), "text": source.submitted_at},
+            *_filing_facts(source),
+        ],
+        "links": [_link(_("打开填报表里的这一格"), report)],
+        "note": None if report else _("填报表只有%(department)s和体检办能打开。", department=department),
+    }
+
+
+def _report_href(source: FigureSource) -> str | None:
+    """The row of the figure in its report, for those who may read that report."""
+    if not may_read(source.department_id):
+        return None
+    anchor = f"figure-{source.figure_id}"
+    return door_href("reporting.version", version_id=source.version_id, _anchor=anchor)
+
+
+def _filing_facts(source: FigureSource) -> list[dict[str, Any]]:
+    """When it was filed and accepted; people of other departments get no names and no file."""
+    scope = department_scope()
+    open_to_reader = scope is None or source.department_id in scope
+    told = [
+        {"term": _("提交时间"), "text": source.submitted_at},
+        {"term": _("通过时间"), "text": source.accepted_at or _("还没有通过")},
+    ]
+    if source.note:
+        told.append({"term": _("填报说明"), "text": source.note})
+    if open_to_reader:
+        told += [
+            {"term": _("提交人"), "text": source.submitted_by},
+            {"term": _("通过人"), "text": source.accepted_by},
             {"term": _("文件"), "text": source.filename},
             {"term": _("文件校验"), "text": source.sha256[:16]},
-        ],
-        "links": [_link(_("打开这份填报"), door_href("reporting.version", version_id=source.version_id))],
-    }
+        ]
+    return told
 
 
 def explain_measurement(key: str) -> dict[str, Any]:

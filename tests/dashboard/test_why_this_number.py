@@ -51,7 +51,15 @@ def test_a_reported_value_leads_over_its_formula_to_department_version_and_cell(
     assert "市统计局" in figure
     assert "第 2 版" in figure
     assert re.search(r"街道(乡镇)? · [A-Z]+\d+", figure)
-    assert links(figure, "/reports/")
+    assert re.search(r'class="figure-value">[\d.,]+</span> <span class="figure-unit">', figure)
+    assert "通过时间" in figure
+    assert "东甲街道" in figure
+    report = links(figure, "/reports/")[0]
+    path, _hash, anchor = report.partition("#")
+    assert f'id="{anchor}"' in page(client, path)
+    other = page(sign_in("viewer"), links(told, "/explain/figure/")[0])
+    assert not links(other, "/reports/")
+    assert "只有市统计局和体检办能打开" in other
 
 
 def test_the_city_value_tells_the_parts_it_was_summed_from(
@@ -169,7 +177,7 @@ def test_a_part_with_too_few_answers_never_shows_its_result(
     for street in few:
         assert found[street]["suppressed"] is True
         assert found[street]["mean"] is None
-    assert "样本少" in page(client, "/satisfaction?level=street")
+    assert "样本过少" in page(client, "/satisfaction?level=street")
     assert client.get(f"/api/v1/results/overview?area={EAST}").json["satisfaction"]["mean"] is not None
 
 
