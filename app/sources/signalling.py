@@ -149,6 +149,8 @@ def _is_parquet(path: Path) -> bool:
 
 
 def _relation(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+    import duckdb  # noqa: PLC0415
+
     parquet = _is_parquet(path)
     try:
         if parquet:
