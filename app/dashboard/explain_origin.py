@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.accounts.guards import ANALYSTS, RESULTS, area_scope, department_scope, is_within, permit_area
-from app.dashboard.choosing import areas_named, here
+from app.dashboard.choosing import area_name, areas_named, chosen, here
 from app.dashboard.doorways import door_href, is_analyst
 from app.dashboard.figures import estimate_figure, figure
 from app.db import db
@@ -18,7 +17,9 @@ from app.indicators.queries import values_of
 from app.indicators.tracing import named_items
 from app.reporting.permitting import may_read
 from app.reporting.queries import FigureSource, resolve_figure
+from app.sources.models import Dataset, Measurement
 from app.sources.queries import resolve as resolve_measurement
+from app.sources.words import RULE_NAMES, count_name, rule_words
 from app.surveys.models import Response, Wave, WeightRun
 from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
@@ -32,31 +33,6 @@ from app.surveys.queries import (
 from app.surveys.wave_settings import settings_version
 
 _PER_PAGE = 50
-_RULE_NAMES = {
-    "built_up": _l("建成区的判定"),
-    "coverage_m": _l("服务半径（米）"),
-    "grid_m": _l("网格边长（米）"),
-    "dense_persons_km2": _l("高密度的界限（人/平方公里）"),
-    "night_hours": _l("夜间时段"),
-    "time_zone": _l("时区"),
-    "zone": _l("统计范围"),
-}
-#: Facilities and bounds as the measuring names them.
-_PLACE_NAMES = {
-    "park": _l("公园"),
-    "shop": _l("便民商店"),
-    "elder_service": _l("养老服务"),
-    "middle_school": _l("中学"),
-    "bus_stop": _l("公交站"),
-    "hospital": _l("医院"),
-    "fire_station": _l("消防站"),
-    "window_m": _l("窗口边长（米）"),
-    "least_share": _l("建设用地最小占比"),
-}
-_ZONE_NAMES = {
-    "built-up zone from the land cover": _l("土地覆盖判定的建成区"),
-    "whole street": _l("整个街道"),
-}
 
 
 def explain_figure(key: str) -> dict[str, Any]:
@@ -123,7 +99,7 @@ def explain_measurement(key: str) -> dict[str, Any]:
         raise NotFound("unknown-explanation", found=key[:40])
     run, dataset = resolve_measurement(key)
     rules = [
-        {"term": str(_RULE_NAMES.get(name, name)), "text": _rule_words(name, rule)}
+        {"term": str(RULE_NAMES.get(name, name)), "text": rule_words(name, rule)}
         for name, rule in run.rules.items()
     ]
     return {
@@ -138,19 +114,28 @@ def explain_measurement(key: str) -> dict[str, Any]:
             {"term": _("测算时间"), "text": run.made_at},
         ],
         "rules": rules,
-        "links": [_link(_("打开这份数据"), door_href("sources.one", dataset_id=dataset.id))],
+        "counted": _counted(run, dataset),
+        "links": [
+            _link(_("打开这份数据"), door_href("sources.one", dataset_id=dataset.id)),
+            _link(_("下载原始文件"), door_href("sources.file", dataset_id=dataset.id)),
+        ],
     }
 
 
-def _rule_words(name: str, rule: Any) -> str:
-    """A rule of measuring as people read it."""
-    if isinstance(rule, dict):
-        return _("；").join(f"{_PLACE_NAMES.get(each, each)} {value:g}" for each, value in rule.items())
-    if isinstance(rule, list) and len(rule) == 2:
-        return f"{rule[0]}–{rule[1]}"
-    if isinstance(rule, float):
-        return f"{rule:,.10g}"
-    return str(_ZONE_NAMES.get(rule, rule)) if name == "zone" else str(rule)
+def _counted(run: Measurement, dataset: Dataset) -> dict[str, Any] | None:
+    """What the run counted of the dataset in the chosen street, or in each street of the chosen area."""
+    counted = run.facts.get("counted", {}).get(str(dataset.id), {})
+    choice = chosen()
+    if not counted or choice is None:
+        return None
+    shown = [area for area in choice.areas_at("street") if choice.holds(area)]
+    rows = [
+        {"area": area_name(area), "cells": [each.get(str(area.id)) for each in counted.values()]}
+        for area in shown
+    ]
+    digits = [0 if all(v == round(v) for v in each.values()) else 2 for each in counted.values()]
+    columns = [{"name": count_name(name), "decimals": d} for name, d in zip(counted, digits, strict=True)]
+    return {"columns": columns, "rows": rows}
 
 
 def explain_survey_estimate(key: str) -> dict[str, Any]:

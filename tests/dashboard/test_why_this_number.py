@@ -80,6 +80,16 @@ def test_a_big_data_value_leads_to_its_dataset_and_rules(
     assert "兴趣点 2023" in measured
     assert "points.csv" in measured
     assert "公园 500" in measured
+    assert "由哪些行测算" in measured
+    assert "东甲街道" in measured
+    assert not links(measured, "/sources/")
+    analyst = sign_in("analyst")
+    opened = page(analyst, links(told, "/explain/measurement/")[0])
+    data, download = links(opened, "/sources/")
+    assert re.search(r"公园</th>\s*<td[^>]*>.*16", page(analyst, data))
+    with analyst.get(download) as kept:
+        assert kept.headers["Content-Disposition"].startswith("attachment")
+        assert kept.data.startswith(b"lon,lat")
 
 
 def test_a_survey_value_leads_to_wave_and_weights_and_only_analysts_go_on_to_responses(
