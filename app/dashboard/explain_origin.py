@@ -11,7 +11,7 @@ from app.dashboard.choosing import area_name, areas_named, chosen, here
 from app.dashboard.doorways import door_href, is_analyst
 from app.dashboard.figures import estimate_figure, figure
 from app.db import db
-from app.errors import Forbidden, NotFound, whole_number
+from app.errors import Forbidden, NotFound, describe, whole_number
 from app.i18n import named
 from app.indicators.queries import values_of
 from app.indicators.tracing import named_items
@@ -25,10 +25,12 @@ from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
     ResultRow,
     WeightFacts,
+    estimated_run,
     responses,
     results,
     wave_by_id,
-    wave_summary,
+    wave_counts,
+    weight_facts,
 )
 from app.surveys.wave_settings import settings_version
 
@@ -192,7 +194,8 @@ def explain_estimate(key: str) -> dict[str, Any]:
 
 def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]) -> dict[str, Any]:
     """The wave behind a figure: answers, weights, and the results of the questions it stands on."""
-    told = wave_summary(wave.id)
+    made = run or estimated_run(wave.id)
+    weights = weight_facts(made) if made is not None else None
     links = [_link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
     if is_analyst():
         links.append(
@@ -202,19 +205,19 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]
         "title": title,
         "facts": [
             {"term": _("问卷"), "text": wave.name},
-            {"term": _("收到答卷"), "text": f"{told.counts.received:,}"},
-            {"term": _("有效答卷"), "text": f"{told.counts.used:,}"},
-            *(_weight_facts(told.weights, run) if told.weights is not None else []),
+            {"term": _("现在收到的答卷"), "text": f"{wave_counts(wave.id).received:,}"},
+            *(_weight_facts(weights) if weights is not None else []),
         ],
         "estimates": [_estimate_row(row) for row in rows],
-        "steps": [_step(each) for each in (told.weights.steps if told.weights is not None else [])],
+        "steps": [_step(each) for each in (weights.steps if weights is not None else [])],
         "links": links,
     }
 
 
-def _weight_facts(weights: WeightFacts, run: WeightRun | None) -> list[dict[str, Any]]:
-    """The weighting in force; a figure made with an earlier one says so."""
-    facts = [
+def _weight_facts(weights: WeightFacts) -> list[dict[str, Any]]:
+    """The weighting that the figure was made with."""
+    return [
+        {"term": _("参与计算的答卷"), "text": f"{weights.answers:,}"},
         {"term": _("加权"), "text": _("第 %(number)s 次", number=weights.number)},
         {"term": _("是否收敛"), "text": _("是") if weights.converged else _("否")},
         {"term": _("与人口边际的最大差距"), "text": f"{weights.largest_gap:.3g}"},
@@ -222,9 +225,6 @@ def _weight_facts(weights: WeightFacts, run: WeightRun | None) -> list[dict[str,
         {"term": _("加权设计效应"), "text": f"{weights.design_effect:.3f}"},
         {"term": _("相当于简单随机样本"), "text": f"{weights.kish_n:,.0f}"},
     ]
-    if run is not None and run.id != weights.run_id:
-        facts.append({"term": _("这个数所用的加权"), "text": _("第 %(number)s 次", number=run.number)})
-    return facts
 
 
 def _estimate_row(row: ResultRow) -> dict[str, Any]:
@@ -263,11 +263,12 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
 def _response_row(each: Response) -> dict[str, Any]:
     return {
         "id": each.id,
+        "href": door_href("forms.submission", key=each.submission_id),
         "received_at": each.received_at,
         "disposition": each.disposition,
         "usable": each.usable,
         "seconds": figure(each.seconds, decimals=0),
-        "flags": [flag["code"] for flag in each.flags],
+        "flags": [describe(f"flag-{flag['code']}", flag["facts"]) for flag in each.flags],
     }
 
 

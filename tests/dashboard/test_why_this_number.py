@@ -12,9 +12,10 @@ from app.areas.queries import area_by_code
 from app.assessment import queries as assessment
 from app.indicators.adopted_values import adopted
 from app.indicators.queries import sources_of
+from app.surveys.queries import area_counts, estimated_run, wave_by_id
 from tests.dashboard.conftest import SignIn
 from tests.dashboard.made_city import MadeCity
-from tests.dashboard.made_places import CITY, EAST, STREETS
+from tests.dashboard.made_places import CITY, EAST, STREETS, WEST
 
 
 def links(html: str, start: str) -> list[str]:
@@ -104,6 +105,8 @@ def test_a_survey_value_leads_to_wave_and_weights_and_only_analysts_go_on_to_res
     responses = links(page(analyst, survey), "/explain/responses/")[0]
     listed = page(analyst, responses)
     assert "计入" in listed
+    assert "XML" in page(analyst, links(listed, "/forms/submissions/")[0])
+    assert not re.search(r"<td>[a-z-]+(、[a-z-]+)*</td>", listed)
     assert "uuid:" not in listed
     assert viewer.get(responses).status_code == 403
 
@@ -200,3 +203,20 @@ def test_the_survey_of_another_city_has_its_page(sign_in: SignIn) -> None:
     assert "Satisfaction with streets" in text
     assert "邻城1区" in text
     assert "50.0" in text
+
+
+def test_the_page_of_a_part_counts_its_own_answers_by_the_run_that_made_the_results(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    with made[0].app_context():
+        wave = wave_by_id(made[1].wave_id)
+        run = estimated_run(wave.id)
+        whole = area_counts(wave, area_by_code(CITY), run)
+        east, west = (area_counts(wave, area_by_code(code), run) for code in (EAST, WEST))
+        assert run is not None
+        assert whole.weighted == run.diagnostics["answers"]
+    assert east.weighted + west.weighted == whole.weighted
+    assert 0 < east.received < whole.received
+    told = page(sign_in("viewer"), f"/satisfaction?area={EAST}")
+    assert re.search(rf"参与计算的答卷.*?{east.weighted:,}</span>", told, re.S)
+    assert f"收到 {east.received:,} 份" in told
