@@ -220,3 +220,22 @@ def test_the_page_of_a_part_counts_its_own_answers_by_the_run_that_made_the_resu
     told = page(sign_in("viewer"), f"/satisfaction?area={EAST}")
     assert re.search(rf"参与计算的答卷.*?{east.weighted:,}</span>", told, re.S)
     assert f"收到 {east.received:,} 份" in told
+
+
+def test_only_what_met_a_standard_is_said_to_meet_one(sign_in: SignIn, made: tuple[Flask, MadeCity]) -> None:
+    with made[0].app_context():
+        every = assessment.evaluations(made[1].run_id)
+        decided = {row.grade_reason: row.id for row in every if row.grade == "meets"}
+    client = sign_in("viewer")
+    assert "为什么是“未见短板”" in page(client, f"/explain/evaluation/{decided['nothing-decides']}")
+    assert "为什么是“达标”" in page(client, f"/explain/evaluation/{decided['national-standard-met']}")
+
+
+def test_a_functional_area_shows_its_members_and_no_zeros(sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    for address in ("/", "/indicators", "/warnings", "/satisfaction"):
+        told = page(client, f"{address}?area=360202451")
+        assert "功能区本身不单独评价" in told
+        assert "东甲街道" in told
+        assert any(STREETS[0] in link for link in links(told, "/?"))
+        assert ">0<" not in told[told.index("<thead") : told.index("东甲街道")]
