@@ -156,6 +156,16 @@ def functional_areas() -> dict[str, int]:
     return {row.code: row.functional_area_id for row in db.session.execute(query)}
 
 
+def members_of(functional: Area) -> list[tuple[Area, float]]:
+    """The areas that a functional area lies across, by code, each with the share of it. One statement."""
+    query = (
+        select(Area, FunctionalMembership.share)
+        .join(FunctionalMembership, FunctionalMembership.member_id == Area.id)
+        .where(FunctionalMembership.functional_area_id == functional.id)
+    )
+    return [(area, share) for area, share in db.session.execute(query.order_by(Area.code))]
+
+
 def margin_table(name: str) -> MarginTable:
     """The margin table of this name; raises NotFound ``unknown-margin-table``."""
     table = db.session.execute(select(MarginTable).where(MarginTable.name == name)).scalar_one_or_none()

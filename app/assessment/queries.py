@@ -289,6 +289,20 @@ def findings(
     ]
 
 
+def grades_by_area(run_id: int, area_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """How many indicators have each grade in each of these areas; areas that were not judged are left out."""
+    query = (
+        select(Evaluation.area_id, Evaluation.grade, func.count())
+        .where(Evaluation.run_id == run_id, Evaluation.area_id.in_(sorted(area_ids)))
+        .group_by(Evaluation.area_id, Evaluation.grade)
+        .order_by(Evaluation.area_id, Evaluation.grade)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for area_id, grade, count in db.session.execute(query):
+        found.setdefault(area_id, {})[grade] = count
+    return found
+
+
 def grades_count(run_id: int, area_id: int) -> dict[str, int]:
     """How many indicators have each grade in an area; always all four."""
     return _counts(Evaluation.grade, GRADES, run_id, area_id)

@@ -24,9 +24,10 @@ OUTCOME_TEXTS: Mapping[str, LazyString] = {
     "no_basis": _l("无依据"),
 }
 
+#: Grades as counts tell them: the middle one holds what met a standard and what no standard decided.
 GRADE_TEXTS: Mapping[str, LazyString] = {
     "strength": _l("优势"),
-    "meets": _l("达标"),
+    "meets": _l("达标或未见短板"),
     "shortfall": _l("短板"),
     "no_basis": _l("无标准"),
 }
@@ -89,6 +90,12 @@ RULE_TEXTS: Mapping[str, LazyString] = {
     "part_share": _l("局部短板：至少占下级地区的这一比例"),
 }
 
+#: The two words of the middle grade, for a single judgement.
+_MIDDLE_TEXTS: Mapping[str, LazyString] = {
+    "meets": _l("达标"),
+    "no_shortfall": _l("未见短板"),
+}
+
 REASON_TEXTS: Mapping[str, LazyString] = {
     "met": _l("达到要求"),
     "not-met": _l("未达到要求"),
@@ -129,6 +136,17 @@ _ALL: tuple[Mapping[str, LazyString], ...] = (
     ABSENCE_TEXTS,
     FINDING_TEXTS,
 )
+
+
+def shown_grade(grade: str, reason: str | None) -> str:
+    """The grade of one judgement as its badge shows it: only what met a standard is said to meet one."""
+    return "no_shortfall" if (grade, reason) == ("meets", "nothing-decides") else grade
+
+
+def grade_words(grade: str, reason: str | None) -> str:
+    """The grade of one judgement in words."""
+    shown = shown_grade(grade, reason)
+    return str(_MIDDLE_TEXTS.get(shown) or GRADE_TEXTS[shown])
 
 
 def text_of(code: str | None, texts: Mapping[str, LazyString] | None = None) -> str:

@@ -10,7 +10,7 @@ from app.accounts.guards import RESULTS, area_scope, permit_area
 from app.areas.models import Area
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, DimensionScore, Evaluation
-from app.assessment.words import GRADE_TEXTS, METHOD_TEXTS, text_of
+from app.assessment.words import METHOD_TEXTS, grade_words, shown_grade, text_of
 from app.dashboard.choosing import here
 from app.dashboard.evaluation_words import goalpost_rows, judgement_facts, verdict_rows
 from app.dashboard.figures import score_figure, unit_words
@@ -34,11 +34,11 @@ def explain_evaluation(key: str) -> dict[str, Any]:
             "%(area)s的%(indicator)s为什么是“%(grade)s”",
             area=named(row.area.name_zh, row.area.name_en),
             indicator=named(row.indicator.name_zh, row.indicator.name_en),
-            grade=text_of(row.grade, GRADE_TEXTS),
+            grade=grade_words(row.grade, row.grade_reason),
         ),
         "row": row,
         "facts": judgement_facts(row),
-        "grade": row.grade,
+        "grade": shown_grade(row.grade, row.grade_reason),
         "grade_reason": text_of(row.grade_reason),
         "warning": row.warning,
         "warning_reasons": [text_of(code) for code in row.warning_reasons],
@@ -150,6 +150,6 @@ def _indicator_row(row: Evaluation) -> dict[str, Any]:
         "href": evaluation_href(row),
         "figure": value_figure(row),
         "score": row.score,
-        "grade": row.grade,
+        "grade": shown_grade(row.grade, row.grade_reason),
         "reason": "" if row.score is not None else text_of(row.score_reason),
     }

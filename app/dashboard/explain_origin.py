@@ -5,77 +5,94 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
-from app.dashboard.choosing import areas_named, here
+from app.accounts.guards import ANALYSTS, RESULTS, area_scope, department_scope, is_within, permit_area
+from app.dashboard.choosing import area_name, areas_named, chosen, here
 from app.dashboard.doorways import door_href, is_analyst
 from app.dashboard.figures import estimate_figure, figure
 from app.db import db
-from app.errors import Forbidden, NotFound, whole_number
+from app.errors import Forbidden, NotFound, describe, whole_number
 from app.i18n import named
 from app.indicators.queries import values_of
-from app.reporting.queries import resolve_figure
+from app.indicators.tracing import named_items
+from app.reporting.permitting import may_read
+from app.reporting.queries import FigureSource, resolve_figure
+from app.sources.models import Dataset, Measurement
 from app.sources.queries import resolve as resolve_measurement
+from app.sources.words import RULE_NAMES, count_name, rule_words
 from app.surveys.models import Response, Wave, WeightRun
 from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
     ResultRow,
     WeightFacts,
+    estimated_run,
     responses,
     results,
     wave_by_id,
-    wave_summary,
+    wave_counts,
+    weight_facts,
 )
 from app.surveys.wave_settings import settings_version
 
 _PER_PAGE = 50
-_RULE_NAMES = {
-    "built_up": _l("建成区的判定"),
-    "coverage_m": _l("服务半径（米）"),
-    "grid_m": _l("网格边长（米）"),
-    "dense_persons_km2": _l("高密度的界限（人/平方公里）"),
-    "night_hours": _l("夜间时段"),
-    "time_zone": _l("时区"),
-    "zone": _l("统计范围"),
-}
-#: Facilities and bounds as the measuring names them.
-_PLACE_NAMES = {
-    "park": _l("公园"),
-    "shop": _l("便民商店"),
-    "elder_service": _l("养老服务"),
-    "middle_school": _l("中学"),
-    "bus_stop": _l("公交站"),
-    "hospital": _l("医院"),
-    "fire_station": _l("消防站"),
-    "window_m": _l("窗口边长（米）"),
-    "least_share": _l("建设用地最小占比"),
-}
-_ZONE_NAMES = {
-    "built-up zone from the land cover": _l("土地覆盖判定的建成区"),
-    "whole street": _l("整个街道"),
-}
 
 
 def explain_figure(key: str) -> dict[str, Any]:
-    """A figure of a department's report: department, version, sheet and cell; NotFound ``unknown-figure``."""
+    """A figure of a department's report with its cell, version and file; NotFound ``unknown-figure``."""
     if whole_number(key) is None:
         raise NotFound("unknown-figure", found=key[:40])
     source = resolve_figure(key)
+    permit_area(area_scope(RESULTS), source.area_id)
     department = named(source.department_zh, source.department_en)
+    item = named_items(source.exam_year, [source.item_code]).get(source.item_code)
+    name = named(item.name_zh, item.name_en) if item else source.item_code
+    report = _report_href(source)
     return {
-        "title": _("%(department)s填报的一个数", department=department),
+        "title": _("%(area)s的“%(item)s”", area=named(source.area_zh, source.area_en), item=name),
+        "figure": figure(
+            source.value,
+            unit=item.unit if item else None,
+            state=source.state,
+            decimals=item.decimals if item else None,
+        ),
         "facts": [
             {"term": _("部门"), "text": department},
             {"term": _("体检年度"), "text": str(source.exam_year)},
             {"term": _("填报版本"), "text": _("第 %(number)s 版", number=source.version_number)},
             {"term": _("位置"), "text": f"{source.sheet} · {source.cell}" if source.cell else source.sheet},
-            {"term": _("提交时间"), "text": source.submitted_at},
+            *_filing_facts(source),
+        ],
+        "links": [_link(_("打开填报表里的这一格"), report)],
+        "note": None if report else _("填报表只有%(department)s和体检办能打开。", department=department),
+    }
+
+
+def _report_href(source: FigureSource) -> str | None:
+    """The row of the figure in its report, for those who may read that report."""
+    if not may_read(source.department_id):
+        return None
+    anchor = f"figure-{source.figure_id}"
+    return door_href("reporting.version", version_id=source.version_id, _anchor=anchor)
+
+
+def _filing_facts(source: FigureSource) -> list[dict[str, Any]]:
+    """When it was filed and accepted; people of other departments get no names and no file."""
+    scope = department_scope()
+    open_to_reader = scope is None or source.department_id in scope
+    told = [
+        {"term": _("提交时间"), "text": source.submitted_at},
+        {"term": _("通过时间"), "text": source.accepted_at or _("还没有通过")},
+    ]
+    if source.note:
+        told.append({"term": _("填报说明"), "text": source.note})
+    if open_to_reader:
+        told += [
+            {"term": _("提交人"), "text": source.submitted_by},
+            {"term": _("通过人"), "text": source.accepted_by},
             {"term": _("文件"), "text": source.filename},
             {"term": _("文件校验"), "text": source.sha256[:16]},
-        ],
-        "links": [_link(_("打开这份填报"), door_href("reporting.version", version_id=source.version_id))],
-    }
+        ]
+    return told
 
 
 def explain_measurement(key: str) -> dict[str, Any]:
@@ -84,7 +101,7 @@ def explain_measurement(key: str) -> dict[str, Any]:
         raise NotFound("unknown-explanation", found=key[:40])
     run, dataset = resolve_measurement(key)
     rules = [
-        {"term": str(_RULE_NAMES.get(name, name)), "text": _rule_words(name, rule)}
+        {"term": str(RULE_NAMES.get(name, name)), "text": rule_words(name, rule)}
         for name, rule in run.rules.items()
     ]
     return {
@@ -99,19 +116,28 @@ def explain_measurement(key: str) -> dict[str, Any]:
             {"term": _("测算时间"), "text": run.made_at},
         ],
         "rules": rules,
-        "links": [_link(_("打开这份数据"), door_href("sources.one", dataset_id=dataset.id))],
+        "counted": _counted(run, dataset),
+        "links": [
+            _link(_("打开这份数据"), door_href("sources.one", dataset_id=dataset.id)),
+            _link(_("下载原始文件"), door_href("sources.file", dataset_id=dataset.id)),
+        ],
     }
 
 
-def _rule_words(name: str, rule: Any) -> str:
-    """A rule of measuring as people read it."""
-    if isinstance(rule, dict):
-        return _("；").join(f"{_PLACE_NAMES.get(each, each)} {value:g}" for each, value in rule.items())
-    if isinstance(rule, list) and len(rule) == 2:
-        return f"{rule[0]}–{rule[1]}"
-    if isinstance(rule, float):
-        return f"{rule:,.10g}"
-    return str(_ZONE_NAMES.get(rule, rule)) if name == "zone" else str(rule)
+def _counted(run: Measurement, dataset: Dataset) -> dict[str, Any] | None:
+    """What the run counted of the dataset in the chosen street, or in each street of the chosen area."""
+    counted = run.facts.get("counted", {}).get(str(dataset.id), {})
+    choice = chosen()
+    if not counted or choice is None:
+        return None
+    shown = [area for area in choice.areas_at("street") if choice.holds(area)]
+    rows = [
+        {"area": area_name(area), "cells": [each.get(str(area.id)) for each in counted.values()]}
+        for area in shown
+    ]
+    digits = [0 if all(v == round(v) for v in each.values()) else 2 for each in counted.values()]
+    columns = [{"name": count_name(name), "decimals": d} for name, d in zip(counted, digits, strict=True)]
+    return {"columns": columns, "rows": rows}
 
 
 def explain_survey_estimate(key: str) -> dict[str, Any]:
@@ -168,7 +194,8 @@ def explain_estimate(key: str) -> dict[str, Any]:
 
 def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]) -> dict[str, Any]:
     """The wave behind a figure: answers, weights, and the results of the questions it stands on."""
-    told = wave_summary(wave.id)
+    made = run or estimated_run(wave.id)
+    weights = weight_facts(made) if made is not None else None
     links = [_link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
     if is_analyst():
         links.append(
@@ -178,19 +205,19 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]
         "title": title,
         "facts": [
             {"term": _("问卷"), "text": wave.name},
-            {"term": _("收到答卷"), "text": f"{told.counts.received:,}"},
-            {"term": _("有效答卷"), "text": f"{told.counts.used:,}"},
-            *(_weight_facts(told.weights, run) if told.weights is not None else []),
+            {"term": _("现在收到的答卷"), "text": f"{wave_counts(wave.id).received:,}"},
+            *(_weight_facts(weights) if weights is not None else []),
         ],
         "estimates": [_estimate_row(row) for row in rows],
-        "steps": [_step(each) for each in (told.weights.steps if told.weights is not None else [])],
+        "steps": [_step(each) for each in (weights.steps if weights is not None else [])],
         "links": links,
     }
 
 
-def _weight_facts(weights: WeightFacts, run: WeightRun | None) -> list[dict[str, Any]]:
-    """The weighting in force; a figure made with an earlier one says so."""
-    facts = [
+def _weight_facts(weights: WeightFacts) -> list[dict[str, Any]]:
+    """The weighting that the figure was made with."""
+    return [
+        {"term": _("参与计算的答卷"), "text": f"{weights.answers:,}"},
         {"term": _("加权"), "text": _("第 %(number)s 次", number=weights.number)},
         {"term": _("是否收敛"), "text": _("是") if weights.converged else _("否")},
         {"term": _("与人口边际的最大差距"), "text": f"{weights.largest_gap:.3g}"},
@@ -198,9 +225,6 @@ def _weight_facts(weights: WeightFacts, run: WeightRun | None) -> list[dict[str,
         {"term": _("加权设计效应"), "text": f"{weights.design_effect:.3f}"},
         {"term": _("相当于简单随机样本"), "text": f"{weights.kish_n:,.0f}"},
     ]
-    if run is not None and run.id != weights.run_id:
-        facts.append({"term": _("这个数所用的加权"), "text": _("第 %(number)s 次", number=run.number)})
-    return facts
 
 
 def _estimate_row(row: ResultRow) -> dict[str, Any]:
@@ -239,11 +263,12 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
 def _response_row(each: Response) -> dict[str, Any]:
     return {
         "id": each.id,
+        "href": door_href("forms.submission", key=each.submission_id),
         "received_at": each.received_at,
         "disposition": each.disposition,
         "usable": each.usable,
         "seconds": figure(each.seconds, decimals=0),
-        "flags": [flag["code"] for flag in each.flags],
+        "flags": [describe(f"flag-{flag['code']}", flag["facts"]) for flag in each.flags],
     }
 
 

@@ -59,9 +59,10 @@ def explain_value(key: str) -> dict[str, Any]:
     }
 
 
-def origin_href(kind: str, key: str) -> str | None:
-    """The explanation of a provenance pair, where there is one."""
-    return here("dashboard.explain", kind=kind, key=key) if kind in RESOLVED else None
+def origin_href(kind: str, key: str, *, area: str | None = None) -> str | None:
+    """The explanation of a provenance pair, where there is one; a measurement's tells the area's rows."""
+    about = {"area": area} if kind == "measurement" else {}
+    return here("dashboard.explain", kind=kind, key=key, **about) if kind in RESOLVED else None
 
 
 def _title(chain: Trace) -> str:
@@ -110,7 +111,7 @@ def _item(item: TracedItem) -> dict[str, Any]:
 
 
 def _item_row(row: ItemValue, area: Area) -> dict[str, Any]:
-    href = origin_href(row.provenance_kind, row.provenance_id)
+    href = origin_href(row.provenance_kind, row.provenance_id, area=area.code)
     return {
         "area": named(area.name_zh, area.name_en),
         "figure": figure(row.value, unit=row.unit, state=row.state, href=href),

@@ -95,10 +95,12 @@ def _survey_facts(choice: Chosen) -> list[dict[str, Any]]:
         return [{"label": _("问卷"), **figure(None), "note": _("这一年没有问卷")}]
     told = wave_counts(wave.id)
     note = _(
-        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记", received=told.received, flagged=told.flagged
+        "收到 %(received)s 份，其中 %(flagged)s 份有质量标记",
+        received=f"{told.received:,}",
+        flagged=f"{told.flagged:,}",
     )
     href = door_href("surveys.wave", wave_id=wave.id) or here("dashboard.satisfaction")
-    return [{"label": _("有效答卷"), **count_figure(told.used, _("份"), href=href), "note": note}]
+    return [{"label": _("现在可采用的答卷"), **count_figure(told.used, _("份"), href=href), "note": note}]
 
 
 def _report_facts(choice: Chosen) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, Evaluation
 from app.assessment.queries import EvaluationDetail
-from app.assessment.words import ABSENCE_TEXTS, GRADE_TEXTS, text_of
+from app.assessment.words import ABSENCE_TEXTS, grade_words, shown_grade, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.cross_check_table import TONES, newest_by_kind, reason_words, source_figure
 from app.dashboard.evaluation_words import judgement_facts, verdict_rows
@@ -137,7 +137,7 @@ def _summary(choice: Chosen, facts: IndicatorFacts, evaluation: Evaluation | Non
     if evaluation is None:
         level = word(indicator_words.LEVEL_NAMES, facts.indicator.spatial_level)
         return _("%(name)s没有单独评价这个指标：它评到%(level)s一级", name=name, level=level)
-    grade = text_of(evaluation.grade, GRADE_TEXTS)
+    grade = grade_words(evaluation.grade, evaluation.grade_reason)
     if evaluation.value is None:
         why = text_of(evaluation.absence, ABSENCE_TEXTS)
         return _("%(name)s：%(why)s", name=name, why=why)
@@ -244,7 +244,7 @@ def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
                 "level": row.level,
                 "href": here("dashboard.indicator", code=row.indicator_code, area=row.area.code),
                 "figure": {**value_figure(row), "decimals": decimals, "unit": None},
-                "grade": row.grade,
+                "grade": shown_grade(row.grade, row.grade_reason),
                 "score": evaluation_score(row),
                 "score_reason": text_of(row.score_reason) if row.score is None else "",
                 "satisfaction": figure(

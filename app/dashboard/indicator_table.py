@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
 from app.assessment.models import GRADES, WARNINGS, AssessmentRun, Evaluation
-from app.assessment.words import GRADE_TEXTS, OUTCOME_TEXTS, WARNING_TEXTS, text_of
+from app.assessment.words import GRADE_TEXTS, OUTCOME_TEXTS, WARNING_TEXTS, shown_grade, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import with_query
 from app.dashboard.figures import figure
@@ -96,7 +96,7 @@ def table_row(row: Evaluation, dimensions: Mapping[str, str]) -> dict[str, Any]:
         "absence": text_of(row.absence) if row.absence else "",
         "source": word(SOURCE_KIND_NAMES, row.source_kind),
         "marks": marks(row),
-        "grade": row.grade,
+        "grade": shown_grade(row.grade, row.grade_reason),
         "warning": row.warning,
         "score": evaluation_score(row),
         "score_reason": text_of(row.score_reason) if row.score is None else "",

@@ -100,7 +100,7 @@ def _facts(choice: Chosen, found: Results) -> list[dict[str, Any]]:
     if found.opinion is not None:
         row = found.opinion.overall
         said = estimate_figure(row, href=here("dashboard.satisfaction"))
-        sample = _("%(n)s 份有效答卷", n=f"{row.n:,}") if row is not None else None
+        sample = _("%(n)s 份有效回答", n=f"{row.n:,}") if row is not None else None
         facts.append({"label": _("居民满意度"), "note": sample, **said})
     for grade in GRADES if found.run is not None else ():
         href = here("dashboard.indicators", grade=grade)

@@ -19,6 +19,7 @@ from app.dashboard import (
 from app.dashboard.choosing import Chosen, area_name, chosen, here
 from app.dashboard.cross_check_table import SHOWS, cross_check_table
 from app.dashboard.doorways import door_href
+from app.dashboard.functional_page import functional_page
 from app.dashboard.indicator_table import filters_of, indicator_table
 from app.dashboard.warning_list import warning_list
 from app.dashboard.yardstick_matrix import yardstick_matrix
@@ -40,6 +41,8 @@ def _page(template: str, build: Callable[[Chosen], dict[str, Any]]) -> ResponseR
     choice = chosen()
     if choice is None:
         return render_template("dashboard/nothing.html")
+    if choice.area.level == "functional" and not template.startswith("explain_"):
+        return render_template("dashboard/functional.html", choice=choice, **functional_page(choice))
     return render_template(f"dashboard/{template}.html", choice=choice, **build(choice))
 
 

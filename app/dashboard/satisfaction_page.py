@@ -15,19 +15,22 @@ from app.dashboard.doorways import door_href, is_analyst, with_query
 from app.dashboard.figures import count_figure, estimate_figure, figure
 from app.errors import whole_number
 from app.i18n import named
-from app.surveys.models import Wave
+from app.surveys.models import Wave, WeightRun
 from app.surveys.presenting import earlier_settings
 from app.surveys.queries import (
+    AreaCounts,
     GroupRow,
     ResultRow,
     WaveSummary,
     answer_counts,
+    area_counts,
     estimated_run,
     group_results,
     results,
     wave_by_id,
     wave_summary,
     waves,
+    weight_facts,
 )
 from app.surveys.settings import Settings
 from app.surveys.wave_settings import current_settings, settings_version
@@ -43,6 +46,9 @@ class WaveResults:
     wave: Wave
     settings: Settings
     summary: WaveSummary
+    #: The answers of the shown area, and the weighting its results were made with.
+    counts: AreaCounts
+    run: WeightRun | None
     means: dict[str, list[ResultRow]]
     tops: list[ResultRow]
     groups: list[GroupRow]
@@ -70,6 +76,8 @@ def read_wave(wave: Wave, area: Area, scope: frozenset[int] | None) -> WaveResul
         # Results are told by the settings they were made by, whatever the wave is run by now.
         current_settings(wave) if run is None else settings_version(wave, run.settings_version),
         wave_summary(wave.id),
+        area_counts(wave, area, run),
+        run,
         {m: results(wave.id, measure=m, level=None, area_ids=scope) for m in _MEASURES},
         results(wave.id, measure="question", level=area.level, statistic="top2"),
         group_results(wave.id, measure="overall"),
@@ -87,7 +95,7 @@ def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
         "wave": found.wave,
         "area_name": named(area.name_zh, area.name_en),
         "headline": _headline(area, overall[0] if overall else None),
-        "facts": _facts(found, overall[0] if overall else None),
+        "facts": _facts(found, area, overall[0] if overall else None),
         "dimensions": [_bar(row) for row in _of_area(found.means["dimension"], area)],
         "dimension_title": _dimension_title(_of_area(found.means["dimension"], area)),
         "questions": _question_rows(found, area, words),
@@ -145,24 +153,28 @@ def _dimension_title(rows: Sequence[ResultRow]) -> str:
     )
 
 
-def _facts(found: WaveResults, overall: ResultRow | None) -> list[dict[str, Any]]:
-    told, weights = found.summary, found.summary.weights
-    facts = [{"label": _("总体满意度"), **estimate_figure(overall), "unit": _("分")}]
+def _facts(found: WaveResults, area: Area, overall: ResultRow | None) -> list[dict[str, Any]]:
+    """The key facts of the shown area; the weights are the whole city's and shown with it alone."""
+    told = found.counts
+    score = estimate_figure(overall)
+    answers = None if overall is None else _("%(n)s 份有效回答", n=f"{overall.n:,}")
+    facts = [{"label": _("总体满意度"), **score, "unit": _("分"), "note": answers}]
     note = _(
         "收到 %(received)s 份，其中 %(flagged)s 份有质量标记",
-        received=told.counts.received,
-        flagged=told.counts.flagged,
+        received=f"{told.received:,}",
+        flagged=f"{told.flagged:,}",
     )
-    facts.append({"label": _("有效答卷"), **count_figure(told.counts.used, _("份")), "note": note})
+    facts.append({"label": _("参与计算的答卷"), **count_figure(told.weighted, _("份")), "note": note})
     if told.response_rate is not None:
         sample = _(
             "抽中 %(size)s 户，%(answered)s 户作答；按 AAPOR RR1 计，不合格户除外",
-            size=told.sample_size,
-            answered=told.responded_units,
+            size=f"{told.sample_size:,}",
+            answered=f"{told.responded_units:,}",
         )
         rate = figure(100 * told.response_rate, unit="%")
         facts.append({"label": _("应答率"), **rate, "note": sample})
-    if weights is not None:
+    if found.run is not None and area.id == found.wave.root_id:
+        weights = weight_facts(found.run)
         spread = _("权数 %(low)s 至 %(high)s", low=f"{weights.minimum:,.1f}", high=f"{weights.maximum:,.1f}")
         effect = figure(weights.design_effect, decimals=2)
         facts.append({"label": _("加权设计效应"), **effect, "note": spread})

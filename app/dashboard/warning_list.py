@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
 from app.assessment.models import Evaluation
-from app.assessment.words import text_of
+from app.assessment.words import shown_grade, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.finding_words import finding_rows
 from app.dashboard.indicator_table import evaluation_href, indicator_href, value_figure
@@ -39,7 +39,7 @@ def _row(row: Evaluation) -> dict[str, Any]:
         "href": indicator_href(row),
         "figure": value_figure(row),
         "warning": row.warning,
-        "grade": row.grade,
+        "grade": shown_grade(row.grade, row.grade_reason),
         "reasons": _("；").join(text_of(code) for code in row.warning_reasons),
         "evaluation_href": evaluation_href(row),
         "department": _department(row),

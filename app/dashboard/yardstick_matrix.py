@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
 from app.assessment.models import OUTCOMES, YARDSTICKS, Evaluation
-from app.assessment.words import OUTCOME_TEXTS, text_of
+from app.assessment.words import OUTCOME_TEXTS, shown_grade, text_of
 from app.dashboard.choosing import Chosen
 from app.dashboard.figures import decimals_for, unit_words
 from app.dashboard.finding_words import threshold_words
@@ -45,7 +45,7 @@ def _row(row: Evaluation) -> dict[str, Any]:
         "name": named(indicator.name_zh, indicator.name_en),
         "href": indicator_href(row),
         "figure": value_figure(row),
-        "grade": row.grade,
+        "grade": shown_grade(row.grade, row.grade_reason),
         "evaluation_href": evaluation_href(row),
         "cells": [cell(verdict, row.unit) for verdict in sorted(row.verdicts, key=lambda v: v.position)],
     }

@@ -112,7 +112,7 @@ def _items(value: Value, inputs: dict[str, Any]) -> list[TracedItem]:
         for code, told in inputs.get(group, {}).items()
     ]
     rows = _item_rows(row_id for _code, told, _previous in used for row_id in told["ids"])
-    known = _named_items(value.exam_year, [code for code, _told, _previous in used])
+    known = named_items(value.exam_year, [code for code, _told, _previous in used])
     traced = []
     for code, told, previous in used:
         item = known.get(code)
@@ -131,7 +131,8 @@ def _items(value: Value, inputs: dict[str, Any]) -> list[TracedItem]:
     return traced
 
 
-def _named_items(exam_year: int, codes: list[str]) -> dict[str, BaseItem]:
+def named_items(exam_year: int, codes: list[str]) -> dict[str, BaseItem]:
+    """Base items of the year's set in force, by code."""
     query = (
         select(BaseItem)
         .join(IndicatorSet, IndicatorSet.id == BaseItem.set_id)

@@ -163,6 +163,7 @@ def _figure_row(
     remarks = [_("有改动") if row.changed else "", warning or "", row.note]
     shown: dict[str, Any] = {
         "name": name,
+        "anchor": f"figure-{row.id}",
         "value": {"value": row.value, "state": row.state, "decimals": item.decimals},
         "previous": _earlier(row.previous, row.previous_state, item),
         "last_year": "—" if row.last_year is None else {"value": row.last_year, "decimals": item.decimals},

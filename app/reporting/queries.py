@@ -111,13 +111,23 @@ class FigureSource:
     """Where a recorded figure came from, for walking its provenance back."""
 
     figure_id: int
+    item_code: str
+    area_id: int
+    area_zh: str
+    area_en: str | None
+    value: float | None
+    state: str
     exam_year: int
+    department_id: int
     department_zh: str
     department_en: str
     version_id: int
     version_number: int
     submitted_at: datetime
     submitted_by: str
+    #: When the version was accepted, and by whom; None while it was not.
+    accepted_at: datetime | None
+    accepted_by: str | None
     sheet: str
     cell: str
     note: str
@@ -245,15 +255,27 @@ def resolve_figure(figure_id: str) -> FigureSource:
     if found is None:
         raise NotFound("unknown-figure", found=figure_id)
     filed = found.version
+    accepted = next(
+        (each for each in filed.report.events if (each.kind, each.version_id) == ("accepted", filed.id)), None
+    )
     return FigureSource(
         figure_id=found.id,
+        item_code=found.item_code,
+        area_id=found.area_id,
+        area_zh=found.area.name_zh,
+        area_en=found.area.name_en,
+        value=found.value,
+        state=found.state,
         exam_year=filed.report.campaign.exam_year,
+        department_id=filed.report.department_id,
         department_zh=filed.report.department.name_zh,
         department_en=filed.report.department.name_en,
         version_id=filed.id,
         version_number=filed.number,
         submitted_at=filed.submitted_at,
         submitted_by=filed.submitted_by,
+        accepted_at=accepted.at if accepted else None,
+        accepted_by=accepted.actor if accepted else None,
         sheet=found.sheet,
         cell=found.cell,
         note=found.note,

@@ -14,7 +14,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from app.analysis.built_up import BuiltUp, BuiltUpRule, find_built_up, land_cover
-from app.analysis.grids import cell_polygons, cell_shares, commuting, dense_area
+from app.analysis.grids import cell_polygons, cell_shares, commuting, dense_area, persons_per_zone
 from app.analysis.spatial import count_points, coverage, metric_crs, points_at, to_wgs84, zone_areas
 from app.areas.models import Area
 from app.areas.queries import areas_by_code, descendants, shapes_of
@@ -67,6 +67,14 @@ Figures = dict[tuple[str, int], float]
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The figures of a dataset, and what they were counted from in each street, by name and street."""
+
+    figures: Figures
+    counted: Figures
+
+
 def measure(*, exam_year: int, root: Area) -> Measurement:
     """Measure every dataset of the year and record base items.
 
@@ -98,20 +106,28 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
         "unchanged": done.unchanged,
         "retired": retired,
         "items_not_in_set": unused,
+        "counted": {str(dataset.id): _by_name(found.counted) for dataset, found in measured},
     }
     db.session.flush()
     return run
 
 
+def _by_name(counted: Figures) -> dict[str, dict[str, float]]:
+    told: dict[str, dict[str, float]] = {}
+    for (name, area_id), value in counted.items():
+        told.setdefault(name, {})[str(area_id)] = value
+    return told
+
+
 def _new_items(
-    run: Measurement, measured: Sequence[tuple[Dataset, Figures]]
+    run: Measurement, measured: Sequence[tuple[Dataset, Measured]]
 ) -> tuple[list[NewItem], list[str]]:
     """The figures of all datasets, and the codes that the year's catalogue does not know."""
     source_kinds = {item.code: item.source_kind for item in catalogue(run.exam_year).items}
     rows: dict[tuple[str, int, str, str], NewItem] = {}
     unused: set[str] = set()
-    for dataset, figures in measured:
-        for (code, area_id), value in sorted(figures.items()):
+    for dataset, found in measured:
+        for (code, area_id), value in sorted(found.figures.items()):
             if code not in source_kinds:
                 unused.add(code)
                 continue
@@ -181,10 +197,11 @@ def _figures(ground: Ground, code: str, values: Any) -> Figures:
     }
 
 
-def _measure_land_cover(dataset: Dataset, ground: Ground) -> Figures:
+def _measure_land_cover(dataset: Dataset, ground: Ground) -> Measured:
     if ground.built_up is None or dataset.id != ground.raster_id:
-        return {}
+        return Measured({}, {})
     figures: Figures = {}
+    counted: Figures = {}
     covers = land_cover(ground.built_up, ground.zones, ground.class_table)
     for street, cover in zip(ground.streets, covers, strict=True):
         inside = cover.built_up
@@ -193,10 +210,12 @@ def _measure_land_cover(dataset: Dataset, ground: Ground) -> Figures:
         figures["area_green_built_rs", street.id] = sum(inside.get(name, 0.0) for name in GREEN)
         figures["area_bluegreen_rs", street.id] = sum(cover.everywhere.get(n, 0.0) for n in BLUE_GREEN)
         figures["area_permeable_rs", street.id] = sum(inside.get(name, 0.0) for name in PERMEABLE)
-    return figures
+        counted |= {(f"everywhere:{name}", street.id): km2 for name, km2 in cover.everywhere.items()}
+        counted |= {(f"built:{name}", street.id): km2 for name, km2 in inside.items()}
+    return Measured(figures, counted)
 
 
-def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
+def _measure_points(dataset: Dataset, ground: Ground) -> Measured:
     points = read_points(storage().get(dataset.sha256), dataset.file_name, dataset.crs)
     category = np.array(points.category)
     land = list(shapely.get_parts(ground.built_up.zone)) if ground.built_up is not None else None
@@ -209,17 +228,22 @@ def _measure_points(dataset: Dataset, ground: Ground) -> Figures:
         found = coverage(places, radius, ground.zones, land=land, metric=ground.metric)
         figures |= _figures(ground, code, found.covered_km2)
         figures |= _figures(ground, "area_zone_poi", found.area_km2)
-    counted = _within(points.lon, points.lat, ground)
+    inside = _within(points.lon, points.lat, ground)
     for name, code in COUNT_RULES.items():
         chosen = category == name
         if not chosen.any():
             # A file without the category did not look for it; that is not a count of none.
             continue
         # A map service lists one place several times; what lies at one spot counts once.
-        spots = np.unique(np.column_stack([points.lon, points.lat])[chosen & counted], axis=0)
+        spots = np.unique(np.column_stack([points.lon, points.lat])[chosen & inside], axis=0)
         found_in = count_points(spots[:, 0], spots[:, 1], ground.zones, metric=ground.metric)
         figures |= _figures(ground, code, found_in.counts)
-    return figures
+    counted: Figures = {}
+    for name in sorted(set(points.category)):
+        chosen = (category == name) & inside
+        rows = count_points(points.lon[chosen], points.lat[chosen], ground.zones, metric=ground.metric)
+        counted |= _figures(ground, name, rows.counts)
+    return Measured(figures, counted)
 
 
 def _within(lon: Floats, lat: Floats, ground: Ground) -> NDArray[np.bool_]:
@@ -230,17 +254,22 @@ def _within(lon: Floats, lat: Floats, ground: Ground) -> NDArray[np.bool_]:
     return np.asarray(shapely.intersects_xy(ground.built_up.zone, lon, lat))
 
 
-def _measure_stock(dataset: Dataset, ground: Ground) -> Figures:
+def _measure_stock(dataset: Dataset, ground: Ground) -> Measured:
     path = str(storage().path(dataset.sha256))
     cells = night_stock(path, night=_NIGHT, time_zone=_time_zone())
     squares = list(cell_polygons(cells["x"], cells["y"], dataset.cell_m or 0.0, dataset.crs or ""))
     shares = cell_shares(squares, ground.zones, metric=ground.metric)
     km2 = zone_areas(squares, metric=ground.metric)
     dense = dense_area(cells["persons"], km2, shares, threshold=_DENSE)
-    return _figures(ground, "area_dense_ms", dense)
+    touched, streets = shares.zone, len(ground.zones)
+    crowded = (cells["persons"] / km2 > _DENSE)[shares.cell]
+    counted = _figures(ground, "cells", np.bincount(touched, minlength=streets))
+    counted |= _figures(ground, "dense_cells", np.bincount(touched[crowded], minlength=streets))
+    counted |= _figures(ground, "night_persons", persons_per_zone(cells["persons"], shares))
+    return Measured(_figures(ground, "area_dense_ms", dense), counted)
 
 
-def _measure_commuting(dataset: Dataset, ground: Ground) -> Figures:
+def _measure_commuting(dataset: Dataset, ground: Ground) -> Measured:
     pairs = commuting_pairs(str(storage().path(dataset.sha256)))
     from_lon, from_lat = to_wgs84(pairs["origin_x"], pairs["origin_y"], dataset.crs or "")
     to_lon, to_lat = to_wgs84(pairs["destination_x"], pairs["destination_y"], dataset.crs or "")
@@ -259,16 +288,20 @@ def _measure_commuting(dataset: Dataset, ground: Ground) -> Figures:
     minutes = found.mean_minutes if found.mean_minutes is not None else np.full(len(ground.zones), np.nan)
     figures = _figures(ground, "commuters_ms", found.persons)
     figures |= _figures(ground, "commute_minutes_ms", found.persons * minutes)
-    return figures | _figures(ground, "commuters_under5_ms", found.persons * found.share_under)
+    figures |= _figures(ground, "commuters_under5_ms", found.persons * found.share_under)
+    pairs_of = np.bincount(zone_of[zone_of >= 0], minlength=len(ground.zones))
+    counted = _figures(ground, "origins", pairs_of) | _figures(ground, "commuters", found.persons)
+    return Measured(figures, counted)
 
 
-def _measure_delivered(dataset: Dataset, _ground: Ground) -> Figures:
+def _measure_delivered(dataset: Dataset, _ground: Ground) -> Measured:
     figures = read_delivered(storage().get(dataset.sha256), dataset.file_name)
     known = areas_by_code(figure.area_code for figure in figures)
-    return {(figure.item_code, known[figure.area_code].id): figure.value for figure in figures}
+    found = {(figure.item_code, known[figure.area_code].id): figure.value for figure in figures}
+    return Measured(found, {})
 
 
-_MEASURES: Mapping[str, Callable[[Dataset, Ground], Figures]] = {
+_MEASURES: Mapping[str, Callable[[Dataset, Ground], Measured]] = {
     "land_cover": _measure_land_cover,
     "points": _measure_points,
     "signalling_stock": _measure_stock,

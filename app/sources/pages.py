@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.queries import area_by_code, roots
+from app.audit import record_access
 from app.errors import Invalid, year_of
 from app.jobs import enqueue
 from app.sources.importing import import_dataset, parse_cell_size, parse_class_table
 from app.sources.models import SOURCE_KIND_OF
+from app.sources.presenting import read_tables
 from app.sources.queries import dataset, datasets, measurements
 from app.sources.withdrawing import withdraw_dataset
+from app.storage import storage
 from app.web.navigation import speaks_of
 
 blueprint = Blueprint("sources", __name__, template_folder="templates")
@@ -38,7 +41,21 @@ def one(dataset_id: int) -> ResponseReturnValue:
     """One dataset with what reading found."""
     found = dataset(dataset_id)
     speaks_of(found.exam_year)
-    return render_template("sources/dataset.html", dataset=found)
+    return render_template("sources/dataset.html", dataset=found, tables=read_tables(found))
+
+
+@blueprint.get("/<int:dataset_id>/file")
+def file(dataset_id: int) -> ResponseReturnValue:
+    """The file as it was uploaded; taking it is noted."""
+    kept = dataset(dataset_id)
+    record_access(subject="datasets", subject_id=dataset_id)
+    # The sender chose the file: the browser must save it, never run it.
+    return send_file(
+        storage().path(kept.sha256),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=kept.file_name,
+    )
 
 
 @blueprint.post("/<int:dataset_id>/withdraw")

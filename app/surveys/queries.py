@@ -11,12 +11,15 @@ from app.surveys.result_queries import (
     results,
 )
 from app.surveys.summaries import (
+    AreaCounts,
     DistrictCount,
     WaveCounts,
     WaveSummary,
     WeightFacts,
+    area_counts,
     wave_counts,
     wave_summary,
+    weight_facts,
 )
 from app.surveys.wave_queries import (
     UnitLink,
@@ -32,6 +35,7 @@ from app.surveys.wave_queries import (
 )
 
 __all__ = [
+    "AreaCounts",
     "DistrictCount",
     "GroupRow",
     "ResultRow",
@@ -40,6 +44,7 @@ __all__ = [
     "WaveSummary",
     "WeightFacts",
     "answer_counts",
+    "area_counts",
     "current_run",
     "draw_of",
     "estimated_run",
@@ -54,4 +59,5 @@ __all__ = [
     "wave_counts",
     "wave_summary",
     "waves",
+    "weight_facts",
 ]

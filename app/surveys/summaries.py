@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, false, func, or_, select, true
 
 from app.accounts.guards import is_within
 from app.areas.models import Area
 from app.db import db
-from app.surveys.models import FrameUnit, Response, SampleUnit, Wave, WeightRun
+from app.surveys.models import FrameUnit, Response, ResponseWeight, SampleUnit, Wave, WeightRun
 from app.surveys.result_queries import ResultRow, estimated_run, results
 from app.surveys.wave_queries import current_run, wave_by_id
 
@@ -62,6 +62,21 @@ class WaveCounts:
 
 
 @dataclass(frozen=True)
+class AreaCounts:
+    """The answers of one area: received until now, and ``weighted`` those the shown results stand on.
+
+    ``response_rate`` as in :class:`WaveSummary`, of the area's own sample.
+    """
+
+    received: int
+    flagged: int
+    weighted: int
+    sample_size: int
+    responded_units: int
+    response_rate: float | None
+
+
+@dataclass(frozen=True)
 class WaveSummary:
     """Counts, weights and overall satisfaction of a wave.
 
@@ -90,6 +105,28 @@ def wave_counts(wave_id: int) -> WaveCounts:
     return _told(_counts(wave_id))
 
 
+def area_counts(wave: Wave, area: Area, run: WeightRun | None) -> AreaCounts:
+    """The counts of the wave's city or of one of its parts, with the answers of ``run``. Three statements."""
+    places = {
+        "district": Response.district_id,
+        "street": Response.street_id,
+        "community": Response.community_id,
+    }
+    whole = area.id == wave.root_id
+    inside = true() if whole else places[area.level] == area.id if area.level in places else false()
+    flagged = func.coalesce(func.sum(case((Response.flag_count > 0, 1), else_=0)), 0)
+    query = select(func.count(), flagged).where(Response.wave_id == wave.id, inside)
+    received, marked = db.session.execute(query).one()
+    weighted = 0
+    if run is not None:
+        used = select(func.count()).select_from(ResponseWeight).join(Response)
+        weighted = db.session.execute(used.where(ResponseWeight.run_id == run.id, inside)).scalar_one()
+    units = _units(wave.id, None if whole else area)
+    size, answered = sum(units.values()), units["respondent"]
+    eligible = size - units["ineligible"]
+    return AreaCounts(received, marked, weighted, size, answered, answered / eligible if eligible else None)
+
+
 def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> WaveSummary:
     """Everything a wave's page tells, with the districts of a scope if given.
 
@@ -112,7 +149,7 @@ def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Wav
         response_rate=responded / eligible if eligible else None,
         by_flag=dict(sorted(wave.flag_counts.items())),
         by_district=[e for e in _districts(wave, received, used) if is_within(area_ids, e.area.id)],
-        weights=_weights(run) if run is not None else None,
+        weights=weight_facts(run) if run is not None else None,
         results_version=shown.settings_version if shown is not None else None,
         city=city[0] if city else None,
         districts=results(wave_id, measure="overall", level="district", area_ids=area_ids),
@@ -173,13 +210,22 @@ def _told(counts: Sequence[_Count]) -> WaveCounts:
     )
 
 
-def _units(wave_id: int) -> Counter[str]:
+def _units(wave_id: int, part: Area | None = None) -> Counter[str]:
+    """Drawn units by what came of them; of one part of the city alone, if given."""
     query = (
         select(SampleUnit.disposition, func.count())
         .where(SampleUnit.wave_id == wave_id)
         .group_by(SampleUnit.disposition)
         .order_by(SampleUnit.disposition)
     )
+    if part is not None:
+        community, street = Area.__table__.alias("community"), Area.__table__.alias("street")
+        query = (
+            query.join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
+            .join(community, community.c.id == FrameUnit.area_id)
+            .join(street, street.c.id == community.c.parent_id)
+            .where(or_(community.c.id == part.id, street.c.id == part.id, street.c.parent_id == part.id))
+        )
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
@@ -207,7 +253,8 @@ def _drawn_by_district(wave_id: int) -> Counter[int]:
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
-def _weights(run: WeightRun) -> WeightFacts:
+def weight_facts(run: WeightRun) -> WeightFacts:
+    """What a weighting kept of itself."""
     told = run.diagnostics
     summary = told["summary"]
     return WeightFacts(

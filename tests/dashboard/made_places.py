@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from app.areas.models import Area
+from app.areas.models import Area, FunctionalMembership
 from app.db import db
 
 CITY, EAST, WEST = "360200", "360202", "360203"
@@ -29,6 +29,10 @@ def make_places() -> Area:
             )
             for c in (1, 2):
                 add_area(f"{code}00{s}00{c}", f"第{c}社区", "community", street)
+    zone = add_area("360202451", "试验区", "functional", root)
+    member = db.session.query(Area).filter_by(code=STREETS[0]).one()
+    db.session.add(FunctionalMembership(functional_area_id=zone.id, member_id=member.id, share=0.5))
+    db.session.flush()
     return root
 
 

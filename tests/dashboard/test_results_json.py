@@ -56,7 +56,7 @@ def run_summary(app: Flask, *arguments: str) -> str:
 
 def test_the_summary_tells_how_data_came_in_and_what_came_out(made: tuple[Flask, MadeCity]) -> None:
     facts: dict[str, Any] = json.loads(run_summary(made[0], "--year", "2024", "--json"))
-    assert facts["areas"] == {"city": 1, "community": 8, "district": 2, "street": 4}
+    assert facts["areas"] == {"city": 1, "community": 8, "district": 2, "functional": 1, "street": 4}
     assert facts["indicators"]["total"] == 7
     assert facts["indicators"]["by_state"]["not_collected"] == 1
     wave = facts["waves"][0]

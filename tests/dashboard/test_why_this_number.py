@@ -12,9 +12,10 @@ from app.areas.queries import area_by_code
 from app.assessment import queries as assessment
 from app.indicators.adopted_values import adopted
 from app.indicators.queries import sources_of
+from app.surveys.queries import area_counts, estimated_run, wave_by_id
 from tests.dashboard.conftest import SignIn
 from tests.dashboard.made_city import MadeCity
-from tests.dashboard.made_places import CITY, EAST, STREETS
+from tests.dashboard.made_places import CITY, EAST, STREETS, WEST
 
 
 def links(html: str, start: str) -> list[str]:
@@ -51,7 +52,15 @@ def test_a_reported_value_leads_over_its_formula_to_department_version_and_cell(
     assert "市统计局" in figure
     assert "第 2 版" in figure
     assert re.search(r"街道(乡镇)? · [A-Z]+\d+", figure)
-    assert links(figure, "/reports/")
+    assert re.search(r'class="figure-value">[\d.,]+</span> <span class="figure-unit">', figure)
+    assert "通过时间" in figure
+    assert "东甲街道" in figure
+    report = links(figure, "/reports/")[0]
+    path, _hash, anchor = report.partition("#")
+    assert f'id="{anchor}"' in page(client, path)
+    other = page(sign_in("viewer"), links(told, "/explain/figure/")[0])
+    assert not links(other, "/reports/")
+    assert "只有市统计局和体检办能打开" in other
 
 
 def test_the_city_value_tells_the_parts_it_was_summed_from(
@@ -72,6 +81,16 @@ def test_a_big_data_value_leads_to_its_dataset_and_rules(
     assert "兴趣点 2023" in measured
     assert "points.csv" in measured
     assert "公园 500" in measured
+    assert "由哪些行测算" in measured
+    assert "东甲街道" in measured
+    assert not links(measured, "/sources/")
+    analyst = sign_in("analyst")
+    opened = page(analyst, links(told, "/explain/measurement/")[0])
+    data, download = links(opened, "/sources/")
+    assert re.search(r"公园</th>\s*<td[^>]*>.*16", page(analyst, data))
+    with analyst.get(download) as kept:
+        assert kept.headers["Content-Disposition"].startswith("attachment")
+        assert kept.data.startswith(b"lon,lat")
 
 
 def test_a_survey_value_leads_to_wave_and_weights_and_only_analysts_go_on_to_responses(
@@ -86,6 +105,8 @@ def test_a_survey_value_leads_to_wave_and_weights_and_only_analysts_go_on_to_res
     responses = links(page(analyst, survey), "/explain/responses/")[0]
     listed = page(analyst, responses)
     assert "计入" in listed
+    assert "XML" in page(analyst, links(listed, "/forms/submissions/")[0])
+    assert not re.search(r"<td>[a-z-]+(、[a-z-]+)*</td>", listed)
     assert "uuid:" not in listed
     assert viewer.get(responses).status_code == 403
 
@@ -182,3 +203,39 @@ def test_the_survey_of_another_city_has_its_page(sign_in: SignIn) -> None:
     assert "Satisfaction with streets" in text
     assert "邻城1区" in text
     assert "50.0" in text
+
+
+def test_the_page_of_a_part_counts_its_own_answers_by_the_run_that_made_the_results(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    with made[0].app_context():
+        wave = wave_by_id(made[1].wave_id)
+        run = estimated_run(wave.id)
+        whole = area_counts(wave, area_by_code(CITY), run)
+        east, west = (area_counts(wave, area_by_code(code), run) for code in (EAST, WEST))
+        assert run is not None
+        assert whole.weighted == run.diagnostics["answers"]
+    assert east.weighted + west.weighted == whole.weighted
+    assert 0 < east.received < whole.received
+    told = page(sign_in("viewer"), f"/satisfaction?area={EAST}")
+    assert re.search(rf"参与计算的答卷.*?{east.weighted:,}</span>", told, re.S)
+    assert f"收到 {east.received:,} 份" in told
+
+
+def test_only_what_met_a_standard_is_said_to_meet_one(sign_in: SignIn, made: tuple[Flask, MadeCity]) -> None:
+    with made[0].app_context():
+        every = assessment.evaluations(made[1].run_id)
+        decided = {row.grade_reason: row.id for row in every if row.grade == "meets"}
+    client = sign_in("viewer")
+    assert "为什么是“未见短板”" in page(client, f"/explain/evaluation/{decided['nothing-decides']}")
+    assert "为什么是“达标”" in page(client, f"/explain/evaluation/{decided['national-standard-met']}")
+
+
+def test_a_functional_area_shows_its_members_and_no_zeros(sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    for address in ("/", "/indicators", "/warnings", "/satisfaction"):
+        told = page(client, f"{address}?area=360202451")
+        assert "功能区本身不单独评价" in told
+        assert "东甲街道" in told
+        assert any(STREETS[0] in link for link in links(told, "/?"))
+        assert ">0<" not in told[told.index("<thead") : told.index("东甲街道")]

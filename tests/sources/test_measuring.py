@@ -281,7 +281,16 @@ def test_delivered_figures_need_no_boundaries(bare_city: Area, bring: Import) ->
 def test_figures_can_be_followed_back_to_their_file(city: Area, bring: Import) -> None:
     dataset = bring("points", points((1500.0, 1500.0, "park")), crs="wgs84")
     done = run(city)
-    assert done.facts == {"recorded": 4, "unchanged": 0, "retired": 0, "items_not_in_set": []}
+    inside = {
+        str(area.id): float(area.code == "3602A") for area in db.session.query(Area).filter_by(level="street")
+    }
+    assert done.facts == {
+        "recorded": 4,
+        "unchanged": 0,
+        "retired": 0,
+        "items_not_in_set": [],
+        "counted": {str(dataset.id): {"park": inside}},
+    }
     assert done.rules["coverage_m"]["park"] == 500.0
     for row in db.session.query(ItemValue):
         assert (row.provenance_kind, row.vintage, row.source_kind) == ("measurement", "2023", "internet")
