@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
+from app.accounts.homes import home_of
 from app.accounts.managing import Grant, add_user, change_own_password, set_active
 from app.accounts.models import ROLES
 from app.accounts.queries import all_users, departments
@@ -40,7 +41,7 @@ def log_in() -> ResponseReturnValue:
         waiting = problem.facts.get("retry_after")
         return page, problem.status, {"Retry-After": str(waiting)} if waiting else {}
     login_user(signed_in)
-    return redirect(_own_address(request.args.get("next")))
+    return redirect(_own_address(request.args.get("next"), home_of(signed_in.roles)))
 
 
 @blueprint.post("/log-out")
@@ -106,11 +107,11 @@ def switch(username: str) -> ResponseReturnValue:
     return redirect(url_for("accounts.users"))
 
 
-def _own_address(target: str | None) -> str:
-    """An address of this service; anything else leads to the overview."""
+def _own_address(target: str | None, home: str) -> str:
+    """An address of this service; anything else, and its root, leads to the first page of the role."""
     parts = urlsplit(target or "")
-    own = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    own = not parts.scheme and not parts.netloc and parts.path.startswith("/") and parts.path != "/"
     # Browsers take two slashes, or a slash and a backslash, for the beginning of another host.
     if target and own and target.startswith("/") and not target.startswith("//") and "\\" not in target:
         return target
-    return url_for("dashboard.overview")
+    return home

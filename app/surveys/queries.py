@@ -18,20 +18,28 @@ from app.surveys.summaries import (
     wave_counts,
     wave_summary,
 )
-from app.surveys.wave_queries import (
+from app.surveys.visit_queries import (
+    PENDING,
+    CommunityVisits,
     UnitLink,
+    community_visits,
+    unit_links,
+    units_of_community,
+)
+from app.surveys.wave_queries import (
     current_run,
     draw_of,
     frame_size,
     latest_wave,
     responses,
     strata,
-    unit_links,
     wave_by_id,
     waves,
 )
 
 __all__ = [
+    "PENDING",
+    "CommunityVisits",
     "DistrictCount",
     "GroupRow",
     "ResultRow",
@@ -40,6 +48,7 @@ __all__ = [
     "WaveSummary",
     "WeightFacts",
     "answer_counts",
+    "community_visits",
     "current_run",
     "draw_of",
     "estimated_run",
@@ -50,6 +59,7 @@ __all__ = [
     "results",
     "strata",
     "unit_links",
+    "units_of_community",
     "wave_by_id",
     "wave_counts",
     "wave_summary",
