@@ -20,6 +20,7 @@ from app.surveys import presenting
 from app.surveys.adjusting import adjust_settings
 from app.surveys.designing import create_wave
 from app.surveys.models import DESIGNS
+from app.surveys.next_steps import wave_steps
 from app.surveys.queries import (
     community_visits,
     draw_of,
@@ -93,15 +94,21 @@ def make_wave() -> ResponseReturnValue:
 def wave(wave_id: int) -> ResponseReturnValue:
     """One wave: answers against the sample, flags, weights, satisfaction."""
     summary = wave_summary(wave_id, area_ids=area_scope(ANALYSTS))
+    drawn, framed, layers = draw_of(wave_id), frame_size(wave_id), strata(wave_id)
+    takes_links = bool(current_user.roles & VISITORS)
     return render_template(
         "surveys/wave.html",
         summary=summary,
         shown=presenting.wave_page(summary),
-        draw=draw_of(wave_id),
-        frame_size=frame_size(wave_id),
-        strata=presenting.stratum_rows(strata(wave_id)),
+        way=wave_steps(
+            summary, sampled=drawn is not None, prepared=bool(framed or layers), takes_links=takes_links
+        ),
+        doors=presenting.door_rows(form_links(summary.wave.form, kinds=("open", "openrosa"))),
+        draw=drawn,
+        frame_size=framed,
+        strata=presenting.stratum_rows(layers),
         tables=margin_tables(),
-        takes_links=bool(current_user.roles & VISITORS),
+        takes_links=takes_links,
     )
 
 

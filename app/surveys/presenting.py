@@ -75,6 +75,22 @@ def phone_links(links: Sequence[Link]) -> list[dict[str, str]]:
     return [{"address": link_address(link), "qr": link_qr(link)} for link in links if link.revoked_at is None]
 
 
+def door_rows(links: Sequence[Link]) -> list[dict[str, Any]]:
+    """The open doors to a wave's form: one for browsers, one for phones; their pages show the QR code."""
+    names = {"open": _("公开网页"), "openrosa": _("手机 App（ODK Collect）")}
+    return [
+        {
+            "kind": names[link.kind],
+            "label": link.label or "—",
+            "address": link_address(link),
+            "qr": _("二维码"),
+            "href": url_for("forms.link", key=link.id),
+        }
+        for link in links
+        if link.revoked_at is None
+    ]
+
+
 def visits_page(
     wave_id: int, communities: Sequence[CommunityVisits], units: Sequence[UnitLink] | None
 ) -> dict[str, Any]:

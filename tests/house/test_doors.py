@@ -105,11 +105,7 @@ def test_log_in_leads_each_role_to_a_first_page_of_its_own(
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     form = {"username": f"{role}-d", "password": PASSWORD}
-    own = {
-        "field_worker": "/surveys/",
-        "department_reporter": "/reports/",
-        "department_reviewer": "/reports/",
-    }
+    own = {"field_worker": "/surveys/"} | dict.fromkeys(DEPARTMENTS, "/reports/")
     for address in ("/accounts/log-in", "/accounts/log-in?next=/"):
         answer = client.post(address, data=form, follow_redirects=True)
         assert (answer.request.path, answer.status_code) == (own.get(role, "/"), 200)

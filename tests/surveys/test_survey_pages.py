@@ -113,6 +113,7 @@ def test_a_wave_is_run_from_its_pages(app: Flask, small_city: Area, office: Staf
     assert office.post(f"{page}/estimate").status_code == 302
     assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
     check_shown(office, page, wave.id)
+    assert 'href="/satisfaction?year=2024">下一步：查看结果' in office.get(page).text
     check_scoped(app, page, wave.id)
 
 
@@ -169,11 +170,14 @@ def test_a_field_worker_visits_the_dwellings_of_the_own_areas(
 ) -> None:
     make_wave(office)
     page = f"/surveys/{db.session.query(Wave).one().id}"
+    assert "下一步：导入抽样框" in office.get(page).text
     visitor = Staff(app, "field_worker", area="360202")
     assert "还没有要访的住户" in visitor.get("/surveys/").text
     frame = "community_code,households,population\n" + "".join(f"{code},400,1200\n" for code in COMMUNITIES)
     office.post(f"{page}/frame", file=file(frame, "frame.csv"))
+    assert "下一步：抽取样本" in office.get(page).text
     office.post(f"{page}/draw", psus="8", units_per_psu="3", seed="3")
+    assert f'href="{page}/visits">下一步：发放链接，收答卷' in office.get(page).text
     wave = db.session.query(Wave).one()
     first, second, *_rest = [each for each in unit_links(wave.id) if each.psu == "360202001001"]
     send(wave, answer(dice(1), first.psu), 1, link_by_token(first.token))
@@ -181,6 +185,9 @@ def test_a_field_worker_visits_the_dwellings_of_the_own_areas(
     phone = make_link(form=wave.form, kind="openrosa")
     address, third = link_address(phone), _rest[0].token
     db.session.commit()
+    ready = office.get(page).text
+    assert address in ready and f"/forms/{wave.form_id}/submissions" in ready
+    assert "下一步：标记并加权" in ready
     assert "待访 10，已有结果 2" in visitor.get("/surveys/").text
     shown = visitor.get(f"{page}/visits").text
     assert address in shown and "<svg" in shown
