@@ -24,11 +24,13 @@ from app.accounts.managing import (
 )
 from app.accounts.queries import all_users, department_staff, departments
 from app.accounts.signing_in import sign_in, sign_out
-from app.accounts.wording import ROLE_DUTIES, ROLE_NAMES
+from app.accounts.wording import ROLE_DUTIES, ROLE_NAMES, actor_name
 from app.areas.queries import areas_at
 from app.errors import Invalid, TooMany, describe
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
+# The trail and the jobs lie below this room and show who acted.
+blueprint.add_app_template_global(actor_name)
 
 #: An account is limited to a district or a street; for the whole city there is no limit.
 SCOPE_LEVELS = ("district", "street")

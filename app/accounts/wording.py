@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+
+from app.accounts.models import User
+from app.db import db
+from app.i18n import aside
 
 ROLE_NAMES: dict[str, LazyString] = {
     "administrator": _l("管理员"),
@@ -25,3 +30,20 @@ ROLE_DUTIES: dict[str, LazyString] = {
     "viewer": _l("只看结果。"),
     "field_worker": _l("入户：查看自己区域内抽中的住户和链接。"),
 }
+
+_ACTOR_NAMES: dict[str, LazyString] = {
+    "system": _l("系统"),
+    "job": _l("后台任务"),
+    "link": _l("居民链接"),
+    "demo": _l("演示"),
+}
+
+
+def actor_name(actor: str) -> str:
+    """Who did it, in words: a member of staff by name, a job or a link by its number."""
+    kind, _colon, key = actor.partition(":")
+    if kind == "user" and key.isdigit():
+        user = db.session.get(User, int(key))
+        return aside(user.display_name, user.username) if user else _("账户 %(number)s", number=key)
+    name = str(_ACTOR_NAMES.get(kind, kind))
+    return f"{name} {key}".rstrip()

@@ -17,6 +17,7 @@ from app.i18n import named
 from app.indicators.queries import values_of
 from app.reporting.queries import resolve_figure
 from app.sources.queries import resolve as resolve_measurement
+from app.sources.words import ZONE_NAMES
 from app.surveys.models import Response, Wave, WeightRun
 from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
@@ -50,10 +51,6 @@ _PLACE_NAMES = {
     "fire_station": _l("消防站"),
     "window_m": _l("窗口边长（米）"),
     "least_share": _l("建设用地最小占比"),
-}
-_ZONE_NAMES = {
-    "built-up zone from the land cover": _l("土地覆盖判定的建成区"),
-    "whole street": _l("整个街道"),
 }
 
 
@@ -111,7 +108,7 @@ def _rule_words(name: str, rule: Any) -> str:
         return f"{rule[0]}–{rule[1]}"
     if isinstance(rule, float):
         return f"{rule:,.10g}"
-    return str(_ZONE_NAMES.get(rule, rule)) if name == "zone" else str(rule)
+    return str(ZONE_NAMES.get(rule, rule)) if name == "zone" else str(rule)
 
 
 def explain_survey_estimate(key: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.jobs import enqueue
 from app.sources.importing import import_dataset, parse_cell_size, parse_class_table
 from app.sources.models import SOURCE_KIND_OF
 from app.sources.queries import dataset, datasets, measurements
+from app.sources.words import ZONE_NAMES
 
 blueprint = Blueprint("sources", __name__, template_folder="templates")
 
@@ -27,6 +28,7 @@ def index() -> ResponseReturnValue:
         measurements=measurements(year),
         kinds=list(SOURCE_KIND_OF),
         roots=roots(),
+        zone_names=ZONE_NAMES,
         year=year,
     )
 
