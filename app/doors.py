@@ -61,7 +61,7 @@ DOORS: tuple[Door, ...] = (
         "/surveys",
         ANALYSTS,
         ANALYSTS,
-        {"index": ANALYSTS | VISITORS, "links": VISITORS},
+        {"index": ANALYSTS | VISITORS, "links": VISITORS, "visits": VISITORS},
     ),
     Door(
         reporting_pages.blueprint,

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.accounts.homes import home_of
 from app.accounts.models import CITY_WIDE, ROLES
 from app.areas.queries import ids_within
 from app.errors import Forbidden, Unauthorised
@@ -79,6 +80,9 @@ def _check(audience: Audience) -> Response | None:
             return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
         raise Unauthorised("not-signed-in")
     if not current_user.roles & audience:
+        # The root is where everybody begins; for whom its page is not, it leads to the own one.
+        if request.path == "/" and request.method in {"GET", "HEAD"}:
+            return redirect(home_of(current_user.roles))
         raise Forbidden("forbidden")
     return None
 

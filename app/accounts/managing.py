@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from sqlalchemy import delete, select
 
 from app.accounts.models import CITY_WIDE, ROLES, Department, RoleGrant, StaffSession, User
 from app.accounts.signing_in import check_password, hash_password
+from app.accounts.wording import ROLE_NAMES
 from app.areas.queries import area_by_code
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound
@@ -17,6 +19,8 @@ from app.errors import Conflict, Invalid, NotFound
 #: What an address and a log can carry: letters of any script, digits and a few marks.
 _USERNAME = re.compile(r"[\w.@+-]{1,80}")
 _LONGEST_NAME = 120
+#: Bytes of chance in a password that is made for somebody.
+_CHANCE_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,35 @@ def change_own_password(*, username: str, present: str, password: str, address: 
     _end_sessions(user)
 
 
+def reset_password(*, user_id: int) -> str:
+    """Give a password made by chance and end the user's sessions; nobody can read it again later."""
+    password = secrets.token_urlsafe(_CHANCE_BYTES)
+    set_password(username=user_by_id(user_id).username, password=password)
+    return password
+
+
+def give_role(*, user_id: int, grant: Grant) -> None:
+    """Give an account one more role. Conflict ``role-given`` where it has this one already."""
+    user, made = user_by_id(user_id), _role_grant(grant)
+    scope = (made.role, made.department, made.area)
+    if scope in [(each.role, each.department, each.area) for each in user.grants]:
+        raise Conflict("role-given", found=str(ROLE_NAMES[grant.role]))
+    user.grants.append(made)
+    db.session.flush()
+
+
+def take_role(*, user_id: int, grant_id: int) -> None:
+    """Take one role away. Conflict ``last-administrator``."""
+    user = user_by_id(user_id)
+    grant = next((each for each in user.grants if each.id == grant_id), None)
+    if grant is None:
+        raise NotFound("not-found")
+    if grant.role == "administrator" and _is_last_administrator(user):
+        raise Conflict("last-administrator")
+    user.grants.remove(grant)
+    db.session.flush()
+
+
 def set_active(*, username: str, active: bool) -> None:
     """Open or close an account; closing ends its sessions. Conflict ``last-administrator``."""
     user = user_named(username)
@@ -74,6 +107,14 @@ def set_active(*, username: str, active: bool) -> None:
 def user_named(username: str) -> User:
     """The account of this name; NotFound when there is none."""
     user = db.session.execute(select(User).where(User.username == username)).scalar_one_or_none()
+    if user is None:
+        raise NotFound("not-found")
+    return user
+
+
+def user_by_id(user_id: int) -> User:
+    """The account; NotFound when there is none."""
+    user = db.session.get(User, user_id)
     if user is None:
         raise NotFound("not-found")
     return user
@@ -102,9 +143,9 @@ def _role_grant(grant: Grant) -> RoleGrant:
     if grant.role not in ROLES:
         raise Invalid("unknown-role", found=grant.role)
     if grant.role.startswith("department_") and grant.department_code is None:
-        raise Invalid("department-needed", found=grant.role)
+        raise Invalid("department-needed", found=str(ROLE_NAMES[grant.role]))
     if grant.role in CITY_WIDE and grant.area_code is not None:
-        raise Invalid("role-city-wide", found=grant.role)
+        raise Invalid("role-city-wide", found=str(ROLE_NAMES[grant.role]))
     department = department_coded(grant.department_code) if grant.department_code else None
     area = area_by_code(grant.area_code) if grant.area_code else None
     return RoleGrant(role=grant.role, department=department, area=area)

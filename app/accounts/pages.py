@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,15 +10,27 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from app.accounts.managing import Grant, add_user, change_own_password, set_active
-from app.accounts.models import ROLES
-from app.accounts.queries import all_users, departments
+from app.accounts.homes import home_of
+from app.accounts.managing import (
+    Grant,
+    add_user,
+    change_own_password,
+    give_role,
+    reset_password,
+    set_active,
+    take_role,
+    user_by_id,
+    user_named,
+)
+from app.accounts.queries import all_users, department_staff, departments
 from app.accounts.signing_in import sign_in, sign_out
-from app.accounts.wording import ROLE_NAMES
+from app.accounts.wording import ROLE_DUTIES, ROLE_NAMES, actor_name
 from app.areas.queries import areas_at
 from app.errors import Invalid, TooMany, describe
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
+# The trail and the jobs lie below this room and show who acted.
+blueprint.add_app_template_global(actor_name)
 
 #: An account is limited to a district or a street; for the whole city there is no limit.
 SCOPE_LEVELS = ("district", "street")
@@ -40,7 +53,7 @@ def log_in() -> ResponseReturnValue:
         waiting = problem.facts.get("retry_after")
         return page, problem.status, {"Retry-After": str(waiting)} if waiting else {}
     login_user(signed_in)
-    return redirect(_own_address(request.args.get("next")))
+    return redirect(_own_address(request.args.get("next"), home_of(signed_in.roles)))
 
 
 @blueprint.post("/log-out")
@@ -69,14 +82,9 @@ def profile() -> ResponseReturnValue:
 
 @blueprint.get("/")
 def users() -> ResponseReturnValue:
-    """All accounts with their roles."""
+    """All accounts with their roles, and who reports for each department."""
     return render_template(
-        "accounts/users.html",
-        users=all_users(),
-        roles=ROLES,
-        role_names=ROLE_NAMES,
-        departments=departments(),
-        areas=areas_at(*SCOPE_LEVELS),
+        "accounts/users.html", users=all_users(), staff=department_staff(), **_role_choices()
     )
 
 
@@ -84,33 +92,74 @@ def users() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Make an account."""
     form = request.form
-    grant = Grant(
-        form.get("role", ""),
-        department_code=form.get("department") or None,
-        area_code=form.get("area") or None,
-    )
     add_user(
         username=form.get("username", "").strip(),
         display_name=form.get("display_name", "").strip(),
         password=form.get("password", ""),
-        grants=[grant],
+        grants=[_grant()],
     )
     flash(_("账户已建立。"), "success")
     return redirect(url_for("accounts.users"))
+
+
+@blueprint.get("/<int:user_id>")
+def account(user_id: int) -> ResponseReturnValue:
+    """One account: its roles, its password, whether it is open."""
+    return render_template("accounts/account.html", user=user_by_id(user_id), **_role_choices())
+
+
+@blueprint.post("/<int:user_id>/roles")
+def add_role(user_id: int) -> ResponseReturnValue:
+    """Give one more role."""
+    give_role(user_id=user_id, grant=_grant())
+    flash(_("角色已添加。"), "success")
+    return redirect(url_for("accounts.account", user_id=user_id))
+
+
+@blueprint.post("/<int:user_id>/roles/<int:grant_id>/remove")
+def remove_role(user_id: int, grant_id: int) -> ResponseReturnValue:
+    """Take a role away."""
+    take_role(user_id=user_id, grant_id=grant_id)
+    flash(_("角色已去掉。"), "success")
+    return redirect(url_for("accounts.account", user_id=user_id))
+
+
+@blueprint.post("/<int:user_id>/password")
+def new_password(user_id: int) -> ResponseReturnValue:
+    """Make a new password and show it this once: the answer is the page itself, kept nowhere."""
+    password = reset_password(user_id=user_id)
+    page = render_template(
+        "accounts/account.html", user=user_by_id(user_id), password=password, **_role_choices()
+    )
+    return page, {"Cache-Control": "no-store"}
 
 
 @blueprint.post("/<username>/active")
 def switch(username: str) -> ResponseReturnValue:
     """Open or close an account."""
     set_active(username=username, active=request.form.get("active") == "1")
-    return redirect(url_for("accounts.users"))
+    return redirect(url_for("accounts.account", user_id=user_named(username).id))
 
 
-def _own_address(target: str | None) -> str:
-    """An address of this service; anything else leads to the overview."""
+def _grant() -> Grant:
+    form = request.form
+    return Grant(form.get("role", ""), form.get("department") or None, form.get("area") or None)
+
+
+def _role_choices() -> dict[str, Any]:
+    return {
+        "role_names": ROLE_NAMES,
+        "role_duties": ROLE_DUTIES,
+        "departments": departments(),
+        "areas": areas_at(*SCOPE_LEVELS),
+    }
+
+
+def _own_address(target: str | None, home: str) -> str:
+    """An address of this service; anything else, and its root, leads to the first page of the role."""
     parts = urlsplit(target or "")
-    own = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    own = not parts.scheme and not parts.netloc and parts.path.startswith("/") and parts.path != "/"
     # Browsers take two slashes, or a slash and a backslash, for the beginning of another host.
     if target and own and target.startswith("/") and not target.startswith("//") and "\\" not in target:
         return target
-    return url_for("dashboard.overview")
+    return home

@@ -17,6 +17,20 @@ def all_users() -> Sequence[User]:
     return db.session.execute(query.order_by(User.username)).scalars().all()
 
 
+def department_staff() -> dict[int, dict[str, list[User]]]:
+    """Department → role → the open accounts that hold it, by name. Two statements."""
+    query = (
+        select(RoleGrant.department_id, RoleGrant.role, User)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.department_id.is_not(None), User.active.is_(True))
+        .order_by(User.username)
+    )
+    found: dict[int, dict[str, list[User]]] = {}
+    for department_id, role, user in db.session.execute(query):
+        found.setdefault(department_id, {}).setdefault(role, []).append(user)
+    return found
+
+
 def departments() -> Sequence[Department]:
     """All departments, by code."""
     return db.session.execute(select(Department).order_by(Department.code)).scalars().all()

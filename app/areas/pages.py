@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.areas.importing import import_areas, import_boundaries, import_margins, import_memberships
 from app.areas.queries import area_by_code, margin_tables, roots, shown_areas
+from app.areas.words import KIND_NAMES, LEVEL_NAMES
 from app.errors import Invalid, year_of
 
 blueprint = Blueprint("areas", __name__, template_folder="templates")
@@ -19,7 +20,13 @@ blueprint = Blueprint("areas", __name__, template_folder="templates")
 def index() -> ResponseReturnValue:
     """All cities with their areas and margin tables."""
     trees = [(root, shown_areas(root)) for root in roots()]
-    return render_template("areas/index.html", trees=trees, margins=margin_tables())
+    return render_template(
+        "areas/index.html",
+        trees=trees,
+        margins=margin_tables(),
+        level_names=LEVEL_NAMES,
+        kind_names=KIND_NAMES,
+    )
 
 
 @blueprint.post("/table")

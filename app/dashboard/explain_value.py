@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from app.dashboard.figures import decimals_for, figure, unit_words
 from app.errors import NotFound, whole_number
 from app.i18n import named
 from app.indicators.models import ItemValue, Value
+from app.indicators.queries import catalogue
 from app.indicators.tracing import Trace, TracedItem, TracedPart, trace
 from app.indicators.words import METHODS, RULES, SOURCE_KIND_NAMES, VERDICT_NAMES, word
 from app.reporting.queries import resolve_figure
@@ -90,9 +92,8 @@ def _facts(chain: Trace) -> list[dict[str, Any]]:
 
 def _formula(chain: Trace) -> str:
     """The formula with the items' names in place of their codes."""
-    text = chain.formula
-    for item in sorted(chain.items, key=lambda each: -len(each.code)):
-        text = text.replace(item.code, named(item.name_zh, item.name_en))
+    names = {each.code: named(each.name_zh, each.name_en) for each in catalogue(chain.value.exam_year).items}
+    text = re.sub(r"[a-z_]\w*", lambda found: names.get(found[0], found[0]), chain.formula)
     return text.replace("*", "×").replace("/", "÷")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.areas.words import LEVEL_NAMES
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, Evaluation
 from app.assessment.queries import EvaluationDetail
@@ -135,7 +136,7 @@ def _summary(choice: Chosen, facts: IndicatorFacts, evaluation: Evaluation | Non
     if facts.run is None:
         return _("%(name)s还没有评价结果", name=name)
     if evaluation is None:
-        level = word(indicator_words.LEVEL_NAMES, facts.indicator.spatial_level)
+        level = word(LEVEL_NAMES, facts.indicator.spatial_level)
         return _("%(name)s没有单独评价这个指标：它评到%(level)s一级", name=name, level=level)
     grade = grade_words(evaluation.grade, evaluation.grade_reason)
     if evaluation.value is None:
@@ -276,7 +277,7 @@ def _definition(facts: IndicatorFacts) -> list[dict[str, Any]]:
             if department
             else indicator.departments_zh or None,
         },
-        {"term": _("评到"), "text": word(indicator_words.LEVEL_NAMES, indicator.spatial_level)},
+        {"term": _("评到"), "text": word(LEVEL_NAMES, indicator.spatial_level)},
         {"term": _("规划目标"), "text": facts.target or _("没有规划目标")},
         {"term": _("出处"), "text": word(indicator_words.ORIGIN_NAMES, indicator.origin)},
         {"term": _("口径确定程度"), "text": word(indicator_words.CERTAINTY_NAMES, indicator.certainty)},

@@ -9,8 +9,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.analysis.prioritising import ACTING
+from app.areas.words import LEVEL_NAMES
 from app.assessment.words import GRADE_TEXTS, WARNING_TEXTS, text_of
-from app.indicators.words import LEVEL_NAMES, SOURCE_KIND_NAMES, VERDICT_NAMES, word
+from app.indicators.words import SOURCE_KIND_NAMES, VERDICT_NAMES, word
 
 _BAR = 24
 

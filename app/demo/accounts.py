@@ -16,12 +16,13 @@ from app.accounts.managing import Grant, add_user
 from app.accounts.models import Department
 from app.config import Settings
 
+#: Log-in, role, name, and the area that the role is limited to.
 _STAFF = (
-    ("admin", "administrator", "系统管理员"),
-    ("office", "exam_office", "体检办公室"),
-    ("analyst", "analyst", "数据分析员"),
-    ("leader", "viewer", "市领导"),
-    ("fieldworker", "field_worker", "外业调查员"),
+    ("admin", "administrator", "系统管理员", None),
+    ("office", "exam_office", "体检办公室", None),
+    ("analyst", "analyst", "数据分析员", None),
+    ("leader", "viewer", "市领导", None),
+    ("fieldworker", "field_worker", "外业调查员（珠山区）", "360203"),
 )
 
 
@@ -49,8 +50,9 @@ class Access:
 
 def make_staff(departments: Sequence[Department]) -> tuple[LogIn, ...]:
     """Make the accounts; the passwords are random, never a default."""
-    log_ins = [LogIn(username, _password(), role) for username, role, _name in _STAFF]
-    names = {username: name for username, _role, name in _STAFF}
+    log_ins = [LogIn(username, _password(), role) for username, role, _name, _area in _STAFF]
+    names = {username: name for username, _role, name, _area in _STAFF}
+    areas = {username: area for username, _role, _name, area in _STAFF}
     for number, department in enumerate(departments):
         log_ins.append(
             LogIn(f"report-{department.code}", _password(), "department_reporter", department.code)
@@ -65,7 +67,7 @@ def make_staff(departments: Sequence[Department]) -> tuple[LogIn, ...]:
             username=entry.username,
             display_name=names[entry.username],
             password=entry.password,
-            grants=[Grant(entry.role, department_code=entry.department)],
+            grants=[Grant(entry.role, entry.department, areas.get(entry.username))],
         )
     return tuple(log_ins)
 

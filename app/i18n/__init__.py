@@ -20,6 +20,8 @@ def init_i18n(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "i18n/translations")
     babel.init_app(app, locale_selector=lambda: LANGUAGES[language()])
     app.before_request(_remember_language)
+    # Templates name and join as the pages' own words do.
+    app.jinja_env.globals.update(named=named, listing=listing, pair=pair, aside=aside)
 
 
 def language() -> str:

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from app.areas.models import Area
 from app.areas.queries import roots
+from app.areas.words import LEVEL_NAMES
 from app.db import db
 from app.i18n import aside, listing, named
 from app.indicators import queries, words
-from app.indicators.models import Formula, Indicator, Standard
+from app.indicators.models import Formula, Indicator, PlanTarget, Standard
 from app.indicators.queries import Catalogue
 from app.indicators.tracing import Trace
 from app.indicators.words import word
@@ -52,11 +53,11 @@ def _indicator_rows(
             "code": each.code,
             "href": url_for(".definition", year=year, code=each.code),
             "name": named(each.name_zh, each.name_en),
-            "unit": each.unit,
+            "unit": words.unit_words(each.unit),
             "direction": word(words.DIRECTION_NAMES, each.direction),
             "nature": word(words.NATURE_NAMES, each.nature),
             "sources": listing(word(words.SOURCE_KIND_NAMES, kind) for kind in each.source_kinds),
-            "level": word(words.LEVEL_NAMES, each.spatial_level),
+            "level": word(LEVEL_NAMES, each.spatial_level),
             "standard": "; ".join(_standard_text(one) for one in standards.get(each.code, [])) or "—",
             "origin": word(words.ORIGIN_NAMES, each.origin),
             "certainty": word(words.CERTAINTY_NAMES, each.certainty),
@@ -66,10 +67,19 @@ def _indicator_rows(
     ]
 
 
+def bound_text(bound: Standard | PlanTarget) -> str:
+    """A bound as people write it, with the digits they read: ``≥ 2.5237``, ``1.1–1.3``."""
+    low = f"{bound.value:.5g}"
+    if bound.op == "range":
+        return f"{low}–{bound.value_high:.5g}"
+    return f"{'≥' if bound.op == '>=' else '≤'} {low}"
+
+
 def _standard_text(standard: Standard) -> str:
+    text = bound_text(standard)
     if standard.status != "to_check":
-        return standard.text
-    return aside(standard.text, word(words.STATUS_NAMES, standard.status))
+        return text
+    return aside(text, word(words.STATUS_NAMES, standard.status))
 
 
 def definition_page(year: int, code: str) -> dict[str, Any]:
@@ -89,6 +99,7 @@ def definition_page(year: int, code: str) -> dict[str, Any]:
         "items": _item_rows(known, formulas),
         "standards": [_standard_row(each, in_force=each.id in in_force) for each in standards],
         "target": target,
+        "target_text": f"{bound_text(target)} {words.unit_words(indicator.unit)}" if target else "",
         "target_status": word(words.STATUS_NAMES, target.status) if target else "",
         "benchmarks": [
             {
@@ -109,10 +120,10 @@ def _terms(known: Catalogue, indicator: Indicator) -> list[tuple[str, str]]:
     return [
         (_("维度"), named(dimension.name_zh, dimension.name_en)),
         (_("口径"), indicator.definition_zh),
-        (_("单位"), indicator.unit),
+        (_("单位"), words.unit_words(indicator.unit)),
         (_("方向"), word(words.DIRECTION_NAMES, indicator.direction)),
         (_("性质"), word(words.NATURE_NAMES, indicator.nature)),
-        (_("评价的最细层级"), word(words.LEVEL_NAMES, indicator.spatial_level)),
+        (_("评价的最细层级"), word(LEVEL_NAMES, indicator.spatial_level)),
         (_("数据来源（按优先顺序）"), listing(sources)),
         (_("责任部门"), indicator.departments_zh or "—"),
         (_("出处"), word(words.ORIGIN_NAMES, indicator.origin)),
@@ -127,7 +138,7 @@ def _formula_row(formula: Formula) -> dict[str, Any]:
         "source": word(words.SOURCE_KIND_NAMES, formula.source_kind),
         "text": formula.text or formula.survey_estimator or _("没有公式，也没有问卷题目"),
         "aggregation": word(words.AGGREGATION_NAMES, formula.aggregation),
-        "level": word(words.LEVEL_NAMES, formula.level),
+        "level": word(LEVEL_NAMES, formula.level),
         "note": formula.note or "—",
     }
 
@@ -141,7 +152,7 @@ def _item_rows(known: Catalogue, formulas: list[Formula]) -> list[dict[str, Any]
             "unit": item.unit,
             "source": word(words.SOURCE_KIND_NAMES, item.source_kind),
             "department": named(item.department.name_zh, item.department.name_en) if item.department else "—",
-            "level": word(words.LEVEL_NAMES, item.collect_level),
+            "level": word(LEVEL_NAMES, item.collect_level),
             "definition": item.definition_zh or "—",
         }
         for item in known.items
@@ -152,7 +163,7 @@ def _item_rows(known: Catalogue, formulas: list[Formula]) -> list[dict[str, Any]
 def _standard_row(standard: Standard, *, in_force: bool) -> dict[str, Any]:
     return {
         "kind": word(words.STANDARD_KIND_NAMES, standard.kind),
-        "text": standard.text,
+        "text": bound_text(standard),
         "citation": standard.citation,
         "validity": f"{standard.valid_from or _('不详')} – {standard.valid_to or ''}",
         "in_force": _("现行") if in_force else _("当日不适用"),
@@ -168,7 +179,7 @@ def _value_rows(year: int, code: str) -> list[dict[str, Any]]:
     return [
         {
             "area": named(areas[each.area_id].name_zh, areas[each.area_id].name_en),
-            "level": word(words.LEVEL_NAMES, each.area_level),
+            "level": word(LEVEL_NAMES, each.area_level),
             "value": {"value": each.value, "unit": each.unit, "state": each.state, "decimals": 2},
             "state": each.state,
             "source": word(words.SOURCE_KIND_NAMES, each.source_kind) or "—",

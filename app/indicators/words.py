@@ -40,15 +40,6 @@ SOURCE_KIND_NAMES: Mapping[str, LazyString] = {
     "survey": _l("居民问卷"),
 }
 
-LEVEL_NAMES: Mapping[str, LazyString] = {
-    "city": _l("全市"),
-    "district": _l("区县"),
-    "street": _l("街道（乡镇）"),
-    "community": _l("社区"),
-    "grid": _l("网格"),
-    "functional": _l("功能区"),
-}
-
 VERDICT_NAMES: Mapping[str, LazyString] = {
     "agree": _l("各来源一致"),
     "differ": _l("各来源不一致"),

@@ -22,7 +22,7 @@ _CAMPAIGNS: dict[str, LazyString] = {
     "due-date-missing": _l("请填写截止日期。"),
 }
 _FILES: dict[str, LazyString] = {
-    "report-file-refused": _l("无法打开这个文件（%(reason)s）。请上传从本系统下载的 .xlsx 填报表。"),
+    "report-file-refused": _l("无法打开这个文件。%(reason)s要上传的是从本系统下载的 .xlsx 填报表。"),
     "report-file-file-empty": _l("文件“%(filename)s”是空的。请重新选择文件。"),
     "report-file-file-too-large": _l("文件“%(filename)s”太大，不像是填报表。请上传从本系统下载的填报表。"),
     "report-file-old-format": _l("“%(filename)s”是旧的 .xls 格式。请在 Excel 中另存为 .xlsx 后再上传。"),

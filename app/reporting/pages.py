@@ -184,7 +184,7 @@ def version(version_id: int) -> ResponseReturnValue:
         tables=presenting.figure_tables(kept, with_reasons=deciding),
         deciding=deciding,
         may_reopen=permitting.is_office() and newest and state.may("reopened"),
-        may_withdraw=permitting.may_file(kept.report.department_id) and newest and state.may("withdrawn"),
+        may_withdraw=permitting.may_withdraw(kept.report.department_id) and newest and state.may("withdrawn"),
     )
 
 
@@ -234,7 +234,7 @@ def accept_version(version_id: int) -> ResponseReturnValue:
 def withdraw_version(version_id: int) -> ResponseReturnValue:
     """The department takes its version back."""
     kept = queries.version_by_id(version_id)
-    permitting.permit_filing(kept.report.department_id)
+    permitting.permit_withdrawing(kept.report.department_id)
     withdraw(version_id=version_id, text=request.form.get("text", ""))
     flash(_("已撤回，可以重新提交。"), "success")
     return redirect(_task_of(kept.report.campaign_id, kept.report.department_id))
@@ -255,7 +255,8 @@ def _task_page(
     speaks_of(campaign.exam_year)
     report = queries.report_of(campaign_id, department_id)
     state = queries.state_of(report)
-    returned = queries.returns_of(report)[0] if report and state.status == "returned" else None
+    came_back = report is not None and state.status in ("returned", "reopened")
+    returned = report.events[-1] if report and came_back else None
     refused = queries.refused_upload(campaign_id, department_id)
     return render_template(
         "reporting/task.html",

@@ -7,7 +7,7 @@ from flask_login import current_user
 from app.accounts.guards import OFFICE, department_scope
 from app.errors import Forbidden
 
-_FILING_ROLES = ("department_reporter", "department_reviewer")
+_OWN_ROLES = ("department_reporter", "department_reviewer")
 
 
 def is_office() -> bool:
@@ -17,13 +17,17 @@ def is_office() -> bool:
 
 def may_file(department_id: int) -> bool:
     """Whether the present user files for this department; the exam office never does, it decides."""
-    grants = current_user.grants_of(*_FILING_ROLES)
-    return any(grant.department_id == department_id for grant in grants)
+    return _holds(department_id, "department_reporter")
+
+
+def may_withdraw(department_id: int) -> bool:
+    """Whether the present user takes back what this department filed: who files, and who reviews it."""
+    return _holds(department_id, *_OWN_ROLES)
 
 
 def may_read(department_id: int) -> bool:
     """Whether the present user reads this department's report: the exam office and its own people."""
-    scope = department_scope(*_FILING_ROLES)
+    scope = department_scope(*_OWN_ROLES)
     return scope is None or department_id in scope
 
 
@@ -39,6 +43,16 @@ def permit_filing(department_id: int) -> None:
         raise Forbidden("forbidden")
 
 
+def permit_withdrawing(department_id: int) -> None:
+    """Forbidden for everybody who neither files for this department nor reviews what it files."""
+    if not may_withdraw(department_id):
+        raise Forbidden("forbidden")
+
+
 def own_departments() -> set[int] | None:
     """Departments the present user sees; None for all."""
-    return department_scope(*_FILING_ROLES)
+    return department_scope(*_OWN_ROLES)
+
+
+def _holds(department_id: int, *role_names: str) -> bool:
+    return any(grant.department_id == department_id for grant in current_user.grants_of(*role_names))

@@ -46,7 +46,6 @@ __all__ = [
     "refused_upload",
     "report_of",
     "resolve_figure",
-    "returns_of",
     "state_of",
     "version_by_id",
 ]
@@ -191,11 +190,6 @@ def event(event_id: int) -> ReportEvent:
     if found is None:
         raise NotFound("unknown-event", found=event_id)
     return found
-
-
-def returns_of(report: Report) -> list[ReportEvent]:
-    """The returns of a report, newest first."""
-    return [each for each in reversed(report.events) if each.kind == "returned"]
 
 
 def refused_upload(campaign_id: int, department_id: int) -> RefusedUpload | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.accounts.models import Department
 from app.areas.models import Area
-from app.errors import Invalid, Place
+from app.errors import Invalid, Place, describe
 from app.indicators.models import BaseItem
 from app.reporting.asking import TEMPLATE_ID, Asked, AskedLevel, asked_of
 from app.reporting.figure_reading import ReadFigure, read_cell, stray_numbers, unit_problems
@@ -77,7 +77,7 @@ def _open(content: bytes, filename: str) -> WorkbookContent:
     except WorkbookFault as fault:
         code = f"report-file-{fault.code}" if fault.code in _OPENING_PROBLEMS else "report-file-refused"
         facts = {key: value for key, value in fault.facts.items() if key in ("found", "limit")}
-        raise Invalid(code, filename=filename, reason=fault.code, **facts) from fault
+        raise Invalid(code, filename=filename, reason=describe(fault.code, fault.facts), **facts) from fault
 
 
 def _refuse_other_template(workbook: WorkbookContent, asked: Asked) -> None:

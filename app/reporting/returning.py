@@ -45,7 +45,7 @@ def commented_workbook(content: bytes, problems: Sequence[Place]) -> bytes:
             "app.reporting.commenting:write_comments", content, rows, words, seconds=_SECONDS, memory_mb=1536
         )
     except WorkbookFault as fault:
-        raise Invalid("report-file-refused", filename="", reason=fault.code) from fault
+        raise Invalid("report-file-refused", filename="", reason=describe(fault.code, fault.facts)) from fault
     return commented
 
 

@@ -15,6 +15,7 @@ from app.sources.models import SOURCE_KIND_OF
 from app.sources.presenting import read_tables
 from app.sources.queries import dataset, datasets, measurements
 from app.sources.withdrawing import withdraw_dataset
+from app.sources.words import ZONE_NAMES
 from app.storage import storage
 from app.web.navigation import speaks_of
 
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
         measurements=measurements(year),
         kinds=list(SOURCE_KIND_OF),
         roots=roots(),
+        zone_names=ZONE_NAMES,
         year=year,
     )
 

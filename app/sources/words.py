@@ -49,7 +49,7 @@ COUNT_NAMES: Mapping[str, LazyString] = {
     "origins": _l("出发网格对（个）"),
     "commuters": _l("通勤人数（人）"),
 }
-_ZONE_NAMES: Mapping[str, LazyString] = {
+ZONE_NAMES: Mapping[str, LazyString] = {
     "built-up zone from the land cover": _l("土地覆盖判定的建成区"),
     "whole street": _l("整个街道"),
 }
@@ -63,7 +63,7 @@ def rule_words(name: str, rule: Any) -> str:
         return f"{rule[0]}–{rule[1]}"
     if isinstance(rule, float):
         return f"{rule:,.10g}"
-    return str(_ZONE_NAMES.get(rule, rule)) if name == "zone" else str(rule)
+    return str(ZONE_NAMES.get(rule, rule)) if name == "zone" else str(rule)
 
 
 def count_name(name: str) -> str:

@@ -12,19 +12,23 @@ from flask_login import current_user
 from app.accounts.guards import ANALYSTS, VISITORS, area_scope
 from app.areas.queries import area_by_code, margin_tables, roots
 from app.audit import record_access
-from app.errors import Invalid, describe, whole_number
+from app.errors import Invalid, NotFound, describe, whole_number
 from app.forms.links import link_address
+from app.forms.queries import links as form_links
 from app.jobs import enqueue
 from app.surveys import presenting
 from app.surveys.adjusting import adjust_settings
 from app.surveys.designing import create_wave
 from app.surveys.models import DESIGNS
+from app.surveys.next_steps import wave_steps
 from app.surveys.queries import (
+    community_visits,
     draw_of,
     estimated_run,
     frame_size,
     strata,
     unit_links,
+    units_of_community,
     wave_by_id,
     wave_summary,
     waves,
@@ -44,15 +48,16 @@ _LONGEST_TEXT = 150
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """All waves, newest exam first."""
+    """All waves, newest exam first; to whoever only visits dwellings, those with dwellings to visit."""
     year = whole_number(request.args.get("year"))
-    rows = presenting.wave_rows(
-        waves(year),
-        opens_waves=bool(current_user.roles & ANALYSTS),
-        takes_links=bool(current_user.roles & VISITORS),
-    )
     designs = bool(current_user.roles & ANALYSTS)
-    return render_template("surveys/index.html", rows=rows, year=year, designs=designs)
+    visits = bool(current_user.roles & VISITORS)
+    rows, scope = [], area_scope(VISITORS)
+    for found in waves(year):
+        places = community_visits(found.id, area_ids=scope) if visits else []
+        if places or designs:
+            rows.append(presenting.wave_row(found, places, opens_wave=designs))
+    return render_template("surveys/index.html", rows=rows, year=year, designs=designs, visits=visits)
 
 
 @blueprint.get("/design")
@@ -91,15 +96,21 @@ def wave(wave_id: int) -> ResponseReturnValue:
     """One wave: answers against the sample, flags, weights, satisfaction."""
     summary = wave_summary(wave_id, area_ids=area_scope(ANALYSTS))
     speaks_of(summary.wave.exam_year)
+    drawn, framed, layers = draw_of(wave_id), frame_size(wave_id), strata(wave_id)
+    takes_links = bool(current_user.roles & VISITORS)
     return render_template(
         "surveys/wave.html",
         summary=summary,
         shown=presenting.wave_page(summary),
-        draw=draw_of(wave_id),
-        frame_size=frame_size(wave_id),
-        strata=presenting.stratum_rows(strata(wave_id)),
+        way=wave_steps(
+            summary, sampled=drawn is not None, prepared=bool(framed or layers), takes_links=takes_links
+        ),
+        doors=presenting.door_rows(form_links(summary.wave.form, kinds=("open", "openrosa"))),
+        draw=drawn,
+        frame_size=framed,
+        strata=presenting.stratum_rows(layers),
         tables=margin_tables(),
-        takes_links=bool(current_user.roles & VISITORS),
+        takes_links=takes_links,
     )
 
 
@@ -182,6 +193,26 @@ def estimate(wave_id: int) -> ResponseReturnValue:
     title = _("满意度估计：%(name)s", name=found.name)
     job = enqueue(kind="surveys.estimate", title=title, arguments={"wave_id": wave_id})
     return redirect(url_for("jobs.job", job_id=job.id))
+
+
+@blueprint.get("/<int:wave_id>/visits")
+def visits(wave_id: int) -> ResponseReturnValue:
+    """The dwellings of the reader's areas to visit, with their links; who saw links is kept."""
+    found, code = wave_by_id(wave_id), request.args.get("community")
+    communities = community_visits(wave_id, area_ids=area_scope(VISITORS))
+    units = None
+    if code is not None:
+        communities = [each for each in communities if each.code == code]
+        if not communities:
+            raise NotFound("not-found")
+        record_access(subject="survey_links", subject_id=wave_id, reason=f"{found.name} {code}")
+        units = units_of_community(wave_id, code)
+    return render_template(
+        "surveys/visits.html",
+        wave=found,
+        shown=presenting.visits_page(wave_id, communities, units),
+        phones=presenting.phone_links(form_links(found.form, kinds=("openrosa",))),
+    )
 
 
 @blueprint.get("/<int:wave_id>/links.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,9 +11,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import describe
+from app.forms.links import link_address, link_qr
+from app.forms.models import Link
 from app.i18n import named, pair
 from app.surveys.models import Stratum, Wave
-from app.surveys.queries import ResultRow, WaveSummary, WeightFacts
+from app.surveys.queries import (
+    PENDING,
+    CommunityVisits,
+    ResultRow,
+    UnitLink,
+    WaveSummary,
+    WeightFacts,
+)
 
 DESIGN_NAMES = {
     "two_stage": _l("两阶段概率抽样"),
@@ -28,6 +38,14 @@ STEP_NAMES = {
     "calibrate": _l("校准"),
     "trim": _l("截尾"),
 }
+#: What became of a drawn dwelling, as whoever visits it says it.
+UNIT_STATES = {
+    PENDING: _l("待访"),
+    "respondent": _l("已答"),
+    "nonrespondent": _l("拒答"),
+    "ineligible": _l("不符合条件"),
+    "unknown": _l("情况不明"),
+}
 CASE_NAMES = {
     "used": _l("按规则采用的答卷"),
     "all": _l("全部合格答卷"),
@@ -35,21 +53,84 @@ CASE_NAMES = {
 }
 
 
-def wave_rows(waves: Sequence[Wave], *, opens_waves: bool, takes_links: bool) -> list[dict[str, Any]]:
-    """The rows of the list of waves, with the addresses the reader may open."""
+def wave_row(wave: Wave, visits: Sequence[CommunityVisits], *, opens_wave: bool) -> dict[str, Any]:
+    """A row of the list of waves: the addresses the reader may open, and the visits done and left."""
+    by_state = _by_state(visits)
+    left = by_state[PENDING]
+    told = _("待访 %(left)s，已有结果 %(done)s", left=left, done=by_state.total() - left)
+    return {
+        "name": wave.name,
+        "href": url_for("surveys.wave", wave_id=wave.id) if opens_wave else None,
+        "year": str(wave.exam_year),
+        "city": named(wave.root.name_zh, wave.root.name_en),
+        "form": wave.form.form_id,
+        "design": str(DESIGN_NAMES[wave.design]),
+        "visits": told if visits else "—",
+        "visits_href": url_for("surveys.visits", wave_id=wave.id) if visits else None,
+    }
+
+
+def phone_links(links: Sequence[Link]) -> list[dict[str, str]]:
+    """The addresses for ODK Collect that are still open, with their QR codes."""
+    return [{"address": link_address(link), "qr": link_qr(link)} for link in links if link.revoked_at is None]
+
+
+def door_rows(links: Sequence[Link]) -> list[dict[str, Any]]:
+    """The open doors to a wave's form: one for browsers, one for phones; their pages show the QR code."""
+    names = {"open": _("公开网页"), "openrosa": _("手机 App（ODK Collect）")}
     return [
         {
-            "name": wave.name,
-            "href": url_for("surveys.wave", wave_id=wave.id) if opens_waves else None,
-            "year": str(wave.exam_year),
-            "city": named(wave.root.name_zh, wave.root.name_en),
-            "form": wave.form.form_id,
-            "design": str(DESIGN_NAMES[wave.design]),
-            "links": _("下载个人链接") if takes_links else "—",
-            "links_href": url_for("surveys.links", wave_id=wave.id) if takes_links else None,
+            "kind": names[link.kind],
+            "label": link.label or "—",
+            "address": link_address(link),
+            "qr": _("二维码"),
+            "href": url_for("forms.link", key=link.id),
         }
-        for wave in waves
+        for link in links
+        if link.revoked_at is None
     ]
+
+
+def visits_page(
+    wave_id: int, communities: Sequence[CommunityVisits], units: Sequence[UnitLink] | None
+) -> dict[str, Any]:
+    """The visits of a sample: its communities, or the dwellings of the chosen one."""
+    by_state = _by_state(communities)
+    return {
+        "facts": [
+            {"label": str(name), "value": by_state[state], "unit": _("户"), "decimals": 0}
+            for state, name in UNIT_STATES.items()
+            if by_state[state] or state == PENDING
+        ],
+        "total": by_state.total(),
+        "done": by_state.total() - by_state[PENDING],
+        "community": communities[0].name if units is not None else None,
+        "communities": [
+            {
+                "name": each.name,
+                "href": url_for("surveys.visits", wave_id=wave_id, community=each.code),
+                "left": each.by_disposition[PENDING],
+                "done": each.by_disposition.total() - each.by_disposition[PENDING],
+            }
+            for each in communities
+        ],
+        "units": [_unit(each) for each in units or ()],
+    }
+
+
+def _by_state(communities: Sequence[CommunityVisits]) -> Counter[str]:
+    return sum((each.by_disposition for each in communities), Counter())
+
+
+def _unit(unit: UnitLink) -> dict[str, Any]:
+    # A personal link takes one answer, so it leads somewhere only until there is one.
+    waits = unit.disposition == PENDING
+    return {
+        "unit": str(unit.unit),
+        "state": str(UNIT_STATES[unit.disposition]),
+        "open": _("打开问卷") if waits else "—",
+        "href": link_address(unit.link) if waits else None,
+    }
 
 
 def design_options(designs: Sequence[str]) -> list[dict[str, str]]:

@@ -21,21 +21,29 @@ from app.surveys.summaries import (
     wave_summary,
     weight_facts,
 )
-from app.surveys.wave_queries import (
+from app.surveys.visit_queries import (
+    PENDING,
+    CommunityVisits,
     UnitLink,
+    community_visits,
+    unit_links,
+    units_of_community,
+)
+from app.surveys.wave_queries import (
     current_run,
     draw_of,
     frame_size,
     latest_wave,
     responses,
     strata,
-    unit_links,
     wave_by_id,
     waves,
 )
 
 __all__ = [
+    "PENDING",
     "AreaCounts",
+    "CommunityVisits",
     "DistrictCount",
     "GroupRow",
     "ResultRow",
@@ -45,6 +53,7 @@ __all__ = [
     "WeightFacts",
     "answer_counts",
     "area_counts",
+    "community_visits",
     "current_run",
     "draw_of",
     "estimated_run",
@@ -55,6 +64,7 @@ __all__ = [
     "results",
     "strata",
     "unit_links",
+    "units_of_community",
     "wave_by_id",
     "wave_counts",
     "wave_summary",

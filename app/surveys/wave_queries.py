@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.guards import is_within
-from app.areas.models import Area
 from app.db import db
 from app.errors import NotFound
-from app.forms.models import Link
-from app.surveys.models import Draw, FrameUnit, Response, SampleUnit, Stratum, Wave, WeightRun
-
-
-@dataclass(frozen=True)
-class UnitLink:
-    """The personal link of a drawn dwelling, for whoever visits it."""
-
-    sample_unit_id: int
-    #: Code of the community.
-    psu: str
-    community_name: str
-    unit: int
-    link: Link
-    disposition: str
-
-    @property
-    def token(self) -> str:
-        """The link's token."""
-        return self.link.token
+from app.surveys.models import Draw, FrameUnit, Response, Stratum, Wave, WeightRun
 
 
 def waves(exam_year: int | None = None) -> Sequence[Wave]:
@@ -62,21 +40,6 @@ def current_run(wave_id: int, cases: str = "used") -> WeightRun | None:
         WeightRun.wave_id == wave_id, WeightRun.cases == cases, WeightRun.is_current.is_(True)
     )
     return db.session.execute(query).scalar_one_or_none()
-
-
-def unit_links(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Iterator[UnitLink]:
-    """The drawn dwellings with their personal links, by community and number; of these areas if given."""
-    query = (
-        select(Area.id, SampleUnit.id, Area.code, Area.name_zh, SampleUnit.unit, Link, SampleUnit.disposition)
-        .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
-        .join(Area, Area.id == FrameUnit.area_id)
-        .join(Link, Link.id == SampleUnit.link_id)
-        .where(SampleUnit.wave_id == wave_id)
-        .order_by(Area.code, SampleUnit.unit)
-    )
-    for area_id, *facts in db.session.execute(query):
-        if is_within(area_ids, area_id):
-            yield UnitLink(*facts)
 
 
 def responses(wave_id: int, *, page: int, per_page: int) -> tuple[Sequence[Response], int]:

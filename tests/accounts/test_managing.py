@@ -24,6 +24,7 @@ from app.accounts.managing import Grant, add_user, department_coded, keep_depart
 from app.accounts.models import ROLES, Department, User
 from app.accounts.signing_in import SignedIn
 from app.areas.models import Area
+from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
 from app.errors import Problem
 from tests.conftest import PASSWORD
@@ -221,3 +222,51 @@ def test_accounts_commands_make_an_account_and_a_password(app: Flask) -> None:
     assert done.exit_code == 0, done.output
     db.session.expire_all()
     assert user_named("first").password_hash != before
+
+
+def test_administrator_gives_and_takes_roles_and_resets_a_password(
+    app: Flask, client_as: ClientAs, departments: dict[str, int]
+) -> None:
+    client = client_as("administrator")
+    zhao_id = add_user(username="zhao", display_name="赵", password=PASSWORD, grants=[Grant("viewer")]).id
+    db.session.commit()
+    page = f"/accounts/{zhao_id}"
+    refusal = client.post(f"{page}/roles", data={"role": "department_reporter"})
+    assert refusal.status_code == 422
+    assert "部门填报员" in refusal.text and "department_reporter" not in refusal.text
+    given = {"role": "department_reporter", "department": "water"}
+    assert client.post(f"{page}/roles", data=given).status_code == 302
+    assert client.post(f"{page}/roles", data=given).status_code == 409
+    assert "部门填报员（water局）" in client.get(page).text
+    assert "zhao" in client.get("/accounts/").text.partition("代码")[2]
+    viewer = next(each.id for each in user_named("zhao").grants if each.role == "viewer")
+    assert client.post(f"{page}/roles/{viewer}/remove").status_code == 302
+    assert client.post(f"{page}/roles/{viewer}/remove").status_code == 404
+    assert [each.role for each in user_named("zhao").grants] == ["department_reporter"]
+    zhao = app.test_client()
+    zhao.post("/accounts/log-in", data={"username": "zhao", "password": PASSWORD})
+    assert zhao.get("/accounts/profile").status_code == 200
+    reset = client.post(f"{page}/password")
+    assert reset.headers["Cache-Control"] == "no-store"
+    password = reset.text.partition("<code>")[2].partition("</code>")[0]
+    assert zhao.get("/accounts/profile").status_code == 302
+    assert password not in client.get(page).text
+    log_in = {"username": "zhao", "password": password}
+    assert zhao.post("/accounts/log-in", data=log_in).status_code == 302
+    trail = db.session.execute(select(AuditEntry).where(AuditEntry.subject.in_(["users", "role_grants"])))
+    assert password not in str([(each.before, each.after) for each in trail.scalars()])
+
+
+def test_the_last_administrator_keeps_that_role(client_as: ClientAs) -> None:
+    client = client_as("administrator")
+    user = user_named("administrator-city")
+    taken = client.post(f"/accounts/{user.id}/roles/{user.grants[0].id}/remove")
+    assert taken.status_code == 409
+
+
+def test_names_of_departments_follow_the_readers_language(client_as: ClientAs, app: Flask) -> None:
+    keep_department(code="water", name_zh="水利局", name_en="Water Bureau")
+    reporter = client_as("department_reporter", department="water")
+    assert "Water Bureau" in reporter.get("/accounts/profile?lang=en").text
+    english = client_as("administrator").get("/accounts/?lang=en").text
+    assert "Water Bureau" in english and "水利局" not in english

@@ -234,7 +234,7 @@ def test_log_in_leads_on_to_an_address_of_the_house(office: Flask, target: str) 
 )
 def test_log_in_leads_nowhere_else(office: Flask, target: str | None) -> None:
     with office.test_request_context():
-        assert _own_address(target) == "/"
+        assert _own_address(target, "/reports/") == "/reports/"
 
 
 def test_log_in_needs_the_pages_own_token(app: Flask, client: FlaskClient) -> None:

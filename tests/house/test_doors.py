@@ -17,11 +17,12 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
-from app.accounts.guards import EVERYBODY, OFFICE, TOKEN
+from app.accounts.guards import DEPARTMENTS, EVERYBODY, OFFICE, TOKEN
 from app.accounts.managing import keep_department
 from app.accounts.models import ROLES
 from app.db import unit_of_work
 from app.doors import DOORS, OPEN_ENDPOINTS, DoorTable
+from tests.conftest import PASSWORD
 
 TABLE = DoorTable(DOORS)
 
@@ -89,7 +90,26 @@ def test_no_role_enters_a_door_of_others(
         audience = TABLE.audience(rule.endpoint, method)
         if isinstance(audience, frozenset) and role not in audience:
             answer = client.open(address, method=method)
-            assert answer.status_code == 403, f"{method} {address}: {answer.status}"
+            # The root leads everybody to a first page of their own instead of shutting them out.
+            shut = 302 if address == "/" else 403
+            assert answer.status_code == shut, f"{method} {address}: {answer.status}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_log_in_leads_each_role_to_a_first_page_of_its_own(
+    app: Flask, client_as: Callable[..., FlaskClient], role: str
+) -> None:
+    with unit_of_work():
+        keep_department(code="d", name_zh="某局", name_en="d")
+    client_as(role, department="d")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    form = {"username": f"{role}-d", "password": PASSWORD}
+    own = {"field_worker": "/surveys/"} | dict.fromkeys(DEPARTMENTS, "/reports/")
+    for address in ("/accounts/log-in", "/accounts/log-in?next=/"):
+        answer = client.post(address, data=form, follow_redirects=True)
+        assert (answer.request.path, answer.status_code) == (own.get(role, "/"), 200)
+    assert client.get("/", follow_redirects=True).status_code == 200
 
 
 def test_tokens_that_nobody_gave_open_nothing(app: Flask, client: FlaskClient) -> None:

@@ -32,7 +32,5 @@ def test_every_requirement_is_imported() -> None:
     lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
     wanted = {re.split(r"[\[<>=]", line)[0] for line in lines if line and not line.startswith("#")}
     distributions = packages_distributions()
-    used = {
-        found.lower().replace("_", "-") for name in _imported() for found in distributions.get(name, ())
-    }
+    used = {found.lower().replace("_", "-") for name in _imported() for found in distributions.get(name, ())}
     assert wanted - used == set(WITHOUT_IMPORT)

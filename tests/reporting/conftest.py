@@ -207,11 +207,12 @@ def edited(content: bytes, change: Callable[[openpyxl.Workbook], None]) -> bytes
 
 @pytest.fixture
 def staff(app: Flask, campaign: Campaign) -> None:
-    """One user of the exam office, one of each department, one analyst."""
+    """One user of the exam office, a reporter of each department, a reviewer, an analyst."""
     people = {
         "office": Grant("exam_office"),
         "builder": Grant("department_reporter", department_code="housing"),
-        "counter": Grant("department_reviewer", department_code="statistics"),
+        "checker": Grant("department_reviewer", department_code="housing"),
+        "counter": Grant("department_reporter", department_code="statistics"),
         "analyst": Grant("analyst"),
     }
     with unit_of_work():

@@ -99,7 +99,31 @@ def test_a_department_sees_and_touches_only_its_own(
     assert "市住房和城乡建设局" not in counter.get("/reports/").text
 
 
-@pytest.mark.parametrize("who", ["builder", "counter"])
+def test_a_reviewer_reads_and_takes_back_but_files_nothing(
+    campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    assert _send(sign_in("builder"), campaign, housing, filled()).status_code == 302
+    version = db.session.scalars(select(ReportVersion)).one()
+    checker = sign_in("checker")
+    task = f"/reports/{campaign.id}/{housing.id}"
+    assert "由该部门的填报人上传" in checker.get(task).text
+    assert _send(checker, campaign, housing, filled()).status_code == 403
+    shown = checker.get(f"/reports/versions/{version.id}").text
+    assert f"/reports/versions/{version.id}/withdraw" in shown
+    assert checker.post(f"/reports/versions/{version.id}/withdraw").status_code == 302
+    assert state_of(report_of(campaign.id, housing.id)).status == "withdrawn"
+
+
+def test_a_file_that_is_no_workbook_is_refused_in_words(
+    campaign: Campaign, housing: Department, sign_in: SignIn
+) -> None:
+    answer = _send(sign_in("builder"), campaign, housing, b"no workbook at all")
+    assert answer.status_code == 422
+    assert "这不是 Excel 工作簿" in answer.text
+    assert "not-a-workbook" not in answer.text
+
+
+@pytest.mark.parametrize("who", ["builder", "checker", "counter"])
 def test_people_of_departments_decide_nothing(
     campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn, who: str
 ) -> None:
@@ -149,6 +173,8 @@ def test_the_office_opens_a_campaign_and_reopens_an_accepted_report(
     assert _send(builder, campaign, housing, filled()).status_code == 409
     assert office.post(f"/reports/{version.report_id}/reopen", data={"text": ""}).status_code == 422
     assert office.post(f"/reports/{version.report_id}/reopen", data={"text": "更正"}).status_code == 302
+    task = sign_in("builder").get(f"/reports/{campaign.id}/{housing.id}").text
+    assert "更正" in task.partition("重新打开的原因")[2].partition("下载填报表")[0]
     assert _send(builder, campaign, housing, filled()).status_code == 302
     withdrawn = db.session.scalars(select(ReportVersion).order_by(ReportVersion.id.desc())).first()
     assert withdrawn is not None

@@ -15,7 +15,7 @@ from app.errors import Conflict, Gone, Invalid
 from app.indicators.items import item_values
 from app.reporting.campaigns import close_campaign
 from app.reporting.models import Campaign, Figure, Report, ReportEvent, ReportVersion
-from app.reporting.queries import board, figures, report_of, resolve_figure, returns_of, state_of
+from app.reporting.queries import board, figures, report_of, resolve_figure, state_of
 from app.reporting.returning import return_places
 from app.reporting.reviewing import CellReasonInput, accept, reopen, return_report
 from app.reporting.submitting import submit, withdraw
@@ -208,7 +208,7 @@ def test_a_returned_cell_that_comes_back_unchanged_is_shown(
     assert [warning["code"] for warning in second.warnings] == ["figure-returned-unchanged"]
     report = report_of(campaign.id, housing.id)
     assert report is not None
-    assert [reason.text for each in returns_of(report) for reason in each.reasons] == ["偏小"]
+    assert [reason.text for each in report.events for reason in each.reasons] == ["偏小"]
 
 
 def test_a_return_needs_reasons_that_name_cells(

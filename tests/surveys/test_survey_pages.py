@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 from app.accounts.managing import Grant, add_user
 from app.areas.importing import import_margins
 from app.areas.models import Area
+from app.audit.models import AuditEntry
 from app.db import db
-from app.forms.links import link_by_token
+from app.forms.links import link_address, link_by_token, make_link
 from app.forms.queries import all_forms
 from app.jobs.models import Job
 from app.surveys.models import Stratum, Wave, WaveSettings, WeightRun
@@ -112,6 +113,7 @@ def test_a_wave_is_run_from_its_pages(app: Flask, small_city: Area, office: Staf
     assert office.post(f"{page}/estimate").status_code == 302
     assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
     check_shown(office, page, wave.id)
+    assert 'href="/satisfaction?year=2024">下一步：查看结果' in office.get(page).text
     check_scoped(app, page, wave.id)
 
 
@@ -122,7 +124,7 @@ def check_scoped(app: Flask, page: str, wave_id: int) -> None:
     assert links
     assert {line[:6] for line in links} == {"360202"}
     listed = visitor.get("/surveys/").get_data(as_text=True)
-    assert f"{page}/links.csv" in listed
+    assert f"{page}/visits" in listed
     assert "/surveys/design" not in listed
     assert visitor.get(page).status_code == 403
     analyst = Staff(app, "analyst", area="360202")
@@ -161,6 +163,42 @@ def test_a_faulty_list_is_answered_with_its_cells_and_publishes_nothing(
     assert "选项表“nowhere”没有给出。" in refused.text
     assert "C8" in refused.text
     assert list(all_forms()) == []
+
+
+def test_a_field_worker_visits_the_dwellings_of_the_own_areas(
+    app: Flask, small_city: Area, office: Staff, send: Send
+) -> None:
+    make_wave(office)
+    page = f"/surveys/{db.session.query(Wave).one().id}"
+    assert "下一步：导入抽样框" in office.get(page).text
+    visitor = Staff(app, "field_worker", area="360202")
+    assert "还没有要访的住户" in visitor.get("/surveys/").text
+    frame = "community_code,households,population\n" + "".join(f"{code},400,1200\n" for code in COMMUNITIES)
+    office.post(f"{page}/frame", file=file(frame, "frame.csv"))
+    assert "下一步：抽取样本" in office.get(page).text
+    office.post(f"{page}/draw", psus="8", units_per_psu="3", seed="3")
+    assert f'href="{page}/visits">下一步：发放链接，收答卷' in office.get(page).text
+    wave = db.session.query(Wave).one()
+    first, second, *_rest = [each for each in unit_links(wave.id) if each.psu == "360202001001"]
+    send(wave, answer(dice(1), first.psu), 1, link_by_token(first.token))
+    send(wave, {"consent": "0"}, 2, link_by_token(second.token))
+    phone = make_link(form=wave.form, kind="openrosa")
+    address, third = link_address(phone), _rest[0].token
+    db.session.commit()
+    ready = office.get(page).text
+    assert address in ready and f"/forms/{wave.form_id}/submissions" in ready
+    assert "下一步：标记并加权" in ready
+    assert "待访 10，已有结果 2" in visitor.get("/surveys/").text
+    shown = visitor.get(f"{page}/visits").text
+    assert address in shown and "<svg" in shown
+    assert "community=360202001001" in shown and "community=360201" not in shown
+    dwellings = visitor.get(f"{page}/visits?community=360202001001").text
+    assert "已答" in dwellings and "拒答" in dwellings
+    assert f"/s/{third}" in dwellings and f"/s/{first.token}" not in dwellings
+    assert visitor.get(f"/s/{third}").status_code == 200
+    assert visitor.get(f"{page}/visits?community=360201001001").status_code == 404
+    seen = db.session.query(AuditEntry).filter_by(subject="survey_links").one()
+    assert "360202001001" in (seen.reason or "")
 
 
 def test_an_analyst_gets_no_personal_links(small_city: Area, app: Flask) -> None:
