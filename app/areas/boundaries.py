@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from app.analysis.spatial import SpatialError, geometry_to_wgs84, normalise_crs
 from app.areas.boundary_files import Feature, read_features
 from app.areas.models import Area
-from app.areas.queries import areas_by_code
+from app.areas.queries import areas_by_code, load_shapes
 from app.db import db
 from app.errors import Invalid, Place
 
@@ -59,6 +59,7 @@ def import_boundaries(*, content: bytes, crs: str, schematic: bool, on: date | N
     if places:
         ordered = sorted(places, key=lambda place: place.row or 0)
         raise Invalid("area-table-invalid", places=ordered, count=len(ordered))
+    load_shapes(known.values())
     for row, outline in zip(rows, shapes, strict=True):
         area = known[row.key]
         area.geometry = mapping(outline)
