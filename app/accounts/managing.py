@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,8 @@ class Grant:
 
 def add_user(*, username: str, display_name: str, password: str, grants: Sequence[Grant]) -> User:
     """Make an account; Conflict ``username-taken``, Invalid ``username-invalid``, ``unknown-role`` …"""
+    # As it is read at the log-in: a full-width letter is the letter.
+    username = unicodedata.normalize("NFKC", username)
     if not _USERNAME.fullmatch(username):
         raise Invalid("username-invalid", found=username[:80])
     if db.session.execute(select(User.id).where(User.username == username)).first():

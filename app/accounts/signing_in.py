@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import timedelta
 from functools import cache
 
@@ -14,7 +15,7 @@ from flask_login import LoginManager, UserMixin
 from sqlalchemy import delete, select
 
 from app.accounts.models import RoleGrant, StaffSession, User
-from app.accounts.throttling import forget_attempts, note_attempt
+from app.accounts.throttling import forget_attempts, note_trial
 from app.audit import record_event, set_actor
 from app.db import db, utcnow
 from app.errors import Invalid
@@ -84,12 +85,13 @@ def check_password(*, username: str, password: str, address: str) -> User:
 
     Every trial counts before it is judged, so many at once are no more than many in a row.
     """
-    subject = _digest(f"{username}|{address}")
-    note_attempt(subject=subject)
+    username = unicodedata.normalize("NFKC", username)
+    account = _digest(f"{username}|{address}")
+    trial = note_trial(account=account, address=_digest(f"|{address}"))
     user = db.session.execute(select(User).where(User.username == username)).scalar_one_or_none()
     if not _matches(user.password_hash if user else _nobody(), password) or user is None or not user.active:
         raise Invalid("wrong-password")
-    forget_attempts(subject=subject)
+    forget_attempts(account=account, trial=trial)
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
     return user

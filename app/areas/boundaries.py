@@ -8,13 +8,13 @@ from datetime import date
 
 import shapely
 from shapely.errors import ShapelyError
-from shapely.geometry import mapping
+from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from app.analysis.spatial import SpatialError, geometry_to_wgs84, normalise_crs
 from app.areas.boundary_files import Feature, read_features
 from app.areas.models import Area
-from app.areas.queries import areas_by_code
+from app.areas.queries import areas_by_code, load_shapes, shapes_of
 from app.db import db
 from app.errors import Invalid, Place
 
@@ -34,7 +34,7 @@ def import_boundaries(*, content: bytes, crs: str, schematic: bool, on: date | N
 
     The shape goes to the row of the area in force on ``on`` (today), or on the feature's own
     ``valid_from``. ``crs`` goes before what the file says of itself: offices pass on GCJ-02 under the name
-    of WGS84. Raises Invalid ``boundary-crs-missing``, ``boundary-file-invalid`` and ``area-table-invalid``
+    of WGS84. Raises Invalid ``boundary-crs-missing``, ``boundary-file-invalid`` and ``boundaries-invalid``
     with the number of every feature that cannot be used; nothing is changed then.
     """
     kept_crs = normalise_crs(crs) if crs.strip() else None
@@ -56,9 +56,12 @@ def import_boundaries(*, content: bytes, crs: str, schematic: bool, on: date | N
             places.append(Place(error.code, error.facts, row=number))
         except (ShapelyError, ValueError, TypeError, AttributeError):
             places.append(Place("boundary-not-area", {"found": row.code or "—"}, row=number))
+    if not places:
+        places = list(_elsewhere([known[row.key] for row in rows], shapes))
     if places:
         ordered = sorted(places, key=lambda place: place.row or 0)
-        raise Invalid("area-table-invalid", places=ordered, count=len(ordered))
+        raise Invalid("boundaries-invalid", places=ordered, count=len(ordered))
+    load_shapes(known.values())
     for row, outline in zip(rows, shapes, strict=True):
         area = known[row.key]
         area.geometry = mapping(outline)
@@ -113,6 +116,23 @@ def _places(
         yield Place("unknown-area", {"found": row.code or "—"}, row=number)
     elif any(earlier.key == row.key for earlier in rows[: number - 1]):
         yield Place("code-twice", {"found": row.code}, row=number)
+
+
+def _elsewhere(areas: Sequence[Area], shapes: Sequence[BaseGeometry]) -> Iterator[Place]:
+    """Shapes that lie wholly outside the nearest area above that has one, in this file or from before."""
+    brought = {area.id: outline for area, outline in zip(areas, shapes, strict=True)}
+    kept: dict[int, BaseGeometry] = {}
+    for number, (area, outline) in enumerate(zip(areas, shapes, strict=True), start=1):
+        above = area.parent
+        while above is not None and above.id not in brought and not above.has_shape:
+            above = above.parent
+        if above is None:
+            continue
+        if above.id not in brought and above.id not in kept:
+            kept[above.id] = shape(shapes_of([above])[above.id])
+        if not outline.intersects(brought.get(above.id, kept.get(above.id))):
+            facts = {"found": area.code, "parent": above.code}
+            yield Place("boundary-elsewhere", facts, row=number)
 
 
 def _areal(outline: BaseGeometry) -> BaseGeometry:

@@ -40,7 +40,7 @@ class Feature:
 def read_features(content: bytes) -> tuple[list[Feature], str | None]:
     """The features of a boundary file, and the coordinate system it names (``EPSG:n``), if any.
 
-    GeoJSON names none that can be relied on. Raises Invalid ``boundary-file-invalid`` with what is wrong;
+    GeoJSON names none that can be relied on. Raises Invalid ``boundary-file-invalid``;
     RefusedFile for a zip that claims or holds too much.
     """
     if content.startswith(_ZIP):
@@ -53,7 +53,7 @@ def read_features(content: bytes) -> tuple[list[Feature], str | None]:
     else:
         found, crs = _geojson(content), None
     if not found:
-        raise Invalid("boundary-file-invalid", detail="features: []")
+        raise Invalid("boundary-file-invalid")
     return found, crs
 
 
@@ -64,13 +64,13 @@ def _geojson(content: bytes) -> list[Feature]:
             for f in json.loads(content)["features"]
         ]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Invalid("boundary-file-invalid", detail=f"{type(error).__name__}: {error}"[:200]) from error
+        raise Invalid("boundary-file-invalid") from error
 
 
 def _outline(geometry: Any) -> BaseGeometry | None:
     try:
         return shape(geometry)
-    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError):
+    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
         return None
 
 
@@ -89,7 +89,7 @@ def _read_layer(content: bytes, suffix: str, address: str) -> tuple[list[Feature
                 raise Invalid("boundary-layers", count=len(layers))
             meta, _ids, outlines, columns = pyogrio.raw.read(path)
         except (DataSourceError, DataLayerError) as error:
-            raise Invalid("boundary-file-invalid", detail=type(error).__name__) from error
+            raise Invalid("boundary-file-invalid") from error
     names = [str(name) for name in meta["fields"]]
     rows = zip(*(column.tolist() for column in columns), strict=True) if names else iter(())
     shapes = shapely.from_wkb(outlines, on_invalid="ignore")

@@ -114,8 +114,8 @@ def import_margins(
 ) -> MarginTable:
     """Keep a table of population margins (area, variable, category, persons) with its source note.
 
-    Raises Invalid ``margin-source-missing``, ``margin-table-invalid`` with every place, and Conflict
-    ``margin-table-exists``.
+    Raises Invalid ``margin-source-missing``, ``margin-table-invalid`` with every place,
+    ``margin-table-empty``, and Conflict ``margin-table-exists``.
     """
     if not source_note.strip():
         raise Invalid("margin-source-missing")
@@ -124,6 +124,8 @@ def import_margins(
     reading = read_checked_table(content, columns=_MARGIN_COLUMNS, filename=filename)
     known = {area.code: area for area in descendants(root)}
     _refuse("margin-table-invalid", table_places(reading.problems) + _margin_places(reading, known))
+    if not reading.table.rows:
+        raise Invalid("margin-table-empty")
     table = MarginTable(
         name=name[:120], root=root, reference_year=reference_year, source_note=source_note[:500]
     )

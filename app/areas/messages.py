@@ -21,9 +21,13 @@ TEXTS: dict[str, LazyString] = {
     "area-outside-root": _l("区域“%(found)s”不在所选城市里，或不存在。请检查区划代码。"),
     "code-twice": _l("代码“%(found)s”出现了两次。"),
     "boundary-file-invalid": _l(
-        "边界文件不能读取：%(detail)s。请上传 GeoJSON、GeoPackage 或打包为 zip 的 Shapefile，"
+        "边界文件不能读取，或没有要素。请上传 GeoJSON、GeoPackage 或打包为 zip 的 Shapefile，"
         "要素含 code 或 adcode 属性。"
     ),
+    "boundaries-invalid": _l(
+        "边界文件有 %(count)s 处问题，没有导入任何内容。请按下面的要素序号逐一修改后重新上传。"
+    ),
+    "boundary-elsewhere": _l("“%(found)s”的图形完全在上级“%(parent)s”的范围之外。请检查坐标系和经纬度顺序。"),
     "boundary-layers": _l("边界文件里应当只有一个图层，现有 %(count)s 个。"),
     "boundary-not-area": _l("“%(found)s”的图形不是面（Polygon 或 MultiPolygon），或不完整。"),
     "boundary-crs-missing": _l("请选择边界文件的坐标系。坐标系不对会使位置偏移数百米。"),
@@ -36,6 +40,7 @@ TEXTS: dict[str, LazyString] = {
     "margin-table-invalid": _l(
         "人口边际表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
     ),
+    "margin-table-empty": _l("人口边际表里没有数据，没有保存。请至少填一行。"),
     "margin-table-exists": _l("已有名为“%(found)s”的人口边际表，请换一个名称。"),
     "margin-source-missing": _l("请填写人口边际表的来源说明。"),
 }

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload, undefer
 
 from app.areas.models import Area, FunctionalMembership, MarginCell, MarginTable
 from app.db import db
@@ -206,6 +206,14 @@ def shapes_of(areas: Iterable[Area]) -> dict[int, dict[str, Any]]:
         query = select(Area.id, Area.geometry).where(Area.id.in_(some), Area.geometry.is_not(None))
         found |= {area_id: shape for area_id, shape in db.session.execute(query) if shape is not None}
     return found
+
+
+def load_shapes(areas: Iterable[Area]) -> None:
+    """Load the geometries onto the areas themselves, so that each change of one need not ask for it."""
+    wanted = sorted({area.id for area in areas})
+    for start in range(0, len(wanted), _CODES_AT_ONCE):
+        some = wanted[start : start + _CODES_AT_ONCE]
+        db.session.execute(select(Area).where(Area.id.in_(some)).options(undefer(Area.geometry))).all()
 
 
 def feature_collection(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,13 +21,15 @@ from sqlalchemy.orm import (
 
 from app.audit.actors import current_actor, init_actors
 from app.audit.models import AuditEntry
-from app.audit.values import plain
+from app.audit.values import digest, plain
 from app.db import Base, db, utcnow
 from app.db.transactions import after_transaction
 
 Row = dict[str, Any]
 
 _GONE = "cityexam_before_delete"
+#: Rows of one table that a flush may edit with their values in the trail; what is beyond is summed up.
+_MOST_IN_FULL = 500
 
 
 def init_audit(app: Flask) -> None:
@@ -42,7 +45,7 @@ def init_audit(app: Flask) -> None:
 @event.listens_for(Base, "attribute_instrument", propagate=True)
 def _keep_old_values(class_: type[Base], _key: str, attribute: QueryableAttribute[Any]) -> None:
     # Without this an attribute set before it was loaded would not know the value it replaces.
-    if class_.__audit__ == "full" and isinstance(attribute.property, ColumnProperty):
+    if class_.__audit__ != "none" and isinstance(attribute.property, ColumnProperty):
         event.listen(attribute, "set", _nothing, active_history=True)
 
 
@@ -85,18 +88,15 @@ def _in_own_transaction(row: Row) -> None:
 
 def _before_delete(_mapper: Mapper[Any], _connection: Any, each: Any) -> None:
     # After the flush the row is gone, and what was not loaded by then would be lost.
-    if getattr(each, "__audit__", "none") == "full":
+    if getattr(each, "__audit__", "none") != "none":
         state = inspect(each)
-        state.info[_GONE] = {
-            attribute.key: plain(attribute.key, _former(state, attribute.key))
-            for attribute in state.mapper.column_attrs
-            if isinstance(attribute.columns[0], Column)
-        }
+        state.info[_GONE] = {name: _kept(state, name, _former(state, name)) for name in _columns(state)}
 
 
 def _after_flush(session: Session, context: UOWTransaction) -> None:
     rows: list[Row] = []
     summaries: dict[tuple[str, str], list[str]] = {}
+    edited: Counter[str] = Counter()
     # The flush's own list knows orphans and rows changed by a relationship; the session's does not.
     for state, (is_delete, only_listed) in sorted(context.states.items(), key=_place_in_table):
         each = state.obj()
@@ -107,7 +107,9 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
         if action == "update" and not _changed(state):
             continue
         key = "/".join(str(part) for part in state.mapper.primary_key_from_instance(each))
-        if audit == "summary":
+        edited[each.__tablename__] += action != "insert"
+        if audit == "summary" and (action == "insert" or edited[each.__tablename__] > _MOST_IN_FULL):
+            state.info.pop(_GONE, None)
             summaries.setdefault((each.__tablename__, action), []).append(key)
             continue
         before, after = _before_and_after(state, action)
@@ -178,6 +180,11 @@ def _former(state: InstanceState[Any], name: str) -> Any:
     return history.deleted[0] if history.deleted else getattr(state.obj(), name)
 
 
+def _kept(state: InstanceState[Any], name: str, value: Any) -> Any:
+    """The value as the trail keeps it; of what is too large to be loaded unasked, a digest."""
+    return digest(value) if state.mapper.column_attrs[name].deferred else plain(name, value)
+
+
 def _before_and_after(state: InstanceState[Any], action: str) -> tuple[Row | None, Row | None]:
     if action == "delete":
         return state.info.pop(_GONE, None), None
@@ -187,6 +194,6 @@ def _before_and_after(state: InstanceState[Any], action: str) -> tuple[Row | Non
         if action == "update" and not state.attrs[name].history.has_changes():
             continue
         if action == "update":
-            before[name] = plain(name, _former(state, name))
-        after[name] = plain(name, getattr(state.obj(), name))
+            before[name] = _kept(state, name, _former(state, name))
+        after[name] = _kept(state, name, getattr(state.obj(), name))
     return (before or None), (after or None)

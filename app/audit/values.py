@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from datetime import date, datetime
 from typing import Any
@@ -34,7 +35,15 @@ def _nested(value: Any) -> Any:
         kept = [plain("", each) for each in value[:_LONGEST_LIST]]
         return kept if len(value) <= _LONGEST_LIST else [*kept, f"… ({len(value)})"]
     if isinstance(value, bytes):
-        return {"bytes": len(value), "sha256": hashlib.sha256(value).hexdigest()}
+        return digest(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value)
+
+
+def digest(value: Any) -> Any:
+    """What stands for a value too large for the trail: enough to tell whether it is still the same."""
+    if value is None:
+        return None
+    content = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True).encode()
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -14,8 +14,9 @@ class Base(DeclarativeBase):
     """Base of all tables.
 
     ``__audit__`` says how the audit trail keeps a write of this table: ``full`` (values before
-    and after, the default), ``summary`` (one line a transaction, for append-only facts that
-    carry their own history) or ``none`` (tables of the trail itself and of sessions).
+    and after, the default), ``summary`` (of what is added one line a transaction, for facts that come
+    by the thousand; what is edited or deleted is kept as in ``full``) or ``none`` (tables of the trail
+    itself and of sessions).
     """
 
     __audit__: ClassVar[str] = "full"

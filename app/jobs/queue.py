@@ -14,6 +14,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 from flask import Flask, current_app
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy import func, select
 
@@ -39,6 +40,7 @@ _ALMOST_A_DAY = timedelta(hours=23)
 _WORKER_APP: list[Flask] = []
 _WORKER_LOCK: list[WorkerLock] = []
 _MOST_PLACES = 200
+_WAITS_ALREADY = _l("同样的任务已在等待，没有重复提交。")
 
 
 def init_jobs(app: Flask) -> None:
@@ -69,9 +71,16 @@ def enqueue_daily() -> None:
 
 
 def enqueue(*, kind: str, title: str, arguments: dict[str, Any] | None = None) -> Job:
-    """Queue a job in the present transaction: it exists if and only if that commits."""
+    """Queue a job in the present transaction: it exists if and only if that commits.
+
+    Where the very same work still waits, that job is returned: it will see all that this one would.
+    """
     if kind not in _FUNCTIONS:
         raise LookupError(f"no job kind {kind!r}")
+    waiting = _waiting(kind, arguments or {})
+    if waiting is not None:
+        waiting.message = str(_WAITS_ALREADY)
+        return waiting
     job = Job(
         kind=kind,
         title=title[:200],
@@ -91,6 +100,15 @@ def enqueue(*, kind: str, title: str, arguments: dict[str, Any] | None = None) -
         options: Any = {"queue_name": _QUEUE_NAME, "workflow_name": "run_job", "workflow_id": workflow_id}
         _client().enqueue_in_transaction(db.session(), options, job.id)
     return job
+
+
+def _waiting(kind: str, arguments: dict[str, Any]) -> Job | None:
+    if current_app.config["SETTINGS"].jobs == "inline":
+        # It runs as soon as it is committed: one that waits was left behind by a crash and never runs.
+        return None
+    query = select(Job).where(Job.kind == kind, Job.state == "queued").order_by(Job.id)
+    queued = db.session.execute(query).scalars()
+    return next((job for job in queued if job.arguments == arguments), None)
 
 
 def wait_for(job_id: int, *, seconds: float = 600.0) -> Job:
@@ -203,7 +221,7 @@ def _run(job_id: int) -> None:
         return
     kind, arguments = job.kind, dict(job.arguments)
     with unit_of_work():
-        job.state, job.started_at = "running", utcnow()
+        job.state, job.started_at, job.message = "running", utcnow(), None
     with acting_as(f"job:{job_id}"):
         try:
             # What the function wrote and that it has ended stand or fall together.

@@ -100,7 +100,7 @@ def test_log_in_slows_down_after_five_failures_and_says_how_long(office: Flask) 
     assert "尝试次数过多" in answer.text
     # Refused trials do not make the wait longer, and others are not hindered.
     assert [enter(client) for _ in range(3)] == [429] * 3
-    assert db.session.execute(select(func.count()).select_from(LoginAttempt)).scalar_one() == 5
+    assert db.session.execute(select(func.count()).select_from(LoginAttempt)).scalar_one() == 10
     assert enter(client, username="nobody", password="wrong") == 422
     with unit_of_work():
         sign_in(username="wang", password=PASSWORD, address="10.0.0.9")
@@ -121,7 +121,15 @@ def test_success_starts_the_count_afresh(office: Flask) -> None:
     for _ in range(2):
         assert [enter(client, password="wrong") for _ in range(4)] == [422] * 4
         assert enter(client) == 302
-    assert db.session.execute(select(func.count()).select_from(LoginAttempt)).scalar_one() == 0
+    assert db.session.execute(select(func.count()).select_from(LoginAttempt)).scalar_one() == 8
+
+
+def test_one_address_is_slowed_down_whatever_the_names(office: Flask) -> None:
+    client = office.test_client()
+    answers = [enter(client, username=f"user{number}", password="wrong") for number in range(24)]
+    assert answers == [422] * 20 + [429] * 4
+    with unit_of_work():
+        sign_in(username="ｗａｎｇ", password=PASSWORD, address="10.0.0.9")
 
 
 def test_many_trials_at_once_are_no_more_than_many_in_a_row(office: Flask) -> None:

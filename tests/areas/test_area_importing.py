@@ -245,6 +245,35 @@ def test_bow_tie_is_mended_to_its_ground(city: None) -> None:
     assert shaped("360203").area == pytest.approx(0.5)
 
 
+def deep() -> dict[str, Any]:
+    """A polygon whose coordinates are nested out of all reason."""
+    coordinates: list[Any] = []
+    for _ in range(900):
+        coordinates = [coordinates]
+    return {"type": "Polygon", "coordinates": coordinates}
+
+
+def test_a_shape_must_touch_the_ground_of_what_holds_it(city: None) -> None:
+    def brought(*features: tuple[str, Any]) -> list[tuple[str, int | None, dict[str, Any]]]:
+        with pytest.raises(Problem) as caught, unit_of_work():
+            import_boundaries(content=geojson(*features), crs="wgs84", schematic=False)
+        return [(place.code, place.row, place.facts) for place in caught.value.places]
+
+    far = {"found": "360203001", "parent": "3602"}
+    whole = ("3602", square(117, 29, 1))
+    assert brought(("360203001", square(0, 0, 0.1)), whole) == [("boundary-elsewhere", 1, far)]
+    with unit_of_work():
+        import_boundaries(content=geojson(whole), crs="wgs84", schematic=False)
+    assert brought(("360203001", square(0, 0, 0.1))) == [("boundary-elsewhere", 1, far)]
+    # The city itself, and what overlaps its ground, may come.
+    with unit_of_work():
+        import_boundaries(
+            content=geojson(("360203001", square(116.95, 29, 0.1)), ("3602", square(116, 29, 2))),
+            crs="wgs84",
+            schematic=False,
+        )
+
+
 @pytest.mark.parametrize(
     ("content", "crs", "code", "places"),
     [
@@ -266,7 +295,7 @@ def test_bow_tie_is_mended_to_its_ground(city: None) -> None:
                 ("360203001", square(500_000, 3_242_000, 1)),
             ),
             "wgs84",
-            "area-table-invalid",
+            "boundaries-invalid",
             [
                 ("unknown-area", 2),
                 ("code-twice", 3),
@@ -274,19 +303,20 @@ def test_bow_tie_is_mended_to_its_ground(city: None) -> None:
                 ("coordinates-out-of-range", 5),
             ],
         ),
-        (geojson(("360203", None)), "wgs84", "area-table-invalid", [("boundary-not-area", 1)]),
+        (geojson(("360203", None)), "wgs84", "boundaries-invalid", [("boundary-not-area", 1)]),
         (
             geojson(("360203", {"type": "Polygon", "coordinates": "x"})),
             "wgs84",
-            "area-table-invalid",
+            "boundaries-invalid",
             [("boundary-not-area", 1)],
         ),
         (
             geojson(("360203", square(float("nan"), 29, 1))),
             "wgs84",
-            "area-table-invalid",
+            "boundaries-invalid",
             [("boundary-not-area", 1)],
         ),
+        (geojson(("360203", deep())), "wgs84", "boundaries-invalid", [("boundary-not-area", 1)]),
     ],
 )
 def test_unusable_boundaries_change_nothing(
@@ -328,6 +358,13 @@ def test_margins_are_read_by_variable_and_level(city: None) -> None:
     assert margin(found, "sex") == {(district, "female"): 1020.5, (district, "male"): 100.0}
     assert margin(found, "total", level="district") == {}
     assert (found.source_note, found.reference_year) == ("人口普查", 2020)
+
+
+def test_a_margin_table_of_headings_alone_is_refused(city: None) -> None:
+    with pytest.raises(Problem) as caught:
+        margins()
+    assert caught.value.code == "margin-table-empty"
+    assert db.session.query(MarginTable).count() == 0
 
 
 def test_unusable_margins_are_told_with_places_and_change_nothing(city: None) -> None:

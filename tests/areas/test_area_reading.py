@@ -204,7 +204,7 @@ def test_office_brings_a_city_through_the_page(app: Flask, client_as: ClientAs) 
         ("table", {}, "日期“—”不能读取"),
         ("table", {"valid_from": "x"}, "日期“x”不能读取"),
         ("table", {"valid_from": "2020-01-01"}, "缺少列"),
-        ("boundaries", {}, "请选择边界文件的坐标系"),
+        ("boundaries", {}, "边界文件不能读取"),
         ("margins", {"root": "none"}, "没有代码为“none”的区域"),
         ("margins", {"root": "36", "reference_year": "20"}, "年份“20”不能读取"),
         ("margins", {"root": "36", "reference_year": "2020"}, "来源说明"),

@@ -6,13 +6,16 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, event, insert, update
 
 from app.accounts.managing import Grant, add_user
 from app.accounts.models import Department, RoleGrant, User
 from app.areas.models import Area
-from app.audit import acting_as, record_access, record_event
+from app.areas.queries import load_shapes
+from app.audit import acting_as, record_access, record_event, trail
 from app.db import db, unit_of_work
+from app.forms.models import Form, Link
+from app.indicators.exam_years import keep_exam_year
 from app.sources.models import Measurement
 from tests.audit.conftest import Entries
 
@@ -110,6 +113,8 @@ def test_changes_of_a_relationship_are_changes_of_its_rows(app: Flask, entries: 
 
 def test_changes_of_json_are_whole_and_without_secrets(app: Flask, entries: Entries) -> None:
     root = city()
+    with unit_of_work():
+        keep_exam_year(year=2024)
     run = Measurement(exam_year=2024, root_id=root.id, dataset_ids=[1], rules={"a": 1}, facts={})
     with unit_of_work():
         db.session.add(run)
@@ -151,6 +156,67 @@ def test_bulk_facts_get_one_line_a_transaction(app: Flask, entries: Entries) -> 
     assert [entry["after"]["rows"] for entry in summaries] == [1, 5]
     assert summaries[1]["after"]["action"] == "insert"
     assert entries("areas", "insert") == []
+
+
+def test_edits_of_bulk_facts_have_what_was_there_before(app: Flask, entries: Entries) -> None:
+    root = city()
+    shape = {"type": "Polygon", "coordinates": [[[117.0, 29.0], [117.1, 29.0], [117.0, 29.1], [117.0, 29.0]]]}
+    with unit_of_work():
+        load_shapes([root])
+        root.geometry, root.source_crs, root.name_zh = shape, "wgs84", "景德镇"
+    (entry,) = entries("areas", "update")
+    assert (entry["subject_id"], entry["before"]) == (
+        str(root.id),
+        {"name_zh": "市", "geometry": None, "source_crs": None},
+    )
+    assert (entry["after"]["name_zh"], set(entry["after"]["geometry"])) == ("景德镇", {"bytes", "sha256"})
+    with unit_of_work():
+        db.session.delete(root)
+    (gone,) = entries("areas", "delete")
+    assert gone["after"] is None
+    assert (gone["before"]["name_zh"], gone["before"]["geometry"]) == ("景德镇", entry["after"]["geometry"])
+
+
+def test_a_flush_of_many_edits_is_kept_in_full_up_to_a_bound(
+    app: Flask, entries: Entries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trail, "_MOST_IN_FULL", 3)
+    start = date(2020, 1, 1)
+    root = city()
+    parts = [
+        Area(code=f"3{n}", name_zh="区", level="district", parent=root, valid_from=start) for n in range(5)
+    ]
+    with unit_of_work():
+        db.session.add_all(parts)
+    statements: list[str] = []
+    with unit_of_work():
+        for part in db.session.query(Area).filter_by(level="district"):
+            part.name_zh = "新区"
+        event.listen(db.engine, "before_cursor_execute", lambda *told: statements.append(told[2][:6]))
+    assert len(entries("areas", "update")) == 3
+    (summary,) = [
+        each["after"] for each in entries("areas", "summary") if each["after"]["action"] == "update"
+    ]
+    assert summary["rows"] == 2
+    # The edits and their trail: no statement for each row.
+    assert [each for each in statements if each != "SELECT"] == ["UPDATE", "INSERT", "INSERT"]
+
+
+def test_links_have_no_token_in_the_trail(app: Flask, entries: Entries) -> None:
+    with unit_of_work():
+        form = Form(form_id="f", title="F")
+        db.session.add(form)
+        db.session.flush()
+        link = Link(token="s" * 43, form_id=form.id, kind="open")
+        db.session.add(link)
+    with unit_of_work():
+        link.token, link.label = "t" * 43, "新"
+    (entry,) = entries("links", "update")
+    assert (entry["before"]["token"], entry["after"]["token"], entry["after"]["label"]) == (
+        "***",
+        "***",
+        "新",
+    )
 
 
 def test_statements_over_many_rows_leave_a_summary(app: Flask, entries: Entries) -> None:

@@ -195,3 +195,16 @@ def test_settings_of_the_installation_are_those_of_its_workers(installation: Ins
     settings: Settings = installation.app.config["SETTINGS"]
     assert replace(settings, jobs="worker") == settings
     assert Settings.from_environment(installation.environment) == settings
+
+
+def test_work_that_waits_is_not_queued_again(installation: Installation) -> None:
+    with unit_of_work():
+        first = enqueue(kind="test.slow", title="试", arguments={"folder": "a"}).id
+        other = enqueue(kind="test.slow", title="试", arguments={"folder": "b"}).id
+    with unit_of_work():
+        again = enqueue(kind="test.slow", title="试", arguments={"folder": "a"})
+        assert (again.id, again.message) == (first, "同样的任务已在等待，没有重复提交。")
+    with unit_of_work():
+        db.session.get_one(Job, first).state = "running"
+    with unit_of_work():
+        assert enqueue(kind="test.slow", title="试", arguments={"folder": "a"}).id not in {first, other}
