@@ -239,3 +239,17 @@ def test_a_functional_area_shows_its_members_and_no_zeros(sign_in: SignIn) -> No
         assert "东甲街道" in told
         assert any(STREETS[0] in link for link in links(told, "/?"))
         assert ">0<" not in told[told.index("<thead") : told.index("东甲街道")]
+
+
+def test_scores_and_satisfaction_are_links(sign_in: SignIn, made: tuple[Flask, MadeCity]) -> None:
+    analyst = sign_in("analyst")
+    said = page(analyst, "/satisfaction")
+    assert 'id="questions"' in said
+    assert len(links(said, "#questions")) > 2
+    assert any(link.endswith("#questions") for link in links(page(analyst, "/"), "/satisfaction"))
+    judged = page(analyst, f"/assessment/{made[1].run_id}")
+    assert len(links(judged, "/explain/score/")) > 3
+    assert links(judged, "/explain/evaluation/")
+    assert links(judged, "/explain/value/")
+    ranked = page(analyst, links(page(analyst, "/renewal/"), "/renewal/areas/")[0])
+    assert links(ranked, "/indicators?")
