@@ -253,3 +253,17 @@ def test_scores_and_satisfaction_are_links(sign_in: SignIn, made: tuple[Flask, M
     assert links(judged, "/explain/value/")
     ranked = page(analyst, links(page(analyst, "/renewal/"), "/renewal/areas/")[0])
     assert links(ranked, "/indicators?")
+
+
+def test_the_older_pages_speak_the_same_words_and_lead_on(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    client = sign_in("analyst")
+    judged = page(client, f"/assessment/{made[1].run_id}/EC01/{CITY}")
+    assert not re.search(r"&[gl]t;=", judged)
+    assert links(judged, "/explain/value/")
+    value = value_of(made, "EC01", "official")
+    told = page(client, f"/catalogue/values/{value}")
+    assert len(links(told, "/explain/figure/")) == 8
+    assert not re.search(r"figure \d|derivation \d", told)
+    assert links(told, f"/explain/value/{value}")
