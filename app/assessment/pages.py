@@ -22,7 +22,7 @@ from app.assessment.queries import (
 )
 from app.assessment.rule_files import keep_file, rules_file
 from app.assessment.ruling import rule_version, rule_versions, rules_in_force
-from app.assessment.words import RULE_TEXTS, rules_name, shown_grade, text_of
+from app.assessment.words import RULE_TEXTS, rules_name, shown_grade, text_of, threshold_words
 from app.db import utcnow
 from app.errors import Invalid, NotFound, whole_number, year_of
 from app.indicators.queries import years_with_sets
@@ -33,6 +33,7 @@ blueprint = Blueprint("assessment", __name__, template_folder="templates")
 blueprint.add_app_template_global(text_of, "judgement_text")
 blueprint.add_app_template_global(rules_name)
 blueprint.add_app_template_global(shown_grade)
+blueprint.add_app_template_global(threshold_words)
 
 
 @blueprint.get("/")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+
+from app.indicators.words import unit_words
 
 YARDSTICK_TEXTS: Mapping[str, LazyString] = {
     "benchmark_city": _l("对标城市"),
@@ -155,3 +158,17 @@ def text_of(code: str | None, texts: Mapping[str, LazyString] | None = None) -> 
         if code is not None and code in table:
             return str(table[code])
     return code or ""
+
+
+def _short(number: str) -> str:
+    """A bound computed from other values with four digits; one that was written by people as it is."""
+    return number if len(number.partition(".")[2]) <= 2 else f"{float(number):.4g}"
+
+
+def threshold_words(text: str | None, unit: str | None = None) -> str:
+    """A bound as people read it: ``>=8`` is ≥ 8, ``1.1..1.3`` is 1.1–1.3."""
+    if not text:
+        return ""
+    shown = re.sub(r"\d+(\.\d+)?", lambda found: _short(found[0]), text)
+    shown = shown.replace("..", "–").replace(">=", "≥ ").replace("<=", "≤ ")
+    return f"{shown} {unit_words(unit)}".strip()

@@ -8,10 +8,9 @@ from flask_babel import gettext as _
 
 from app.assessment.models import Evaluation
 from app.assessment.queries import BasisRow, EvaluationDetail, VerdictDetail
-from app.assessment.words import ABSENCE_TEXTS, METHOD_TEXTS, OUTCOME_TEXTS, text_of
+from app.assessment.words import ABSENCE_TEXTS, METHOD_TEXTS, OUTCOME_TEXTS, text_of, threshold_words
 from app.dashboard.choosing import here
 from app.dashboard.figures import decimals_for, figure, unit_words
-from app.dashboard.finding_words import threshold_words
 from app.dashboard.indicator_table import evaluation_score, value_figure
 from app.dashboard.yardstick_matrix import cell
 from app.i18n import aside

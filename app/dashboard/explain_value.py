@@ -17,12 +17,9 @@ from app.i18n import named
 from app.indicators.models import ItemValue, Value
 from app.indicators.queries import catalogue
 from app.indicators.tracing import Trace, TracedItem, TracedPart, trace
-from app.indicators.words import METHODS, RULES, SOURCE_KIND_NAMES, VERDICT_NAMES, word
+from app.indicators.words import EXPLAINED_ORIGINS, METHODS, RULES, SOURCE_KIND_NAMES, VERDICT_NAMES, word
 from app.reporting.queries import resolve_figure
 from app.sources.queries import resolve as resolve_measurement
-
-#: Kinds of provenance that have an explanation of their own.
-RESOLVED = frozenset({"figure", "measurement", "survey_estimate"})
 
 
 def explain_value(key: str) -> dict[str, Any]:
@@ -64,7 +61,7 @@ def explain_value(key: str) -> dict[str, Any]:
 def origin_href(kind: str, key: str, *, area: str | None = None) -> str | None:
     """The explanation of a provenance pair, where there is one; a measurement's tells the area's rows."""
     about = {"area": area} if kind == "measurement" else {}
-    return here("dashboard.explain", kind=kind, key=key, **about) if kind in RESOLVED else None
+    return here("dashboard.explain", kind=kind, key=key, **about) if kind in EXPLAINED_ORIGINS else None
 
 
 def _title(chain: Trace) -> str:

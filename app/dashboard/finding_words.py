@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.assessment.queries import FindingRow
-from app.assessment.words import text_of
+from app.assessment.words import text_of, threshold_words
 from app.dashboard.choosing import here
 from app.dashboard.figures import decimals_for, unit_words
 from app.i18n import named
@@ -54,17 +53,3 @@ def _said(facts: dict[str, Any]) -> str:
     if parts:
         said.append(_("%(judged)s 处中 %(count)s 处为短板", judged=parts["judged"], count=parts["shortfall"]))
     return _("，").join(said)
-
-
-def _short(number: str) -> str:
-    """A bound computed from other values with four digits; one that was written by people as it is."""
-    return number if len(number.partition(".")[2]) <= 2 else f"{float(number):.4g}"
-
-
-def threshold_words(text: str | None, unit: str | None = None) -> str:
-    """A bound as people read it: ``>=8`` is ≥ 8, ``1.1..1.3`` is 1.1–1.3."""
-    if not text:
-        return ""
-    shown = re.sub(r"\d+(\.\d+)?", lambda found: _short(found[0]), text)
-    shown = shown.replace("..", "–").replace(">=", "≥ ").replace("<=", "≤ ")
-    return f"{shown} {unit_words(unit)}".strip()

@@ -154,6 +154,7 @@ def _dimension_row(row: DimensionScore, said: Any) -> dict[str, Any]:
         "satisfaction": satisfied.estimate if satisfied else None,
         "satisfaction_low": satisfied.low if satisfied else None,
         "satisfaction_high": satisfied.high if satisfied else None,
+        "satisfaction_explained": here("dashboard.satisfaction") + "#questions",
         "gap": _gap(row.score, satisfied.estimate if satisfied else None),
     }
 

@@ -156,7 +156,7 @@ def _dimension_title(rows: Sequence[ResultRow]) -> str:
 def _facts(found: WaveResults, area: Area, overall: ResultRow | None) -> list[dict[str, Any]]:
     """The key facts of the shown area; the weights are the whole city's and shown with it alone."""
     told = found.counts
-    score = estimate_figure(overall)
+    score = estimate_figure(overall, href="#questions")
     answers = None if overall is None else _("%(n)s 份有效回答", n=f"{overall.n:,}")
     facts = [{"label": _("总体满意度"), **score, "unit": _("分"), "note": answers}]
     note = _(
@@ -189,6 +189,7 @@ def _bar(row: ResultRow) -> dict[str, Any]:
         "score": row.estimate if shown else None,
         "low": row.low if shown else None,
         "high": row.high if shown else None,
+        "explained": "#questions",
     }
 
 

@@ -19,7 +19,7 @@ from app.indicators.adopted_values import adopted
 from app.indicators.models import SOURCE_KINDS, VERDICTS
 from app.indicators.queries import catalogue, values_of
 from app.renewal.queries import current_priority_run, priority_areas, projects
-from app.reporting.queries import board, campaign_of
+from app.reporting.queries import board, campaign_of, return_count
 from app.sources.queries import datasets
 from app.surveys.models import Wave
 from app.surveys.queries import ResultRow, WaveSummary, wave_summary, waves
@@ -154,8 +154,7 @@ def _reports(choice: Chosen) -> dict[str, Any] | None:
         "departments": len(rows),
         "submitted": len(rows) - states["not_started"],
         "accepted": states["accepted"],
-        # Every round but the first was opened by a return (or a reopening).
-        "returned": sum(row.state.round_no - 1 for row in rows),
+        "returned": return_count(campaign.id),
         "versions": sum(row.version_number or 0 for row in rows),
         "by_status": dict(states),
         "figures_expected": sum(row.figures_expected for row in rows),

@@ -8,10 +8,9 @@ from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
 from app.assessment.models import OUTCOMES, YARDSTICKS, Evaluation
-from app.assessment.words import OUTCOME_TEXTS, shown_grade, text_of
+from app.assessment.words import OUTCOME_TEXTS, shown_grade, text_of, threshold_words
 from app.dashboard.choosing import Chosen
 from app.dashboard.figures import decimals_for, unit_words
-from app.dashboard.finding_words import threshold_words
 from app.dashboard.indicator_table import evaluation_href, indicator_href, value_figure
 from app.i18n import named
 from app.indicators.queries import catalogue

@@ -18,11 +18,13 @@ from app.indicators.importing import import_catalogue
 from app.indicators.jobs import DERIVE
 from app.indicators.queries import current_set, value_by_id, years_with_sets
 from app.indicators.tracing import trace
+from app.indicators.words import unit_words
 from app.indicators.workbook import catalogue_workbook
 from app.jobs import enqueue
 from app.web.navigation import speaks_of
 
 blueprint = Blueprint("indicators", __name__, template_folder="templates")
+blueprint.add_app_template_global(unit_words)
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

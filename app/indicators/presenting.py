@@ -16,7 +16,7 @@ from app.indicators import queries, words
 from app.indicators.models import Formula, Indicator, PlanTarget, Standard
 from app.indicators.queries import Catalogue
 from app.indicators.tracing import Trace
-from app.indicators.words import word
+from app.indicators.words import unit_words, word
 
 
 def catalogue_page(year: int, years: list[int]) -> dict[str, Any]:
@@ -180,7 +180,12 @@ def _value_rows(year: int, code: str) -> list[dict[str, Any]]:
         {
             "area": named(areas[each.area_id].name_zh, areas[each.area_id].name_en),
             "level": word(LEVEL_NAMES, each.area_level),
-            "value": {"value": each.value, "unit": each.unit, "state": each.state, "decimals": 2},
+            "value": {
+                "value": each.value,
+                "unit": unit_words(each.unit),
+                "state": each.state,
+                "decimals": 2,
+            },
             "state": each.state,
             "source": word(words.SOURCE_KIND_NAMES, each.source_kind) or "—",
             "verdict": word(words.VERDICT_NAMES, each.verdict),
@@ -217,6 +222,7 @@ def explanation(traced: Trace) -> dict[str, Any]:
         "reasons": [word(words.REASONS, each["code"]) for each in adoption.reasons] if adoption else [],
         "verdict": word(words.VERDICT_NAMES, adoption.verdict) if adoption else "",
         "rivals": _rivals(traced),
+        "explained_href": url_for("dashboard.explain", kind="value", key=value.id),
         "weighted": any(part.weight is not None for part in traced.parts),
     }
 
@@ -225,7 +231,7 @@ def _traced_item(item: Any) -> dict[str, Any]:
     return {
         "code": f"prev({item.code})" if item.previous_year else item.code,
         "name": named(item.name_zh, item.name_en),
-        "value": {"value": item.value, "unit": item.unit, "decimals": 2},
+        "value": {"value": item.value, "unit": unit_words(item.unit), "decimals": 2},
         "rule": word(words.RULES, item.rule),
         "rows": [
             {
@@ -233,11 +239,17 @@ def _traced_item(item: Any) -> dict[str, Any]:
                 "value": row.value,
                 "state": row.state,
                 "vintage": row.vintage,
-                "origin": f"{row.provenance_kind} {row.provenance_id}",
+                "origin": word(words.ORIGIN_NAMES, row.provenance_kind),
+                "href": origin_href(row.provenance_kind, row.provenance_id),
             }
             for row, area in item.rows
         ],
     }
+
+
+def origin_href(kind: str, key: str) -> str | None:
+    """The page that tells where a recorded number came from; None where the kind has none."""
+    return url_for("dashboard.explain", kind=kind, key=key) if kind in words.EXPLAINED_ORIGINS else None
 
 
 def _rivals(traced: Trace) -> list[dict[str, Any]]:
@@ -249,7 +261,12 @@ def _rivals(traced: Trace) -> list[dict[str, Any]]:
         {
             "id": each.id,
             "source": word(words.SOURCE_KIND_NAMES, each.source_kind),
-            "value": {"value": each.value, "unit": each.unit, "state": each.state, "decimals": 2},
+            "value": {
+                "value": each.value,
+                "unit": unit_words(each.unit),
+                "state": each.state,
+                "decimals": 2,
+            },
             "vintage": each.vintage,
             "adopted": _("采用") if each.id == chosen else "—",
             "href": url_for(".explain", value_id=each.id),

@@ -150,6 +150,17 @@ UNITS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: Where a recorded number came from.
+ORIGIN_NAMES: Mapping[str, LazyString] = {
+    "figure": _l("部门填报"),
+    "measurement": _l("大数据测算"),
+    "survey_estimate": _l("居民问卷的估计"),
+    "derivation": _l("按指标库的公式计算"),
+}
+#: Those that have a page of their own.
+EXPLAINED_ORIGINS = frozenset({"figure", "measurement", "survey_estimate"})
+
+
 def unit_in(spoken: str, unit: str) -> str:
     """A unit in a language (zh or en), part by part around its slash: ``/km²`` counts by area."""
     place = int(spoken != "zh")

@@ -226,7 +226,7 @@ def accept_version(version_id: int) -> ResponseReturnValue:
     if _typed_reasons():
         raise Invalid("accept-with-reasons")
     accept(version_id=version_id, text=request.form.get("text", ""))
-    flash(_("已通过，数据已生效。"), "success")
+    flash(_("已通过，数字已计入。重新“计算”并“评估”之后，结果才会更新。"), "success")
     return redirect(_board_of(kept.report.campaign_id))
 
 

@@ -46,6 +46,7 @@ __all__ = [
     "refused_upload",
     "report_of",
     "resolve_figure",
+    "return_count",
     "state_of",
     "version_by_id",
 ]
@@ -241,6 +242,13 @@ def filled_cells(version_id: int) -> dict[tuple[str, str], CellValue]:
     found = db.session.execute(query.where(Figure.version_id == version_id).order_by(Figure.id))
     marks = {"missing": "缺", "not_applicable": "不适用"}
     return {(item_code, code): marks.get(state, value) for item_code, code, value, state in found}
+
+
+def return_count(campaign_id: int) -> int:
+    """How often a report of the campaign was returned; a reopening is none. One statement."""
+    query = select(func.count()).select_from(ReportEvent).join(Report)
+    query = query.where(Report.campaign_id == campaign_id, ReportEvent.kind == "returned")
+    return db.session.execute(query).scalar_one()
 
 
 def resolve_figure(figure_id: str) -> FigureSource:

@@ -239,3 +239,31 @@ def test_a_functional_area_shows_its_members_and_no_zeros(sign_in: SignIn) -> No
         assert "东甲街道" in told
         assert any(STREETS[0] in link for link in links(told, "/?"))
         assert ">0<" not in told[told.index("<thead") : told.index("东甲街道")]
+
+
+def test_scores_and_satisfaction_are_links(sign_in: SignIn, made: tuple[Flask, MadeCity]) -> None:
+    analyst = sign_in("analyst")
+    said = page(analyst, "/satisfaction")
+    assert 'id="questions"' in said
+    assert len(links(said, "#questions")) > 2
+    assert any(link.endswith("#questions") for link in links(page(analyst, "/"), "/satisfaction"))
+    judged = page(analyst, f"/assessment/{made[1].run_id}")
+    assert len(links(judged, "/explain/score/")) > 3
+    assert links(judged, "/explain/evaluation/")
+    assert links(judged, "/explain/value/")
+    ranked = page(analyst, links(page(analyst, "/renewal/"), "/renewal/areas/")[0])
+    assert links(ranked, "/indicators?")
+
+
+def test_the_older_pages_speak_the_same_words_and_lead_on(
+    sign_in: SignIn, made: tuple[Flask, MadeCity]
+) -> None:
+    client = sign_in("analyst")
+    judged = page(client, f"/assessment/{made[1].run_id}/EC01/{CITY}")
+    assert not re.search(r"&[gl]t;=", judged)
+    assert links(judged, "/explain/value/")
+    value = value_of(made, "EC01", "official")
+    told = page(client, f"/catalogue/values/{value}")
+    assert len(links(told, "/explain/figure/")) == 8
+    assert not re.search(r"figure \d|derivation \d", told)
+    assert links(told, f"/explain/value/{value}")

@@ -98,7 +98,7 @@ def test_figures_are_derived_explained_and_decided_through_the_pages(
     assert "34.62" in text_of(office, "/catalogue/2024/EC01")
     page = text_of(office, f"/catalogue/values/{whole.value_id}")
     assert "先将下级区域的数据项相加" in page
-    assert "report_version 7" in page
+    assert "report_version" in page
     refused = post(office, f"/catalogue/values/{whole.value_id}/adopt", reason="")
     assert refused.status_code == 422
     done = post(office, f"/catalogue/values/{whole.value_id}/adopt", reason="以部门数据为准")
