@@ -55,7 +55,7 @@ def test_a_workbook_is_uploaded_seen_and_downloaded(
     assert answer.status_code == 302
     page = text_of(office, "/catalogue/?year=2024")
     assert "绿化覆盖率" in page
-    assert "&gt;=45（待核）" in page
+    assert "≥ 45（待核）" in page
     assert "Indicator EC01" in text_of(office, "/catalogue/?year=2024&lang=en")
     downloaded = office.get("/catalogue/2024/workbook")
     assert downloaded.data[:2] == b"PK"
