@@ -6,6 +6,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from app.db import Base, db
 
@@ -27,8 +28,21 @@ def run() -> None:
             render_as_batch=sqlite,
             **{key: value for key, value in options.items() if key != "render_as_batch"},
         )
+        if sqlite:
+            # A table is changed by copying it and dropping the old one, which rows that point to it would forbid.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         with context.begin_transaction():
             context.run_migrations()
+            if sqlite:
+                _check_references(connection)
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+    if lost:
+        raise RuntimeError(f"the migration leaves rows that point to nothing: {lost}")
 
 
 run()
