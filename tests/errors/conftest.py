@@ -69,7 +69,7 @@ def raising(app: Flask) -> FlaskClient:
     """A client that meets the answers of production."""
     app.testing = False
     app.config["MAX_CONTENT_LENGTH"] = 1000
-    for prefix in ("/staff", "/api/v1/raising", "/v1/raising", "/k/raising", "/s/raising"):
+    for prefix in ("/staff", "/api/v1/raising", "/k/raising", "/s/raising"):
         app.register_blueprint(doors(prefix), url_prefix=prefix)
     checked = ApiBlueprint("checked", __name__)
 

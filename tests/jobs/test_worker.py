@@ -177,15 +177,15 @@ def test_one_executor_a_process_and_one_process_an_installation(installation: In
 
 
 def test_another_installation_is_not_hindered(tmp_path: Path) -> None:
-    from app.jobs.locking import WorkerLock
+    from app.jobs.locking import FileLock
 
-    held = WorkerLock.taken(tmp_path / "one")
+    held = FileLock.taken(tmp_path / "one")
     assert held is not None
-    assert WorkerLock.taken(tmp_path / "one") is None
-    other = WorkerLock.taken(tmp_path / "two")
+    assert FileLock.taken(tmp_path / "one") is None
+    other = FileLock.taken(tmp_path / "two")
     assert other is not None
     held.release()
-    again = WorkerLock.taken(tmp_path / "one")
+    again = FileLock.taken(tmp_path / "one")
     assert again is not None
     again.release()
     other.release()
