@@ -41,7 +41,8 @@ def _keep_choice(endpoint: str, values: dict[str, Any]) -> None:
     """Every address of a staff page, on a page or of a redirect, keeps the chosen year and area."""
     if not has_request_context() or request.blueprint not in _ROOMS_THAT_KEEP:
         return
-    if endpoint.partition(".")[0] not in _ROOMS_THAT_KEEP:
+    # Whoever is sent to the log-in page has chosen nothing that he may see.
+    if endpoint.partition(".")[0] not in _ROOMS_THAT_KEEP or not current_user.is_authenticated:
         return
     for name, value in asked_for().items():
         values.setdefault(name, value)

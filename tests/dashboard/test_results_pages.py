@@ -64,7 +64,9 @@ def test_every_page_opens_in_english(sign_in: SignIn) -> None:
 
 def test_a_field_worker_sees_no_results(sign_in: SignIn) -> None:
     client = sign_in("field")
-    assert {client.get(path).status_code for path in ("/", "/indicators", "/map")} == {403}
+    assert {client.get(path).status_code for path in ("/indicators", "/map")} == {403}
+    home = client.get("/")
+    assert (home.status_code, home.location) == (302, "/surveys/")
 
 
 def test_the_overview_answers_first_with_the_score_of_the_run(

@@ -272,7 +272,7 @@ def test_real_forms_are_published(app: Flask, forms_folder: Path, name: str, que
             "en",
             [
                 "nothing was published",
-                "sheet “survey”, row 4, column “type”",
+                "Sheet “survey”, Row 4, column “type”",
                 "Correct them at the places below",
             ],
         ),
