@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
 from app.areas.queries import area_by_code, roots
 from app.assessment.models import LEVELS
 from app.assessment.queries import (
@@ -66,6 +67,8 @@ def assess() -> ResponseReturnValue:
 def run(run_id: int) -> ResponseReturnValue:
     """One run: scores, counts, findings, and what it was made from."""
     found = run_by_id(run_id)
+    # The page is the whole city's, so it is for readers of the whole city.
+    permit_area(area_scope(ANALYSTS), found.root_id)
     speaks_of(found.exam_year)
     return render_template(
         "assessment/run.html",
@@ -89,11 +92,13 @@ def evaluation_page(run_id: int, indicator_code: str, area_code: str) -> Respons
     area_id = next((each.area_id for each in listed if each.area.code == area_code), None)
     if area_id is None:
         raise NotFound("unknown-evaluation", found=indicator_code)
+    scope = area_scope(RESULTS)
+    permit_area(scope, area_id)
     return render_template(
         "assessment/evaluation.html",
         run=found,
         detail=evaluation(run_id, indicator_code, area_id),
-        others=[each for each in listed if each.area_id != area_id],
+        others=[e for e in listed if e.area_id != area_id and is_within(scope, e.area_id)],
     )
 
 

@@ -17,12 +17,14 @@ from app.assessment.judging import assess
 from app.assessment.ruling import rules_in_force
 from app.db import db
 from tests.assessment.conftest import Examined
+from tests.assessment.small_city import CITY, NORTH, SOUTH
 
 PASSWORD = "a long pass phrase"
 
 
-def _client(app: Flask, role: str) -> FlaskClient:
-    add_user(username=role, display_name=role, password=PASSWORD, grants=[Grant(role)])
+def _client(app: Flask, role: str, area_code: str | None = None) -> FlaskClient:
+    grants = [Grant(role, area_code=area_code)]
+    add_user(username=role, display_name=role, password=PASSWORD, grants=grants)
     db.session.commit()
     client = app.test_client()
     _post(client, "/accounts/log-in?next=/", username=role, password=PASSWORD)
@@ -114,3 +116,14 @@ def test_a_year_that_is_none_is_not_a_failure(office: FlaskClient, year: str) ->
     assert office.get("/assessment/rules", query_string={"year": year}).status_code == 200
     answer = _post(office, "/assessment/", exam_year=year, root="360200")
     assert answer.status_code == 422
+
+
+def test_readers_of_one_district_see_its_judgement_alone(app: Flask, examined: Examined) -> None:
+    run = assess(exam_year=2024, root_id=examined.city.root.id).id
+    db.session.commit()
+    northern = _client(app, "analyst", NORTH)
+    shown = northern.get(f"/assessment/{run}/EC01/{NORTH}")
+    assert shown.status_code == 200
+    assert f"/EC01/{SOUTH}" not in shown.get_data(as_text=True)
+    for hidden in (f"{run}/EC01/{SOUTH}", f"{run}/EC01/{CITY}", f"{run}"):
+        assert northern.get(f"/assessment/{hidden}").status_code == 403
