@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -25,36 +20,13 @@ OFFICE = (
 )
 PAGES = {
     "exam_office": OFFICE.split(),
-    "administrator": ["/accounts/", "/audit/", "/nowhere"],
+    "administrator": ["/accounts/", "/accounts/1", "/audit/", "/nowhere"],
     "analyst": ["/explain/responses/1", "/surveys/"],
     "viewer": ["/", "/renewal/"],
     "department_reporter": ["/", "/reports/"],
     "department_reviewer": ["/reports/", "/warnings"],
-    "field_worker": ["/accounts/profile"],
+    "field_worker": ["/accounts/profile", "/surveys/", "/surveys/1/visits"],
 }
-
-
-@pytest.fixture(scope="module")
-def address(demonstration: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, demonstration, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = (
-        os.environ.get("CITYEXAM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=found, args=options)
-        yield browser
-        browser.close()
 
 
 def _sign_in(browser: Browser, address: str, log_in: dict[str, str], language: str) -> Page:
