@@ -10,7 +10,9 @@ import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select, text
+from waitress import create_server
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -104,6 +108,8 @@ class FreshClient(FlaskClient):
         db.session.commit()
         with self.application.app_context():
             answer = super().open(*arguments, **options)
+        # The test client keeps a large posted body in a temporary file that only the answer's end closes.
+        answer.request.environ["wsgi.input"].close()
         db.session.rollback()
         db.session.expire_all()
         return answer
@@ -152,3 +158,36 @@ def client_as(app: Flask) -> Callable[..., FlaskClient]:
         return made
 
     return make
+
+
+@contextmanager
+def _served(app: Flask) -> Iterator[str]:
+    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[Flask], str]]:
+    """Serves applications while a module's tests run: ``serve(app)`` gives the address."""
+    with ExitStack() as running:
+        yield lambda app: running.enter_context(_served(app))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser that asks its maker for nothing."""
+    program = (
+        os.environ.get("CITYEXAM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    flags += ["--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=flags)
+        yield opened
+        opened.close()

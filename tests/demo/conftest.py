@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from cities import built, summary_of
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
 
 
 @pytest.fixture(scope="module")
@@ -35,25 +30,6 @@ def build_another(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], s
 
 
 @pytest.fixture(scope="module")
-def address(demonstration: Flask) -> Iterator[str]:
+def address(demonstration: Flask, serve: Callable[[Flask], str]) -> str:
     """Where the demonstration is served while a module's tests run."""
-    server = make_server("127.0.0.1", 0, demonstration, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real browser."""
-    found = (
-        os.environ.get("CITYEXAM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=found, args=options)
-        yield browser
-        browser.close()
+    return serve(demonstration)

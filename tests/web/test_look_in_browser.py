@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask, Response, render_template, url_for
 from look import FRAME, RESIDENT, STAFF, bare_app
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from test_maps import AREAS, VALUES
-from werkzeug.serving import make_server
 
 from app.web.maps import folium_map, map_policy, with_nonce
 
@@ -46,27 +42,8 @@ def pages() -> Flask:
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, pages(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = (
-        os.environ.get("CITYEXAM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    flags += ["--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=flags)
-        yield opened
-        opened.close()
+def address(serve: Callable[[Flask], str]) -> str:
+    return serve(pages())
 
 
 def opened(browser: Browser, address: str, *, width: int, complaints: list[str]) -> Page:
