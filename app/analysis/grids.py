@@ -51,12 +51,17 @@ class CellShares:
 
 @dataclass(frozen=True)
 class Commuting:
-    """Per zone of origin: persons, share 0-1 under the limit, mean km, mean minutes if given; NaN of none."""
+    """Per zone of origin: persons, share 0-1 under the limit, mean km, mean minutes if given; NaN of none.
+
+    ``km`` and ``under`` tell of each row (k,) its distance and whether that lies under the limit.
+    """
 
     persons: Floats
     share_under: Floats
     mean_km: Floats
     mean_minutes: Floats | None
+    km: Floats
+    under: NDArray[np.bool_]
 
 
 def cell_polygons(
@@ -164,19 +169,37 @@ def _check_cells(values: Floats, shares: CellShares) -> None:
         raise GridError("lengths-differ", found=list(values.shape), cells=shares.cell_count)
 
 
-def persons_per_zone(population: Floats, shares: CellShares) -> Floats:
-    """Persons of each zone (zones,) from those of each cell (cells,), spread evenly over a cell's area."""
+def zone_sums(amounts: Floats, shares: CellShares) -> Floats:
+    """Sums of each zone (zones,) of what each overlap of ``shares`` brings."""
+    return np.bincount(shares.zone, weights=amounts, minlength=shares.zone_count).astype(float)
+
+
+def overlap_persons(population: Floats, shares: CellShares) -> Floats:
+    """Persons in each overlap of ``shares`` from those of each cell (cells,), spread evenly over its area."""
     _check_cells(population, shares)
-    persons = np.bincount(
-        shares.zone, weights=population[shares.cell] * shares.share, minlength=shares.zone_count
-    )
-    return persons.astype(float)
+    return np.asarray(population[shares.cell] * shares.share, dtype=float)
+
+
+def persons_per_zone(population: Floats, shares: CellShares) -> Floats:
+    """Persons of each zone (zones,): the sums of :func:`overlap_persons`."""
+    return zone_sums(overlap_persons(population, shares), shares)
 
 
 def dense_area(
     population: Floats, cell_km2: Floats, shares: CellShares, *, threshold: float = 15_000.0
 ) -> Floats:
     """km2 of each zone (zones,) in cells with more than ``threshold`` persons per km2.
+
+    The sums of the km2 of those overlaps that :func:`is_dense` names.
+    """
+    dense = is_dense(population, cell_km2, shares, threshold=threshold)
+    return zone_sums(np.where(dense, shares.overlap_km2, 0.0), shares)
+
+
+def is_dense(
+    population: Floats, cell_km2: Floats, shares: CellShares, *, threshold: float = 15_000.0
+) -> NDArray[np.bool_]:
+    """Which overlaps of ``shares`` lie in cells with more than ``threshold`` persons per km2.
 
     ``population`` and ``cell_km2`` are (cells,); the whole cell's area gives its density, its part in the
     zone counts.
@@ -185,9 +208,7 @@ def dense_area(
     _check_cells(cell_km2, shares)
     if np.any(~(cell_km2 > 0)):
         raise GridError("cell-size-not-positive", index=int(np.flatnonzero(~(cell_km2 > 0))[0]))
-    dense = (population / cell_km2 > threshold)[shares.cell]
-    area = np.bincount(shares.zone[dense], weights=shares.overlap_km2[dense], minlength=shares.zone_count)
-    return area.astype(float)
+    return np.asarray((population / cell_km2 > threshold)[shares.cell], dtype=bool)
 
 
 def _mean(total: Floats, weight: Floats) -> Floats:
@@ -233,16 +254,16 @@ def commuting(
     def total(weights: Floats) -> Floats:
         return np.bincount(zone[kept], weights=weights[kept], minlength=zone_count).astype(float)
 
-    everybody = total(persons)
-    mean_minutes = None
-    if minutes is not None:
-        timed = np.where(np.isnan(minutes), 0.0, persons)
-        mean_minutes = _mean(total(timed * np.nan_to_num(minutes)), total(timed))
+    everybody, under = total(persons), km < limit_km
+    timed = np.zeros(len(persons)) if minutes is None else np.where(np.isnan(minutes), 0.0, persons)
+    spent = None if minutes is None else total(timed * np.nan_to_num(minutes))
     return Commuting(
         persons=everybody,
-        share_under=_mean(total(persons * (km < limit_km)), everybody),
+        share_under=_mean(total(persons * under), everybody),
         mean_km=_mean(total(persons * km), everybody),
-        mean_minutes=mean_minutes,
+        mean_minutes=None if spent is None else _mean(spent, total(timed)),
+        km=km,
+        under=under,
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from app.analysis.spatial import SpatialError
 
-PointRow = tuple[int, float, float, str]
+#: Number in the file, x, y, category, name (empty where none is told).
+PointRow = tuple[int, float, float, str, str]
 
 
 def read_point_layer(content: bytes) -> tuple[str, list[PointRow], list[int]]:
-    """Coordinate system, points (number, x, y, category) and the numbers of features that are none.
+    """Coordinate system, points and the numbers of features that are none.
 
-    There must be one layer of points, with a column ``category``. Raises SpatialError
-    ``geopackage-unreadable``, ``geopackage-layers``, ``geopackage-without-crs`` and
+    There must be one layer of points, with a column ``category``; one of ``name`` is read as well. Raises
+    SpatialError ``geopackage-unreadable``, ``geopackage-layers``, ``geopackage-without-crs`` and
     ``geopackage-without-category``.
     """
     # The geographic libraries are slow to start and seldom needed.
@@ -31,20 +34,30 @@ def read_point_layer(content: bytes) -> tuple[str, list[PointRow], list[int]]:
             ]
             if len(layers) != 1:
                 raise SpatialError("geopackage-layers", found=len(layers))
-            meta, _ids, shapes, columns = pyogrio.raw.read(source, layer=layers[0], columns=["category"])
+            meta, _ids, shapes, columns = pyogrio.raw.read(
+                source, layer=layers[0], columns=["category", "name"]
+            )
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
             raise SpatialError("geopackage-unreadable") from error
     if not meta["crs"]:
         raise SpatialError("geopackage-without-crs")
     if "category" not in meta["fields"]:
         raise SpatialError("geopackage-without-category")
+    told = dict(zip(meta["fields"], columns, strict=True))
+    names = told.get("name", [None] * len(shapes))
+    points, unusable = _told_apart(shapely.from_wkb(shapes), told["category"], names)
+    return str(meta["crs"]), points, unusable
+
+
+def _told_apart(
+    shapes: Iterable[Any], categories: Iterable[Any], names: Iterable[Any]
+) -> tuple[list[PointRow], list[int]]:
+    """The points, and the numbers of features without a point or a category."""
     points: list[PointRow] = []
     unusable: list[int] = []
-    for number, (shape, category) in enumerate(
-        zip(shapely.from_wkb(shapes), columns[0], strict=True), start=1
-    ):
+    for number, (shape, category, name) in enumerate(zip(shapes, categories, names, strict=True), start=1):
         if shape is None or shape.is_empty or shape.geom_type != "Point" or not category:
             unusable.append(number)
         else:
-            points.append((number, float(shape.x), float(shape.y), str(category)))
-    return str(meta["crs"]), points, unusable
+            points.append((number, float(shape.x), float(shape.y), str(category), str(name or "")))
+    return points, unusable

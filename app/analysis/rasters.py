@@ -41,13 +41,15 @@ class RasterError(ValueError):
 class ZoneClasses:
     """One zone: km2 by land cover, km2 by class code missing in the table, km2 without data.
 
-    ``covered_km2`` is the part of the zone under the raster, with or without data.
+    ``covered_km2`` is the part of the zone under the raster, with or without data; ``pixels`` are those with
+    data, by class code.
     """
 
     areas_km2: dict[str, float]
     unknown_km2: dict[int, float]
     nodata_km2: float
     covered_km2: float
+    pixels: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,19 @@ def _classes(band: NDArray[Any]) -> Counts:
 
 
 def _zone_sums(dataset: Any, zone: BaseGeometry, pixel_km2: Floats) -> Floats:
-    """km2 by class code + 1 of the pixels in a zone (in the raster's CRS); position 0 is nodata."""
+    """km2 (first row) and number (second) of the pixels in a zone, by class code + 1; position 0 is nodata.
+
+    The zone is in the raster's CRS.
+    """
     # Placed by hand, because the window arithmetic of rasterio warns about a deprecated sign.
     from affine import Affine  # noqa: PLC0415
     from rasterio.features import geometry_mask  # noqa: PLC0415
     from rasterio.windows import Window  # noqa: PLC0415
 
     turn = dataset.transform
-    left, bottom, right, top = zone.bounds
-    first_col, last_col = _span((left - turn.c) / turn.a, (right - turn.c) / turn.a, dataset.width)
-    first_row, last_row = _span((bottom - turn.f) / turn.e, (top - turn.f) / turn.e, dataset.height)
-    sums, width = np.zeros(1), last_col - first_col
+    first_col, last_col, first_row, last_row = pixel_bounds(dataset, zone)
+    width = last_col - first_col
+    sums: Floats = np.zeros((2, 1))
     if last_row <= first_row or width <= 0:
         return sums
     for row, rows in _strips(first_row, last_row - first_row, width):
@@ -148,10 +152,27 @@ def _zone_sums(dataset: Any, zone: BaseGeometry, pixel_km2: Floats) -> Floats:
         place = Affine(turn.a, 0.0, turn.c + first_col * turn.a, 0.0, turn.e, turn.f + row * turn.e)
         inside = geometry_mask([zone], codes.shape, place, invert=True)
         weights = np.broadcast_to(pixel_km2[row : row + rows, None], codes.shape)
-        found = np.bincount(codes[inside] + 1, weights=weights[inside])
-        size = max(len(sums), len(found))
-        sums = np.pad(sums, (0, size - len(sums))) + np.pad(found, (0, size - len(found)))
+        places = codes[inside] + 1
+        found: Floats = np.stack([np.bincount(places, weights=weights[inside]), np.bincount(places)])
+        size = max(sums.shape[1], found.shape[1])
+        sums = np.asarray(_padded(sums, size) + _padded(found, size))
     return sums
+
+
+def _padded(sums: Floats, size: int) -> Floats:
+    return np.asarray(np.pad(sums, ((0, 0), (0, size - sums.shape[1]))), dtype=float)
+
+
+def pixel_bounds(dataset: Any, zone: BaseGeometry) -> tuple[int, int, int, int]:
+    """First column and the one after the last, first row and the one after the last, under a zone's bounds.
+
+    The zone is in the raster's CRS; where it lies beside the raster, nothing is between the two.
+    """
+    turn = dataset.transform
+    left, bottom, right, top = zone.bounds
+    columns = _span((left - turn.c) / turn.a, (right - turn.c) / turn.a, dataset.width)
+    rows = _span((bottom - turn.f) / turn.e, (top - turn.f) / turn.e, dataset.height)
+    return *columns, *rows
 
 
 def _span(one: float, other: float, limit: int) -> tuple[int, int]:
@@ -160,7 +181,8 @@ def _span(one: float, other: float, limit: int) -> tuple[int, int]:
     return max(0, int(np.floor(low))), min(limit, int(np.ceil(high)))
 
 
-def _to_raster_crs(zones: Sequence[BaseGeometry], crs: Any) -> list[BaseGeometry]:
+def to_raster_crs(zones: Sequence[BaseGeometry], crs: Any) -> list[BaseGeometry]:
+    """WGS84 zones in a raster's own system."""
     target = crs.to_wkt()
 
     def convert(pairs: Floats) -> Floats:
@@ -172,14 +194,16 @@ def _to_raster_crs(zones: Sequence[BaseGeometry], crs: Any) -> list[BaseGeometry
 def _named(sums: Floats, class_table: Mapping[int, str]) -> ZoneClasses:
     areas = dict.fromkeys(class_table.values(), 0.0)
     unknown: dict[int, float] = {}
-    for code in np.flatnonzero(sums[1:]):
-        area = float(sums[code + 1])
+    km2, pixels = sums
+    for code in np.flatnonzero(pixels[1:]):
+        area = float(km2[code + 1])
         name = class_table.get(int(code))
         if name is None:
             unknown[int(code)] = area
         else:
             areas[name] += area
-    return ZoneClasses(areas, unknown, float(sums[0]), float(sums.sum()))
+    numbers = {int(code): int(pixels[code + 1]) for code in np.flatnonzero(pixels[1:])}
+    return ZoneClasses(areas, unknown, float(km2[0]), float(km2.sum()), numbers)
 
 
 def class_areas(
@@ -194,7 +218,7 @@ def class_areas(
     """
     with _opened(source) as dataset:
         pixel_km2 = _pixel_areas(dataset)
-        shapes = _to_raster_crs(zones, dataset.crs)
+        shapes = to_raster_crs(zones, dataset.crs)
         found = tuple(_named(_zone_sums(dataset, shape, pixel_km2), class_table) for shape in shapes)
         if zones and not any(zone.covered_km2 for zone in found):
             raise RasterError("raster-misses-zones", bounds=list(dataset.bounds))

@@ -52,11 +52,15 @@ class SpatialError(ValueError):
 
 @dataclass(frozen=True)
 class ZoneCoverage:
-    """Per zone (zones,): km2 of ground that counts, km2 of it covered, and the share 0-1 (NaN of none)."""
+    """Per zone (zones,): km2 of ground that counts, km2 of it covered, and the share 0-1 (NaN of none).
+
+    ``served_by``: for each zone the indices, in order, of the facilities whose circle reaches its ground.
+    """
 
     area_km2: Floats
     covered_km2: Floats
     share: Floats
+    served_by: tuple[NDArray[np.int64], ...]
 
 
 @dataclass(frozen=True)
@@ -237,10 +241,14 @@ def _density(amount: Floats, area_km2: Floats) -> Floats:
         return np.where(area_km2 > 0, amount / area_km2, np.nan)
 
 
-def _within(tree: shapely.STRtree, shapes: Geometries, zone: BaseGeometry) -> BaseGeometry:
+def _reaching(tree: shapely.STRtree, zone: BaseGeometry) -> NDArray[np.int64]:
+    """Indices of the shapes that meet a zone, in order."""
+    return np.sort(np.asarray(tree.query(zone, predicate="intersects"), dtype=np.int64))
+
+
+def _within(shapes: Geometries, zone: BaseGeometry) -> BaseGeometry:
     """The part of a zone that the union of the shapes covers."""
-    near = np.sort(tree.query(zone, predicate="intersects"))
-    part: BaseGeometry = shapely.intersection(shapely.union_all(shapes[near]), zone)
+    part: BaseGeometry = shapely.intersection(shapely.union_all(shapes), zone)
     return part
 
 
@@ -268,10 +276,11 @@ def coverage(
     if land is not None:
         plots = shapely.make_valid(to_metric(land, chosen))
         plot_tree = shapely.STRtree(plots)
-        ground = _array([_within(plot_tree, plots, zone) for zone in shapes])
-    covered = _array([_within(tree, circles, part) for part in ground])
+        ground = _array([_within(plots[_reaching(plot_tree, zone)], zone) for zone in shapes])
+    served_by = tuple(_reaching(tree, part) for part in ground)
+    covered = _array([_within(circles[near], part) for near, part in zip(served_by, ground, strict=True)])
     area, inside = shapely.area(ground) / 1e6, shapely.area(covered) / 1e6
-    return ZoneCoverage(area, inside, np.minimum(1.0, _density(inside, area)))
+    return ZoneCoverage(area, inside, np.minimum(1.0, _density(inside, area)), served_by)
 
 
 def count_points(

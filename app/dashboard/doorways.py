@@ -20,6 +20,11 @@ def door_href(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values)
 
 
+def link(label: str, href: str | None) -> dict[str, str] | None:
+    """A link for the head of a page; None where there is no address."""
+    return {"label": label, "href": href} if href else None
+
+
 def is_analyst() -> bool:
     """Whether the reader may see responses (without contact data)."""
     return bool(current_user.roles & ANALYSTS)

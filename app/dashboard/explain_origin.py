@@ -7,9 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.accounts.guards import ANALYSTS, RESULTS, area_scope, department_scope, is_within, permit_area
-from app.dashboard.choosing import area_name, areas_named, chosen, here
-from app.dashboard.doorways import door_href, is_analyst
+from app.dashboard.choosing import areas_named, here
+from app.dashboard.doorways import door_href, is_analyst, link
 from app.dashboard.figures import estimate_figure, figure
+from app.dashboard.paging import PER_PAGE, paged
 from app.db import db
 from app.errors import Forbidden, NotFound, describe, whole_number
 from app.i18n import named
@@ -17,9 +18,6 @@ from app.indicators.queries import values_of
 from app.indicators.tracing import named_items
 from app.reporting.permitting import may_read
 from app.reporting.queries import FigureSource, resolve_figure
-from app.sources.models import Dataset, Measurement
-from app.sources.queries import resolve as resolve_measurement
-from app.sources.words import RULE_NAMES, count_name, rule_words
 from app.surveys.models import Response, Wave, WeightRun
 from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
@@ -33,8 +31,6 @@ from app.surveys.queries import (
     weight_facts,
 )
 from app.surveys.wave_settings import settings_version
-
-_PER_PAGE = 50
 
 
 def explain_figure(key: str) -> dict[str, Any]:
@@ -62,7 +58,7 @@ def explain_figure(key: str) -> dict[str, Any]:
             {"term": _("位置"), "text": f"{source.sheet} · {source.cell}" if source.cell else source.sheet},
             *_filing_facts(source),
         ],
-        "links": [_link(_("打开填报表里的这一格"), report)],
+        "links": [link(_("打开填报表里的这一格"), report)],
         "note": None if report else _("填报表只有%(department)s和体检办能打开。", department=department),
     }
 
@@ -93,51 +89,6 @@ def _filing_facts(source: FigureSource) -> list[dict[str, Any]]:
             {"term": _("文件校验"), "text": source.sha256[:16]},
         ]
     return told
-
-
-def explain_measurement(key: str) -> dict[str, Any]:
-    """A figure measured from big data: the dataset and the rules; NotFound when there is none."""
-    if any(whole_number(part) is None for part in key.partition(":")[::2]):
-        raise NotFound("unknown-explanation", found=key[:40])
-    run, dataset = resolve_measurement(key)
-    rules = [
-        {"term": str(RULE_NAMES.get(name, name)), "text": rule_words(name, rule)}
-        for name, rule in run.rules.items()
-    ]
-    return {
-        "title": _("由数据“%(title)s”测算", title=dataset.title),
-        "facts": [
-            {"term": _("数据"), "text": dataset.title},
-            {"term": _("文件"), "text": dataset.file_name},
-            {"term": _("数据时期"), "text": dataset.vintage},
-            {"term": _("坐标系"), "text": dataset.crs},
-            {"term": _("来源说明"), "text": dataset.source_note or None},
-            {"term": _("文件校验"), "text": dataset.sha256[:16]},
-            {"term": _("测算时间"), "text": run.made_at},
-        ],
-        "rules": rules,
-        "counted": _counted(run, dataset),
-        "links": [
-            _link(_("打开这份数据"), door_href("sources.one", dataset_id=dataset.id)),
-            _link(_("下载原始文件"), door_href("sources.file", dataset_id=dataset.id)),
-        ],
-    }
-
-
-def _counted(run: Measurement, dataset: Dataset) -> dict[str, Any] | None:
-    """What the run counted of the dataset in the chosen street, or in each street of the chosen area."""
-    counted = run.facts.get("counted", {}).get(str(dataset.id), {})
-    choice = chosen()
-    if not counted or choice is None:
-        return None
-    shown = [area for area in choice.areas_at("street") if choice.holds(area)]
-    rows = [
-        {"area": area_name(area), "cells": [each.get(str(area.id)) for each in counted.values()]}
-        for area in shown
-    ]
-    digits = [0 if all(v == round(v) for v in each.values()) else 2 for each in counted.values()]
-    columns = [{"name": count_name(name), "decimals": d} for name, d in zip(counted, digits, strict=True)]
-    return {"columns": columns, "rows": rows}
 
 
 def explain_survey_estimate(key: str) -> dict[str, Any]:
@@ -196,10 +147,10 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]
     """The wave behind a figure: answers, weights, and the results of the questions it stands on."""
     made = run or estimated_run(wave.id)
     weights = weight_facts(made) if made is not None else None
-    links = [_link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
+    links = [link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
     if is_analyst():
         links.append(
-            _link(_("看答卷（不含个人信息）"), here("dashboard.explain", kind="responses", key=wave.id))
+            link(_("看答卷（不含个人信息）"), here("dashboard.explain", kind="responses", key=wave.id))
         )
     return {
         "title": title,
@@ -250,13 +201,11 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
     wave = wave_by_id(whole_number(key) or 0)
     # The list is the whole wave's, so it is for readers of the whole city.
     permit_area(area_scope(ANALYSTS), wave.root_id)
-    found, total = responses(wave.id, page=max(page, 1), per_page=_PER_PAGE)
+    found, total = responses(wave.id, page=max(page, 1), per_page=PER_PAGE)
     return {
         "title": _("“%(name)s”的答卷", name=wave.name),
         "rows": [_response_row(each) for each in found],
-        "page": max(page, 1),
-        "pages": max(1, -(-total // _PER_PAGE)),
-        "total": total,
+        **paged(total, page),
     }
 
 
@@ -270,7 +219,3 @@ def _response_row(each: Response) -> dict[str, Any]:
         "seconds": figure(each.seconds, decimals=0),
         "flags": [describe(f"flag-{flag['code']}", flag["facts"]) for flag in each.flags],
     }
-
-
-def _link(label: str, href: str | None) -> dict[str, Any] | None:
-    return {"label": label, "href": href} if href else None

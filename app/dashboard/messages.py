@@ -9,6 +9,7 @@ TEXTS: dict[str, LazyString] = {
     "unknown-measure": _l("地图不能显示“%(found)s”。请从“显示内容”里重新选择。"),
     "no-shapes": _l("这个层级的地区还没有边界，画不出地图。请先在“区域”页导入边界。"),
     "unknown-explanation": _l("没有可以解释的“%(found)s”。请从数字上的链接进入。"),
+    "no-rows-behind": _l("这里没有“%(found)s”的逐条清单。请从数字上的链接进入。"),
     "no-results-yet": _l("还没有城市或指标库，没有结果可以给出。请先导入地区和指标库。"),
     "not-assessed": _l("%(year)s 年度还没有评价结果。请先在“评估记录”页运行一次评价。"),
     "no-responses-for-you": _l("单份答卷只对体检办和分析人员开放。"),

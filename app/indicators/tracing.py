@@ -144,6 +144,17 @@ def named_items(exam_year: int, codes: list[str]) -> dict[str, BaseItem]:
     return {item.code: item for item in db.session.execute(query).scalars()}
 
 
+def items_brought_by(origin: Provenance) -> list[tuple[ItemValue, Area]]:
+    """All figures, in force or not, that an origin brought, by item and area. One statement."""
+    query = (
+        select(ItemValue, Area)
+        .join(Area, Area.id == ItemValue.area_id)
+        .where(ItemValue.provenance_kind == origin.kind, ItemValue.provenance_id == origin.id)
+        .order_by(ItemValue.item_code, Area.code, ItemValue.id)
+    )
+    return [(row, area) for row, area in db.session.execute(query)]
+
+
 def _item_rows(ids: Iterable[int]) -> dict[int, tuple[ItemValue, Area]]:
     wanted = sorted(set(ids))
     found: dict[int, tuple[ItemValue, Area]] = {}

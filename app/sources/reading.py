@@ -53,17 +53,22 @@ class Points:
     lon: Floats
     lat: Floats
     category: tuple[str, ...]
+    #: As their file gives it; empty where it gives none.
+    name: tuple[str, ...]
+    #: The row of the table, or the number of the feature.
+    row: tuple[int, ...]
     #: The system that their file gave them in.
     crs: str
 
 
 @dataclass(frozen=True)
 class DeliveredFigure:
-    """One figure of a delivered table with the row (and cell) it stood in."""
+    """One figure of a delivered table with the sheet, the row and the cells it stood in."""
 
     area_code: str
     item_code: str
     value: float
+    sheet: str | None
     row: int
     cells: Mapping[str, str]
 
@@ -84,7 +89,13 @@ def read_points(content: bytes, filename: str, crs: str | None) -> Points:
         reading = read_checked_table(content, columns=_POINT_COLUMNS, filename=filename)
         refuse(table_places(reading.problems))
         rows = [
-            (row.number, float(row["lon"]), float(row["lat"]), str(row["category"]))
+            (
+                row.number,
+                float(row["lon"]),
+                float(row["lat"]),
+                str(row["category"]),
+                str(row.get("name") or ""),
+            )
             for row in reading.table.rows
         ]
     if not rows:
@@ -99,7 +110,8 @@ def read_points(content: bytes, filename: str, crs: str | None) -> Points:
         raise Invalid(
             "dataset-invalid", count=1, places=[Place(error.code, error.facts, row=rows[index][0])]
         ) from error
-    return Points(lon, lat, tuple(row[3] for row in rows), crs)
+    number, _x, _y, category, name = zip(*rows, strict=True)
+    return Points(lon, lat, category, name, number, crs)
 
 
 def needed_crs(crs: str | None) -> str:
@@ -152,7 +164,8 @@ def _geojson_row(number: int, feature: Any) -> PointRow | None:
         return None
     if not isinstance(category, str) or not category.strip():
         return None
-    return number, float(place[0]), float(place[1]), category
+    name = feature["properties"].get("name")
+    return number, float(place[0]), float(place[1]), category, str(name or "")
 
 
 def read_delivered(content: bytes, filename: str) -> list[DeliveredFigure]:
@@ -167,8 +180,9 @@ def read_delivered(content: bytes, filename: str) -> list[DeliveredFigure]:
             str(row["area_code"]),
             str(row["item_code"]),
             float(row["value"]),
+            table.sheet,
             row.number,
-            {name: table.cell_address(row.number, name) for name in ("area_code", "item_code")},
+            {column.name: table.cell_address(row.number, column.name) for column in _DELIVERED_COLUMNS},
         )
         for row in table.rows
     ]

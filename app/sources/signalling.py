@@ -108,23 +108,51 @@ def night_stock(path: str, *, night: tuple[int, int], time_zone: str) -> dict[st
     [first, last) on the clock of ``time_zone`` (an IANA name) and may pass midnight. A cell without a
     row in a night hour that the table has counts as empty then. Raises Invalid ``no-night-hours``.
     """
+    rows, given = _night_rows(night, time_zone)
+    with _table(Path(path)) as connection:
+        hours = _night_hours(connection, rows, given)
+        summed = f"select x, y, sum(persons) as persons from {rows} group by x, y order by x, y"  # noqa: S608
+        found = connection.execute(summed, given).fetchnumpy()
+    cells = {name: np.asarray(found[name], dtype=float) for name in ("x", "y")}
+    return {**cells, "persons": np.asarray(found["persons"], dtype=float) / float(hours)}
+
+
+def cell_hours(
+    path: str, *, cell: tuple[float, float], night: tuple[int, int], time_zone: str
+) -> tuple[dict[str, Floats], int]:
+    """Persons of one cell by night hour, and over how many hours :func:`night_stock` takes the mean.
+
+    Arrays, ordered: ``slot`` (hours since 1970 on the clock of the place), ``persons``, ``rows`` (how many
+    rows of the table they were summed from).
+    """
+    rows, given = _night_rows(night, time_zone)
+    query = f"""select slot, sum(persons) as persons, count(*) as rows from {rows}
+        where x::double = $x and y::double = $y group by slot order by slot"""  # noqa: S608
+    with _table(Path(path)) as connection:
+        hours = _night_hours(connection, rows, given)
+        found = connection.execute(query, {**given, "x": cell[0], "y": cell[1]}).fetchnumpy()
+    return {name: np.asarray(found[name], dtype=float) for name in ("slot", "persons", "rows")}, hours
+
+
+def _night_rows(night: tuple[int, int], time_zone: str) -> tuple[str, dict[str, Any]]:
+    """The rows of the night hours (x, y, persons, slot) as a part of a query, with what it binds."""
     first, last = night
     dark = "clock >= $first and clock < $last" if first < last else "clock >= $first or clock < $last"
-    given = {"first": first, "last": last, "zone": time_zone}
     # All texts put together here are constants of this file; what comes from outside is bound.
     rows = f"""(select x, y, "count" as persons, slot from (
         select x, y, "count", slot, slot % 24 as clock from (
             select x, y, "count", epoch(timezone($zone, hour::timestamptz))::bigint // 3600 as slot
             from signalling)
         ) where {dark})"""  # noqa: S608
-    with _table(Path(path)) as connection:
-        hours = connection.execute(f"select count(distinct slot) from {rows}", given).fetchall()[0][0]  # noqa: S608
-        if not hours:
-            raise Invalid("no-night-hours", first=first, last=last)
-        summed = f"select x, y, sum(persons) as persons from {rows} group by x, y order by x, y"  # noqa: S608
-        found = connection.execute(summed, given).fetchnumpy()
-    cells = {name: np.asarray(found[name], dtype=float) for name in ("x", "y")}
-    return {**cells, "persons": np.asarray(found["persons"], dtype=float) / float(hours)}
+    return rows, {"first": first, "last": last, "zone": time_zone}
+
+
+def _night_hours(connection: duckdb.DuckDBPyConnection, rows: str, given: dict[str, Any]) -> int:
+    query = f"select count(distinct slot) from {rows}"  # noqa: S608
+    hours = int(connection.execute(query, given).fetchall()[0][0])
+    if not hours:
+        raise Invalid("no-night-hours", first=given["first"], last=given["last"])
+    return hours
 
 
 def commuting_pairs(path: str) -> dict[str, Floats]:

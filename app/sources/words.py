@@ -67,10 +67,12 @@ def rule_words(name: str, rule: Any) -> str:
 
 
 def count_name(name: str) -> str:
-    """What was counted in a street: a category of places, a land cover, or cells and persons."""
+    """What was counted in a street: a category of places, a land cover, cells and persons, or one cell."""
     kind, _colon, cover = name.partition(":")
     if kind == "everywhere":
         return _("%(cover)s（平方公里）", cover=COVER_NAMES.get(cover, cover))
+    if kind == "hours":
+        return _("网格 %(place)s 的夜间人数", place=cover.replace(",", ", "))
     if kind == "built":
         return _("建成区内%(cover)s（平方公里）", cover=COVER_NAMES.get(cover, cover))
     return str(PLACE_NAMES.get(name) or COUNT_NAMES.get(name) or name)

@@ -24,8 +24,9 @@ from app.db import db, unit_of_work
 from app.indicators.exam_years import keep_exam_year
 from app.indicators.items import item_values
 from app.indicators.models import BaseItem, IndicatorSet
+from app.sources.facilities import COUNT_RULES
+from app.sources.grounds import COVERAGE_RULES
 from app.sources.importing import import_dataset
-from app.sources.measuring import BLUE_GREEN, COUNT_RULES, COVERAGE_RULES
 from app.sources.models import Dataset
 
 #: Lower left corner of street A in metres; street B begins three kilometres further east.
@@ -33,7 +34,6 @@ WEST, SOUTH, SIDE = 500_000.0, 3_242_000.0, 3000.0
 METRIC = "EPSG:4548"
 TO_DEGREES = Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True)
 CLASSES = {1: "water", 3: "forest", 5: "grass", 6: "cropland", 7: "impervious"}
-assert BLUE_GREEN
 
 ITEMS = {
     **{code: "internet" for code, _radius in COVERAGE_RULES.values()},

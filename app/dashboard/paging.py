@@ -1,0 +1,11 @@
+"""Lists that go over several pages."""
+
+from __future__ import annotations
+
+PER_PAGE = 50
+
+
+def paged(total: int, page: int) -> dict[str, int]:
+    """The page that is shown (the last one where there are fewer), how many there are, and of how much."""
+    pages = max(1, -(-total // PER_PAGE))
+    return {"page": min(max(page, 1), pages), "pages": pages, "total": total}
