@@ -31,8 +31,9 @@ def evidence_table(
     columns, present = _KINDS[found.kind]
     told = [present(row, hours_href) for row in rows]
     if last_page and found.withheld:
-        told.append(_together(found, columns()))
-    total = {columns()[0]["key"]: _("合计"), **found.sums} if found.sums else None
+        words = _("合并的 %(count)s 行", count=found.withheld)
+        told.append(_summed(columns(), words, found.withheld_sums))
+    total = _summed(columns(), _("全部行合计"), found.sums) if found.sums else None
     return {
         "table": {"columns": columns(), "rows": told, "sums": total},
         "facts": _facts(found),
@@ -48,10 +49,9 @@ def _number(key: str, label: str, decimals: int) -> dict[str, Any]:
     return {"key": key, "label": label, "kind": "number", "decimals": decimals}
 
 
-def _together(found: Evidence, columns: list[dict[str, Any]]) -> Row:
-    """One row for all that may not be shown singly."""
-    empty = {column["key"]: "" for column in columns}
-    return empty | {columns[0]["key"]: _("合并的 %(count)s 行", count=found.withheld), **found.withheld_sums}
+def _summed(columns: list[dict[str, Any]], words: str, sums: Mapping[str, float]) -> Row:
+    """One row for many: the columns that do not add up stay empty."""
+    return {column["key"]: "" for column in columns} | {columns[0]["key"]: words, **sums}
 
 
 def _point_columns() -> list[dict[str, Any]]:
@@ -157,12 +157,13 @@ def _delivered_columns() -> list[dict[str, Any]]:
         _text("row", _("文件行号")),
         _text("area_code", _("区划代码")),
         _text("item_code", _("数据项")),
-        _number("value", _("数值"), 2),
+        _number("value", _("数值"), 0),
     ]
 
 
 def _delivered(row: Row, _href: HoursHref) -> Row:
-    return row | {"row": str(row["row"]), "sheet": row["sheet"] or "—"}
+    value = {"value": row["value"], "decimals": 0 if row["value"] == round(row["value"]) else 4}
+    return row | {"row": str(row["row"]), "sheet": row["sheet"] or "—", "value": value}
 
 
 _KINDS: Mapping[str, tuple[Callable[[], list[dict[str, Any]]], Callable[[Row, HoursHref], Row]]] = {
@@ -182,6 +183,8 @@ def _facts(found: Evidence) -> list[dict[str, Any]]:
     if "x" in found.facts:
         place = _place(found.facts["x"], found.facts["y"])
         told.append({"term": _("网格中心（文件坐标）"), "text": place})
+    if "radius_m" in found.facts:
+        told.append({"term": _("服务半径（米）"), "text": f"{found.facts['radius_m']:,.10g}"})
     if "pixel_area_m2" in found.facts:
         told.append({"term": _("像元面积（平方米）"), "text": f"{found.facts['pixel_area_m2']:,.10g}"})
     if "hours" in found.facts:

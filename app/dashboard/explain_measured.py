@@ -62,11 +62,12 @@ def measured_from(key: str) -> tuple[Measurement, Dataset]:
 
 def dataset_facts(dataset: Dataset) -> list[dict[str, Any]]:
     """Which file it was."""
+    crs = [{"term": _("坐标系"), "text": dataset.crs}] if dataset.crs else []
     return [
         {"term": _("数据"), "text": dataset.title},
         {"term": _("文件"), "text": dataset.file_name},
         {"term": _("数据时期"), "text": dataset.vintage},
-        {"term": _("坐标系"), "text": dataset.crs},
+        *crs,
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -101,7 +101,8 @@ def points_behind(dataset: Dataset, ground: Ground, name: str, street: int) -> E
     if name in item_of:
         found = _served(placed, ground, item_of[name])
         rows = placed.named(item_of[name])[found.served_by[street]]
-        return _evidence(placed, ground, rows, "facilities", float(found.covered_km2[street]))
+        told = _evidence(placed, ground, rows, "facilities", float(found.covered_km2[street]))
+        return replace(told, facts={"radius_m": ground.rules.coverage_m[item_of[name]]})
     counts = {code: category for category, code in COUNT_RULES.items()}
     if name in counts:
         spots = placed.spots(counts[name])
