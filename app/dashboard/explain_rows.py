@@ -84,13 +84,23 @@ def _list(
     return {
         "title": _title(run, name, choice.area),
         "figure": figure(found.figure if recorded is None else recorded, unit=unit),
-        "differs": recorded is not None and not isclose(recorded, found.figure, rel_tol=1e-9, abs_tol=1e-9),
-        "now": figure(found.figure, unit=unit),
+        "differs": _differs(recorded, found.figure),
         "facts": [*dataset_facts(dataset), *table["facts"]],
         "notes": [*table["notes"], *_beyond(len(found) - len(shown))],
         **table["table"],
         **counts,
     }
+
+
+def _differs(recorded: float | None, now: float) -> str:
+    """That the rows give another number than the run recorded; empty where they agree."""
+    if recorded is None or isclose(recorded, now, rel_tol=1e-9, abs_tol=1e-9):
+        return ""
+    return _(
+        "现在从文件重算得到 %(now)s，与记录的数不同：计算之后，区域的边界或计算方法有过改动。"
+        "请重新计算这一年的大数据。",
+        now=f"{now:,.10g}",
+    )
 
 
 def _beyond(hidden: int) -> list[str]:
