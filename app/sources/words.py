@@ -72,7 +72,8 @@ def count_name(name: str) -> str:
     if kind == "everywhere":
         return _("%(cover)s（平方公里）", cover=COVER_NAMES.get(cover, cover))
     if kind == "hours":
-        return _("网格 %(place)s 的夜间人数", place=cover.replace(",", ", "))
+        place = ", ".join(each.removesuffix(".0") for each in cover.split(","))
+        return _("网格 %(place)s 的夜间人数", place=place)
     if kind == "built":
         return _("建成区内%(cover)s（平方公里）", cover=COVER_NAMES.get(cover, cover))
     return str(PLACE_NAMES.get(name) or COUNT_NAMES.get(name) or name)
