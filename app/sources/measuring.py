@@ -17,9 +17,10 @@ from app.analysis.built_up import BuiltUp, BuiltUpRule, find_built_up, land_cove
 from app.analysis.grids import cell_polygons, cell_shares, commuting, dense_area, persons_per_zone
 from app.analysis.spatial import count_points, coverage, metric_crs, points_at, to_wgs84, zone_areas
 from app.areas.models import Area
-from app.areas.queries import areas_by_code, descendants, shapes_of
+from app.areas.queries import shapes_of
 from app.db import db
-from app.errors import Invalid
+from app.errors import Invalid, Place
+from app.indicators.exam_years import areas_of_exam, exam_year_of
 from app.indicators.items import NewItem, record_items, retire_items
 from app.indicators.queries import catalogue
 from app.sources.models import SOURCE_KIND_OF, Dataset, Measurement
@@ -86,7 +87,7 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
     found = datasets(exam_year, root.id)
     if not found and not measurements(exam_year, root.id):
         raise Invalid("nothing-to-measure", exam_year=exam_year)
-    ground = _ground(root, found)
+    ground = _ground(exam_year, root, found)
     # All the computing comes before the first write: SQLite has one writer, and residents answer meanwhile.
     measured = [(dataset, _MEASURES[dataset.kind](dataset, ground)) for dataset in found]
     run = Measurement(
@@ -172,8 +173,8 @@ def _time_zone() -> str:
     return str(current_app.config["SETTINGS"].time_zone)
 
 
-def _ground(root: Area, found: list[Dataset]) -> Ground:
-    streets = [area for area in descendants(root, level="street") if area.has_shape]
+def _ground(exam_year: int, root: Area, found: list[Dataset]) -> Ground:
+    streets = [area for area in areas_of_exam(exam_year, root, level="street") if area.has_shape]
     if not streets:
         if all(each.kind == "delivered_table" for each in found):
             return Ground([], [], "", None, {}, None)
@@ -296,7 +297,14 @@ def _measure_commuting(dataset: Dataset, ground: Ground) -> Measured:
 
 def _measure_delivered(dataset: Dataset, _ground: Ground) -> Measured:
     figures = read_delivered(storage().get(dataset.sha256), dataset.file_name)
-    known = areas_by_code(figure.area_code for figure in figures)
+    root = db.session.get_one(Area, dataset.root_id)
+    known = {area.code: area for area in areas_of_exam(dataset.exam_year, root)}
+    ended = sorted({figure.area_code for figure in figures} - set(known))
+    if ended:
+        # The areas, or the exam's data date, were changed after the table was taken in.
+        day = exam_year_of(dataset.exam_year).data_date.isoformat()
+        places = [Place("area-not-in-force", {"found": code, "day": day}) for code in ended]
+        raise Invalid("delivered-areas-changed", places=places, count=len(ended), title=dataset.title)
     found = {(figure.item_code, known[figure.area_code].id): figure.value for figure in figures}
     return Measured(found, {})
 
