@@ -8,7 +8,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.areas.models import LEVELS
+from app.areas.models import LEVELS, Area
 from app.areas.queries import area_by_code, descendants, feature_collection
 
 blueprint = Blueprint("areas_api", __name__, description="Areas: city, district, street, community")
@@ -37,10 +37,12 @@ class LevelArgs(Schema):
     """Filter of the list."""
 
     level = fields.String(load_default=None, validate=validate.OneOf(LEVELS))
+    on = fields.Date(load_default=None, metadata={"description": "The day of the areas; today by default."})
 
 
-def _today() -> date:
-    return date.today()  # noqa: DTZ011 - boundaries change by calendar day
+def _under(args: dict[str, Any], code: str) -> list[Area]:
+    day = args["on"] or date.today()  # noqa: DTZ011 - boundaries change by calendar day
+    return descendants(area_by_code(code, on=day), level=args["level"], on=day)
 
 
 @blueprint.get("/<code>/tree")
@@ -48,7 +50,7 @@ def _today() -> date:
 @blueprint.response(200, AreaSchema(many=True))
 def tree(args: dict[str, Any], code: str) -> Any:
     """The area and all areas under it, by code."""
-    return descendants(area_by_code(code), level=args["level"], on=_today())
+    return _under(args, code)
 
 
 @blueprint.get("/<code>/shapes")
@@ -56,4 +58,4 @@ def tree(args: dict[str, Any], code: str) -> Any:
 @blueprint.response(200, ShapesSchema)
 def shapes(args: dict[str, Any], code: str) -> Any:
     """GeoJSON (WGS84) of the areas under this one that have a shape."""
-    return feature_collection(descendants(area_by_code(code), level=args["level"], on=_today()))
+    return feature_collection(_under(args, code))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -13,6 +14,7 @@ from app.workbooks.tables import TableReading, TableRow
 #: How deep a level lies. The official codes hang some committees under a development zone or a state
 #: farm, in the place of a street: so a functional area may hold communities and grids.
 _DEPTH = {level: float(depth) for depth, level in enumerate(LEVELS)} | {"functional": 2.5}
+_BETWEEN_CODES = re.compile(r"[\s,，;；、]+")
 LONGEST = {"code": 40, "name_zh": 120, "name_en": 120, "kind": 40, "source_note": 300}
 
 
@@ -20,7 +22,8 @@ def area_places(reading: TableReading, *, valid_from: date) -> list[Place]:
     """Codes twice, unknown or unfit parents, crossed dates, texts too long."""
     rows = [row for row in reading.table.rows if row.get("code") and row.get("level")]
     codes = {str(row["code"]) for row in rows}
-    known = areas_by_code(codes | {str(row["parent_code"]) for row in rows if row.get("parent_code")})
+    mentioned = {str(row["parent_code"]) for row in rows if row.get("parent_code")}
+    known = areas_by_code(codes.union(mentioned, *(predecessors_of(row) for row in rows)))
     levels = {area.parent.code: area.parent.level for area in known.values() if area.parent is not None}
     levels |= {code: area.level for code, area in known.items()}
     levels |= {str(row["code"]): str(row["level"]) for row in rows}
@@ -32,6 +35,7 @@ def area_places(reading: TableReading, *, valid_from: date) -> list[Place]:
         seen.add(str(row["code"]))
         area = known.get(str(row["code"]))
         places.extend(_of_parent(reading, row, levels, area))
+        places.extend(_of_predecessors(reading, row, levels))
         places.extend(_of_dates(reading, row, area, valid_from))
         places.extend(_of_children(reading, row, known, codes))
         places.extend(text_places(reading, row, LONGEST))
@@ -67,6 +71,11 @@ def text_places(reading: TableReading, row: TableRow, longest: Mapping[str, int]
             yield Place("text-too-long", {"limit": limit}, row=row.number, column=column, cell=cell)
 
 
+def predecessors_of(row: TableRow) -> list[str]:
+    """The codes that a row names as those its area came out of."""
+    return [code for code in _BETWEEN_CODES.split(str(row.get("predecessor_codes") or "")) if code]
+
+
 def parent_code_of(area: Area) -> str:
     """Code of the area above; empty for a city."""
     return area.parent.code if area.parent is not None else ""
@@ -92,6 +101,14 @@ def _of_parent(
     elif not _may_hold(levels[parent], level):
         # A parent is always of a coarser level, so no chain of parents can come back to itself.
         yield _place(reading, row, "parent_code", "parent-level", parent)
+
+
+def _of_predecessors(reading: TableReading, row: TableRow, levels: Mapping[str, str]) -> Iterator[Place]:
+    for code in predecessors_of(row):
+        if code not in levels:
+            yield _place(reading, row, "predecessor_codes", "unknown-predecessor", code)
+        elif row["level"] == "city" or levels[code] != row["level"]:
+            yield _place(reading, row, "predecessor_codes", "predecessor-level", code)
 
 
 def _of_dates(reading: TableReading, row: TableRow, area: Area | None, valid_from: date) -> Iterator[Place]:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from app.areas.boundaries import Imported, import_boundaries
-from app.areas.checking import area_places, membership_places, parent_code_of, text_places
-from app.areas.following import hang_on, succeed
+from app.areas.checking import area_places, membership_places, parent_code_of, predecessors_of, text_places
+from app.areas.following import Tellings, Unfit, come_out_of, hang_on, succeed
 from app.areas.models import LEVELS, Area, FunctionalMembership, MarginCell, MarginTable
 from app.areas.queries import areas_by_code, descendants
 from app.db import db
@@ -26,6 +26,7 @@ _AREA_COLUMNS = (
     TableColumn("level", ("级别",), kind="text", filled=True, choices=LEVELS),
     TableColumn("kind", ("类型",), required=False, kind="text"),
     TableColumn("parent_code", ("上级代码",), required=False, kind="code"),
+    TableColumn("predecessor_codes", ("前身代码",), required=False, kind="code"),
     TableColumn("valid_from", ("生效日期",), required=False, kind="date"),
     TableColumn("valid_to", ("失效日期",), required=False, kind="date"),
     TableColumn("in_frame", ("进入抽样框",), required=False, kind="integer", minimum=0, maximum=1),
@@ -61,6 +62,7 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
     )
     mentioned = {str(row["parent_code"]) for row in rows if row.get("parent_code")}
     known = areas_by_code({str(row["code"]) for row in rows} | mentioned)
+    told = Tellings({str(row["code"]): predecessors_of(row) for row in rows if predecessors_of(row)})
     followed: list[tuple[Area, Area]] = []
     added = 0
     for row in rows:
@@ -69,7 +71,7 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
         if held is None:
             known[code] = Area(code=code, valid_from=begins)
             added += 1
-        elif begins > held.valid_from and held.level != "city" and _differs(held, row):
+        elif begins > held.valid_from and (_differs(held, row) or told.make_another(held, begins)):
             known[code] = succeed(held, begins)
             followed.append((held, known[code]))
     for row in rows:
@@ -78,6 +80,8 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
     db.session.flush()
     for earlier, later in followed:
         hang_on(earlier, later)
+    unfit = come_out_of({known[code]: codes for code, codes in told.told.items()}, going_on=set(_codes(rows)))
+    _refuse("area-table-invalid", _unfit_places(reading, unfit))
     return Imported(added, len(rows) - added)
 
 
@@ -143,6 +147,25 @@ def import_margins(
     return table
 
 
+def _codes(rows: Sequence[TableRow]) -> list[str]:
+    return [str(row["code"]) for row in rows]
+
+
+def _unfit_places(reading: TableReading, unfit: Sequence[Unfit]) -> list[Place]:
+    numbers = {str(row["code"]): row.number for row in reading.table.rows}
+    column = "predecessor_codes"
+    return [
+        Place(
+            each.code,
+            {"found": each.found, "later": each.later.code},
+            row=numbers[each.later.code],
+            column=column,
+            cell=reading.table.cell_address(numbers[each.later.code], column),
+        )
+        for each in unfit
+    ]
+
+
 def _told(row: TableRow) -> dict[str, Any]:
     """What a row says of its area; a column that the table does not have says nothing."""
     told = {name: row[name] or None for name in _FACTS if name in row.values}
@@ -152,7 +175,9 @@ def _told(row: TableRow) -> dict[str, Any]:
 
 
 def _differs(area: Area, row: TableRow) -> bool:
-    """Whether a row tells of another area under the same code; an end or a note alone does not."""
+    """Whether a row tells of another area of the same code: never a city, nor by an end or a note alone."""
+    if area.level == "city":
+        return False
     told = {name: value for name, value in _told(row).items() if name not in ("valid_to", "source_note")}
     moved = "parent_code" in row.values and parent_code_of(area) != str(row["parent_code"] or "")
     return moved or any(getattr(area, name) != value for name, value in told.items())

@@ -7,6 +7,15 @@ from flask_babel.speaklater import LazyString
 
 TEXTS: dict[str, LazyString] = {
     "unknown-area": _l("没有代码为“%(found)s”的区域。请检查区划代码。"),
+    "area-not-in-force": _l(
+        "“%(found)s”在 %(day)s 没有生效。请改用当日有效的代码，或检查该区域的生效和失效日期。"
+    ),
+    "unknown-predecessor": _l("前身代码“%(found)s”既不在表中，也不在系统里。"),
+    "predecessor-level": _l("前身“%(found)s”应与本区域同级；城市没有前身。"),
+    "predecessor-later": _l("“%(found)s”不早于“%(later)s”生效，不能是它的前身。请检查生效日期。"),
+    "part-without-parent": _l(
+        "“%(found)s”的上级拆分后不再有效，表中没有说明它归哪一个。请在表中列出“%(found)s”和新的上级代码。"
+    ),
     "unknown-margin-table": _l("没有名为“%(found)s”的人口边际表。"),
     "area-table-invalid": _l(
         "区域表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"

@@ -52,6 +52,20 @@ class Area(Base):
     parent: Mapped[Area | None] = relationship(remote_side=[id])
 
 
+class Succession(Base):
+    """One area came, wholly or in part, out of another of its level; the earlier one ends the day before.
+
+    Rows of one code follow each other without being named here, unless a day lies between them.
+    """
+
+    __tablename__ = "area_successions"
+    __audit__ = "summary"
+    __table_args__ = (CheckConstraint("earlier_id <> later_id", name="two_areas"),)
+
+    later_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True)
+    earlier_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True, index=True)
+
+
 class FunctionalMembership(Base):
     """A functional area lies across others: which areas belong to it, and with what share of theirs."""
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.importing import import_areas, import_boundaries, import_margins, import_memberships
+from app.areas.predecessors import named_predecessors
 from app.areas.queries import area_by_code, margin_tables, roots, shown_areas
 from app.areas.words import KIND_NAMES, LEVEL_NAMES
 from app.errors import Invalid, year_of
@@ -23,6 +24,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "areas/index.html",
         trees=trees,
+        predecessors=named_predecessors(),
         margins=margin_tables(),
         level_names=LEVEL_NAMES,
         kind_names=KIND_NAMES,

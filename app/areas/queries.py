@@ -16,11 +16,42 @@ from app.errors import NotFound
 _CODES_AT_ONCE = 10_000
 
 
+def in_force(root: Area, on: date, *, level: str | None = None) -> list[Area]:
+    """The areas of a city (or under one of its areas) on a day, itself included, by code: one row a code.
+
+    This is the rule by which every exam chooses its areas. ``on`` is the exam's data date, the day its
+    figures speak of (by default 31 December of the year before): reports, big data, the survey and the
+    assessment then speak of the same areas, whenever in the year each is made. What ended before that
+    day or begins after it has no part in the exam. A city knows nothing of the time before its own first
+    day, so for an earlier date the areas of that first day stand. Three statements at most, however
+    large the city.
+    """
+    return descendants(root, level=level, on=reckoned(root, on))
+
+
+def ids_in_force(root: Area, on: date) -> Select[tuple[int]]:
+    """The ids of the same areas, for the statement of another room."""
+    return select(Area.id).where(Area.code.in_(_codes_under([root.id])), is_in_force(reckoned(root, on)))
+
+
+def reckoned(area: Area, on: date) -> date:
+    """The day by which areas are chosen for a date: never before the first day of the area's city."""
+    return max(on, city_of(area).valid_from)
+
+
+def city_of(area: Area) -> Area:
+    """The city that an area belongs to."""
+    step = area
+    while step.parent is not None:
+        step = step.parent
+    return step
+
+
 def area_by_code(code: str, *, on: date | None = None) -> Area:
     """The area of this code valid on a day (today); raises NotFound ``unknown-area``."""
     day = on or date.today()  # noqa: DTZ011 - boundaries change by calendar day
     found = db.session.execute(
-        select(Area).where(Area.code == code, _in_force(day)).order_by(Area.valid_from.desc())
+        select(Area).where(Area.code == code, is_in_force(day)).order_by(Area.valid_from.desc())
     ).scalars()
     area = found.first()
     if area is None:
@@ -70,7 +101,7 @@ def holds_demonstration() -> bool:
 
 def areas_at(*levels: str) -> Sequence[Area]:
     """The areas of these levels in force today, by code: a street follows its district."""
-    query = select(Area).where(Area.level.in_(levels), _in_force(date.today()))  # noqa: DTZ011
+    query = select(Area).where(Area.level.in_(levels), is_in_force(date.today()))  # noqa: DTZ011
     return db.session.execute(query.order_by(Area.code)).scalars().all()
 
 
@@ -91,8 +122,19 @@ def _codes_under(area_ids: Sequence[int]) -> Select[tuple[str]]:
     return select(tree.union(step).c.code)
 
 
-def _in_force(day: date) -> ColumnElement[bool]:
-    return (Area.valid_from <= day) & (Area.valid_to.is_(None) | (Area.valid_to >= day))
+def is_in_force(day: date, of: Any = Area) -> ColumnElement[bool]:
+    """The condition that a row (of an alias, if given) is in force on a day, for a statement."""
+    found: ColumnElement[bool] = (of.valid_from <= day) & (of.valid_to.is_(None) | (of.valid_to >= day))
+    return found
+
+
+def rows_of_day(area_ids: Iterable[int], on: date) -> dict[int, Area]:
+    """Id of any row of a code → the row of that code in force on a day; left out where there is none."""
+    asked, there = aliased(Area), aliased(Area)
+    query = select(asked.id, there).join(there, there.code == asked.code)
+    query = query.where(asked.id.in_(sorted(area_ids)), is_in_force(on, there))
+    found = db.session.execute(query.order_by(asked.id))
+    return {row[0]: row[1] for row in found}
 
 
 def children_of(area: Area) -> list[Area]:
@@ -110,7 +152,7 @@ def descendants(root: Area, *, level: str | None = None, on: date | None = None)
     if level is not None:
         query = query.where(Area.level == level)
     if on is not None:
-        query = query.where(_in_force(on))
+        query = query.where(is_in_force(on))
     parents = selectinload(Area.parent).load_only(Area.code)
     return list(db.session.execute(query.options(parents).order_by(Area.code, Area.valid_from)).scalars())
 
@@ -126,17 +168,17 @@ def shown_areas(root: Area) -> Sequence[Area]:
 def lineage(areas: Sequence[Area]) -> dict[int, dict[str, int]]:
     """For each area id: level → id of its ancestor at that level (itself included).
 
-    ``areas`` must hold whole branches with their parents, as :func:`descendants` gives them. A part hangs
-    on the newest row of what holds it.
+    ``areas`` must hold whole branches with their parents, as :func:`in_force` and :func:`descendants` give
+    them. Parents are found by their code, because a part hangs on the newest row of what holds it.
     """
-    by_id = {area.id: area for area in areas}
+    by_code = {area.code: area for area in areas}
     found: dict[int, dict[str, int]] = {}
     for area in areas:
         levels: dict[str, int] = {}
         step: Area | None = area
         while step is not None:
             levels[step.level] = step.id
-            step = by_id.get(step.parent_id) if step.parent_id is not None else None
+            step = by_code.get(step.parent.code) if step.parent is not None else None
         found[area.id] = levels
     return found
 
@@ -157,11 +199,17 @@ def functional_areas() -> dict[str, int]:
 
 
 def members_of(functional: Area) -> list[tuple[Area, float]]:
-    """The areas that a functional area lies across, by code, each with the share of it. One statement."""
+    """The areas that a functional area lies across, by code, each with the share of it, as they were named.
+
+    A member may have ended since. By the functional area's code, for it may have changed itself. One
+    statement.
+    """
+    whole = aliased(Area)
     query = (
         select(Area, FunctionalMembership.share)
         .join(FunctionalMembership, FunctionalMembership.member_id == Area.id)
-        .where(FunctionalMembership.functional_area_id == functional.id)
+        .join(whole, whole.id == FunctionalMembership.functional_area_id)
+        .where(whole.code == functional.code)
     )
     return [(area, share) for area, share in db.session.execute(query.order_by(Area.code))]
 

@@ -11,10 +11,11 @@ from app.analysis import yardsticks
 from app.analysis.precision import Precision
 from app.analysis.yardsticks import Direction, Evidence, PastValue, Yardstick
 from app.areas.models import Area
-from app.areas.queries import descendants
+from app.areas.queries import lineage
 from app.assessment.models import LEVELS, RuleVersion
 from app.db import db
 from app.errors import Invalid, NotFound
+from app.indicators.exam_years import areas_of_exam
 from app.indicators.history import YearValue, histories
 from app.indicators.models import SURVEY, Benchmark, Indicator, PlanTarget, Satisfaction, Standard
 from app.indicators.queries import (
@@ -68,6 +69,8 @@ class Material:
     catalogue: Catalogue
     areas: tuple[Area, ...]
     cases: tuple[Case, ...]
+    #: Area id → level → id of what holds it at that level in the exam.
+    lines: Mapping[int, Mapping[str, int]]
 
     @cached_property
     def by_area(self) -> dict[int, list[Case]]:
@@ -163,7 +166,7 @@ class _Sources:
 
 
 def gather(*, exam_year: int, root_id: int, rules: RuleVersion) -> Material:
-    """Read everything the judging of a city needs: about twenty statements, whatever its size.
+    """Read everything the judging of a city needs: some two dozen statements, whatever its size.
 
     Raises NotFound ``unknown-area-id``, ``unknown-exam-year``, ``no-indicator-set``; Invalid
     ``root-not-a-city``.
@@ -174,7 +177,7 @@ def gather(*, exam_year: int, root_id: int, rules: RuleVersion) -> Material:
     if root.level != _WHOLE:
         raise Invalid("root-not-a-city", found=root.code)
     known = catalogue(exam_year)
-    areas = [area for area in descendants(root) if area.level in LEVELS]
+    areas = areas_of_exam(exam_year, root)
     values = {(each.indicator_code, each.area_id): each for each in adopted(exam_year, root_id)}
     judged = _judged_areas(areas, values, root)
     area_ids = [area.id for area in judged]
@@ -194,13 +197,14 @@ def gather(*, exam_year: int, root_id: int, rules: RuleVersion) -> Material:
         for area in judged
         if area.id == root.id or (indicator.code, area.id) in values
     ]
-    return Material(root, known, tuple(judged), tuple(cases))
+    lines = lineage(areas)
+    return Material(root, known, tuple(judged), tuple(cases), {area.id: lines[area.id] for area in judged})
 
 
 def _judged_areas(areas: Iterable[Area], values: Mapping[Key, AdoptedValue], root: Area) -> list[Area]:
     there = {area_id for _code, area_id in values} | {root.id}
     return sorted(
-        (area for area in areas if area.id in there),
+        (area for area in areas if area.id in there and area.level in LEVELS),
         key=lambda area: (LEVELS.index(area.level), area.code),
     )
 
@@ -275,7 +279,7 @@ def _basis(
     if bounds.exemplary is not None:
         found[Yardstick.EXEMPLARY_STANDARD] = ("standard", (bounds.exemplary.id,))
     if earlier:
-        found[Yardstick.PAST_YEARS] = ("value", (earlier[-1].value_id,))
+        found[Yardstick.PAST_YEARS] = ("value", earlier[-1].value_ids)
     if satisfaction is not None:
         found[Yardstick.SATISFACTION] = ("satisfaction", (satisfaction.id,))
     return found

@@ -57,8 +57,8 @@ def judge_material(material: Material, rules: RuleVersion, seed: int) -> Results
     rule_set = rules.rule_set
     judged = tuple((case, judge(case.evidence, rule_set)) for case in material.cases)
     composed = _composed(material, judged, rule_set, seed)
-    parents = {area.id: area.parent_id for area in material.areas}
-    district_of = {area.id: parents[area.id] or 0 for area in material.areas if area.level == LEVELS[2]}
+    lines = [(area.id, material.lines[area.id]) for area in material.areas if area.level == LEVELS[2]]
+    district_of = {area_id: line[LEVELS[1]] for area_id, line in lines if LEVELS[1] in line}
     return Results(
         judged, composed, tuple(find(judged, district_of=district_of, parameters=rules.parameters))
     )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.areas.models import Area
+from app.areas.predecessors import Predecessors
 from app.assessment.models import (
     GRADES,
     LEVELS,
@@ -27,7 +28,16 @@ from app.assessment.models import (
 )
 from app.db import db
 from app.errors import NotFound
-from app.indicators.models import Benchmark, Dimension, Indicator, PlanTarget, Satisfaction, Standard, Value
+from app.indicators.models import (
+    Benchmark,
+    Dimension,
+    ExamYear,
+    Indicator,
+    PlanTarget,
+    Satisfaction,
+    Standard,
+    Value,
+)
 
 BasisRow = Standard | PlanTarget | Benchmark | Value | Satisfaction
 _BASIS_TABLES: dict[str, type[Any]] = {
@@ -235,18 +245,27 @@ def area_score(run_id: int, area_id: int) -> AreaScore | None:
 
 
 def score_history(root_id: int, area_id: int) -> list[tuple[int, AreaScore]]:
-    """The scores of an area in the runs in force, earliest year first."""
+    """The scores of an area in the runs in force, earliest year first; under its earlier names as well.
+
+    Of years in which it was several areas, or a part of one, there is none: scores cannot be added.
+    """
+    days = select(AssessmentRun.exam_year, ExamYear.data_date).join(
+        ExamYear, ExamYear.year == AssessmentRun.exam_year
+    )
+    of_city = (AssessmentRun.root_id == root_id, AssessmentRun.is_current.is_(True))
+    known = Predecessors([area_id])
+    pasts = {
+        row.exam_year: known.on(area_id, row.data_date) for row in db.session.execute(days.where(*of_city))
+    }
+    was = {year: past.areas[0].id for year, past in pasts.items() if past.is_whole and len(past.areas) == 1}
     query = (
         select(AssessmentRun.exam_year, AreaScore)
         .join(AreaScore, AreaScore.run_id == AssessmentRun.id)
-        .where(
-            AssessmentRun.root_id == root_id,
-            AssessmentRun.is_current.is_(True),
-            AreaScore.area_id == area_id,
-        )
+        .where(*of_city, AreaScore.area_id.in_(sorted(set(was.values()))))
         .order_by(AssessmentRun.exam_year)
     )
-    return [(year, score) for year, score in db.session.execute(query)]
+    found = db.session.execute(query)
+    return [(year, score) for year, score in found if score.area_id == was.get(year)]
 
 
 def warnings(run_id: int, *, level: str | None = None, area_id: int | None = None) -> list[Evaluation]:

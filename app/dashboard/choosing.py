@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from app.accounts.guards import RESULTS, area_scope, is_within, permit_area
 from app.areas.models import Area
-from app.areas.queries import area_by_code, areas_at, areas_by_code, descendants, roots, standing
+from app.areas.queries import city_of, roots
+from app.dashboard.area_of_year import AreaOfYear, area_of_year
 from app.db import db
 from app.errors import Forbidden, NotFound, whole_number
-from app.i18n import named
-from app.indicators.exam_years import exam_year_of
+from app.i18n import listing, named
+from app.indicators.exam_years import areas_of_exam
 from app.indicators.queries import years_with_sets
 
 _SHOWN_LEVELS = ("district", "street")
@@ -33,6 +34,10 @@ class Chosen:
     cities: tuple[Area, ...]
     #: Areas the reader is limited to; None without limits.
     scope: frozenset[int] | None
+    #: The area of the address where it is another than the one shown, for it is not there in the year.
+    asked: Area | None = None
+    #: What the asked one was, or became, in the year.
+    related: tuple[Area, ...] = ()
 
     @property
     def is_city(self) -> bool:
@@ -50,9 +55,8 @@ class Chosen:
 
     @cached_property
     def parts(self) -> list[Area]:
-        """Districts and streets of the city that the reader may see, by code: two statements, kept."""
-        day = exam_year_of(self.year).data_date
-        every = [a for level in _SHOWN_LEVELS for a in standing(descendants(self.root, level=level), day)]
+        """Districts and streets of the exam that the reader may see, by code; kept."""
+        every = [a for level in _SHOWN_LEVELS for a in areas_of_exam(self.year, self.root, level=level)]
         return [area for area in every if is_within(self.scope, area.id)]
 
     def areas_at(self, level: str) -> list[Area]:
@@ -94,8 +98,14 @@ def asked_for() -> dict[str, Any]:
 
 
 def choose(year: int | None, area_code: str | None, *, scope: frozenset[int] | None) -> Chosen | None:
-    """The same for the command line and JSON: None for the newest year and the first area of the scope."""
-    return _read("" if year is None else str(year), area_code or "", scope)
+    """The same for the command line and JSON: None for the newest year and the first area of the scope.
+
+    Other systems get no stand-in: NotFound ``area-not-in-year`` names what the area was or became.
+    """
+    found = _read("" if year is None else str(year), area_code or "", scope)
+    if found is not None and found.asked is not None:
+        raise _not_there(found.asked, found.related, found.year)
+    return found
 
 
 def here(endpoint: str, **values: Any) -> str:
@@ -122,20 +132,40 @@ def _read(year_text: str, area_code: str, scope: frozenset[int] | None) -> Chose
     cities = tuple(roots())
     if not years or not cities:
         return None
-    year = _year(year_text, years)
-    area = _area(area_code, year) if area_code else _first_of(scope, cities)
-    permit_area(scope, area.id)
-    return Chosen(year, area, _root_of(area), years, cities, scope)
+    if area_code:
+        year = _year(year_text, years)
+        found = area_of_year(area_code[:40], year)
+    else:
+        year, area = _beginning([_year(year_text, years)] if year_text else years[::-1], scope, cities)
+        found = AreaOfYear(area)
+    if found.asked is not None and is_within(scope, found.asked.id) and not is_within(scope, found.area.id):
+        raise _not_there(found.asked, found.related, year)
+    permit_area(scope, found.area.id)
+    return Chosen(year, found.area, city_of(found.area), years, cities, scope, found.asked, found.related)
 
 
-def _first_of(scope: frozenset[int] | None, cities: tuple[Area, ...]) -> Area:
-    """Where a reader begins: the first city, or the first of the coarsest areas of the scope."""
+def _not_there(asked: Area, related: Sequence[Area], year: int) -> NotFound:
+    others = listing([f"{area_name(each)} {each.code}" for each in related]) or "—"
+    return NotFound("area-not-in-year", found=asked.code, name=area_name(asked), year=year, others=others)
+
+
+def _beginning(
+    years: Sequence[int], scope: frozenset[int] | None, cities: tuple[Area, ...]
+) -> tuple[int, Area]:
+    """Where a reader begins: the first city, or the first of the coarsest areas of the scope.
+
+    In the first of ``years`` that has one: a reader's area may have ended before the newest exam.
+    """
     if scope is None:
-        return cities[0]
-    for level in _SHOWN_LEVELS:
-        for area in areas_at(level):
-            if area.id in scope:
-                return area
+        return years[0], cities[0]
+    for year in years:
+        for level in _SHOWN_LEVELS:
+            for city in cities:
+                for area in areas_of_exam(year, city, level=level):
+                    if area.id in scope:
+                        return year, area
+    if len(years) == 1 and scope:
+        raise NotFound("scope-not-in-year", year=years[0])
     raise Forbidden("forbidden")
 
 
@@ -146,21 +176,3 @@ def _year(text: str, years: tuple[int, ...]) -> int:
     if year is None or year not in years:
         raise NotFound("unknown-exam-year", found=text[:20])
     return year
-
-
-def _area(code: str, year: int) -> Area:
-    """The area as it stood on the exam's data date, else its newest row."""
-    try:
-        return area_by_code(code[:40], on=exam_year_of(year).data_date)
-    except NotFound:
-        newest = areas_by_code([code[:40]])
-        if code not in newest:
-            raise
-        return newest[code]
-
-
-def _root_of(area: Area) -> Area:
-    step = area
-    while step.parent_id is not None:
-        step = db.session.get_one(Area, step.parent_id)
-    return step

@@ -19,6 +19,7 @@ from app.dashboard.evaluation_words import judgement_facts, verdict_rows
 from app.dashboard.figures import decimals_for, estimate_figure, figure, unit_words
 from app.dashboard.finding_words import finding_rows, threshold_words
 from app.dashboard.indicator_table import evaluation_href, evaluation_score, value_figure
+from app.dashboard.indicator_years import years_part
 from app.i18n import aside, listing, named
 from app.indicators import words as indicator_words
 from app.indicators.adopted_values import adoption_of
@@ -106,7 +107,7 @@ def present(choice: Chosen, facts: IndicatorFacts) -> dict[str, Any]:
         "facts": judgement_facts(evaluation) if evaluation is not None else [],
         "evaluation_href": evaluation_href(evaluation) if evaluation is not None else None,
         "verdicts": verdict_rows(facts.detail) if facts.detail is not None else [],
-        "years": _years(facts),
+        "years": years_part(choice, facts.years, indicator.unit),
         "sources": _sources(facts),
         "questions": [_question(row) for row in facts.questions],
         "places": _places(choice, facts),
@@ -145,52 +146,6 @@ def _summary(choice: Chosen, facts: IndicatorFacts, evaluation: Evaluation | Non
     return _(
         "%(name)s：%(grade)s（%(reason)s）", name=name, grade=grade, reason=text_of(evaluation.grade_reason)
     )
-
-
-def _years(facts: IndicatorFacts) -> dict[str, Any]:
-    """History over all years of the series: gaps are shown, incomparable years are named."""
-    if not facts.years:
-        return {"points": [], "rows": [], "unit": "", "decimals": 1, "all_comparable": True}
-    by_year = {each.year: each for each in facts.years}
-    span = range(min(by_year), max(by_year) + 1)
-    comparable = [each for each in facts.years if each.comparable]
-    unit = facts.indicator.unit
-    decimals = decimals_for(unit, [each.value for each in facts.years])
-    points = [
-        {"year": year, "value": by_year[year].value if year in by_year and by_year[year].comparable else None}
-        for year in span
-    ]
-    rows = [_year_row(by_year[each], decimals) for each in sorted(by_year, reverse=True)]
-    all_comparable = len(comparable) == len(facts.years)
-    return {
-        "points": points,
-        "rows": rows,
-        "unit": unit_words(unit),
-        "decimals": decimals,
-        "all_comparable": all_comparable,
-    }
-
-
-def _year_row(each: YearValue, decimals: int) -> dict[str, Any]:
-    href = here("dashboard.explain", kind="value", key=each.value_id)
-    told = figure(
-        each.value,
-        unit=each.unit,
-        state=each.state,
-        standard_error=each.standard_error,
-        degrees_of_freedom=each.degrees_of_freedom,
-        decimals=decimals,
-        href=href,
-    )
-    relation = word(indicator_words.RELATION_NAMES, each.relation)
-    return {
-        "year": each.year,
-        "figure": told,
-        "comparable": each.comparable,
-        "relation": relation,
-        "code": each.indicator_code,
-        "source": word(indicator_words.SOURCE_KIND_NAMES, each.source_kind),
-    }
 
 
 def _sources(facts: IndicatorFacts) -> dict[str, Any]:

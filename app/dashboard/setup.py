@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app.accounts.guards import is_within
 from app.areas.models import Area
-from app.dashboard.choosing import Chosen, asked_for, chosen
+from app.dashboard.choosing import Chosen, asked_for, chosen, here
 from app.dashboard.messages import TEXTS
 from app.errors import Forbidden, NotFound, register_messages
 from app.i18n import named
@@ -61,6 +61,7 @@ def _frame() -> dict[str, Any]:
         return {}
     return {
         "chooser": _chooser(choice),
+        "stand_in": _stand_in(choice) if request.blueprint == "dashboard" else None,
         "city_name": named(choice.root.name_zh, choice.root.name_en),
         "home_href": f"/?year={choice.year}&area={choice.area.code}",
     }
@@ -91,6 +92,32 @@ def _chooser(choice: Chosen) -> dict[str, Any]:
         "areas": [_option(area, choice) for area in _offered(choice)] if with_area else [],
         "keep": [pair for pair in kept if pair[0] not in chosen_here],
     }
+
+
+def _stand_in(choice: Chosen) -> dict[str, Any] | None:
+    """Why another area is shown than the address names, with ways to those it was or became."""
+    if choice.asked is None:
+        return None
+    told = {
+        "asked": named(choice.asked.name_zh, choice.asked.name_en),
+        "year": choice.year,
+        "shown": named(choice.area.name_zh, choice.area.name_en),
+    }
+    others = [area for area in choice.related if is_within(choice.scope, area.id)]
+    if choice.area in others:
+        return {"text": _("“%(asked)s”在 %(year)s 年度没有生效，显示的是与它前后相承的“%(shown)s”。", **told)}
+    if not others:
+        text = _(
+            "“%(asked)s”在 %(year)s 年度没有生效，也没有登记前身或后继，显示的是上级“%(shown)s”。", **told
+        )
+        return {"text": text}
+    page, parts = str(request.endpoint), request.view_args or {}
+    links = [
+        {"label": named(area.name_zh, area.name_en), "href": here(page, **parts, area=area.code)}
+        for area in others
+    ]
+    text = _("“%(asked)s”在 %(year)s 年度没有生效，显示的是上级“%(shown)s”。当年与它前后相承的是：", **told)
+    return {"text": text, "links": links}
 
 
 def _offered(choice: Chosen) -> list[Area]:

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from app.areas.queries import descendants
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun
 from app.dashboard.choosing import Chosen
 from app.indicators.adopted_values import adopted
+from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import SOURCE_KINDS, VERDICTS
 from app.indicators.queries import catalogue, values_of
 from app.renewal.queries import current_priority_run, priority_areas, projects
@@ -67,7 +67,7 @@ def rounded(facts: Any) -> Any:
 
 
 def _areas(choice: Chosen) -> dict[str, int]:
-    return dict(Counter(area.level for area in descendants(choice.root)))
+    return dict(Counter(area.level for area in areas_of_exam(choice.year, choice.root)))
 
 
 def _indicators(choice: Chosen) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _reports(choice: Chosen) -> dict[str, Any] | None:
 
 def _values(choice: Chosen) -> dict[str, Any]:
     """Current values by source kind and state, of the city and everything below it."""
-    inside = [area.id for area in descendants(choice.root)]
+    inside = [area.id for area in areas_of_exam(choice.year, choice.root)]
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in SOURCE_KINDS}
     for value in values_of(choice.year, area_ids=inside):
         counts[value.source_kind][value.state] += 1

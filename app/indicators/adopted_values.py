@@ -6,10 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.areas.models import Area
+from app.areas.queries import ids_in_force
 from app.db import db
+from app.errors import NotFound
+from app.indicators.exam_years import exam_year_of
 from app.indicators.models import Adoption, ExamYear, Indicator, IndicatorSet, Value
 
 
@@ -49,8 +52,16 @@ def adopted(
     indicator_code: str | None = None,
     area_ids: Collection[int] | None = None,
 ) -> list[AdoptedValue]:
-    """Adopted values of the areas under ``root_id``, in the catalogue's order, then by area code."""
-    query = _query(exam_year).where(Adoption.area_id.in_(_tree(root_id)))
+    """Adopted values of the exam's areas under ``root_id``, in the catalogue's order, then by area code.
+
+    What was adopted for an area that has ended by the exam's data date is none of the exam's. NotFound
+    ``unknown-area-id``, ``unknown-exam-year``.
+    """
+    root = db.session.get(Area, root_id)
+    if root is None:
+        raise NotFound("unknown-area-id", found=root_id)
+    inside = ids_in_force(root, exam_year_of(exam_year).data_date)
+    query = _query(exam_year).where(Adoption.area_id.in_(inside))
     if level is not None:
         query = query.where(Area.level == level)
     if indicator_code is not None:
@@ -75,12 +86,6 @@ def adoption_of(exam_year: int, indicator_code: str, area_id: int) -> Adoption |
         Adoption.is_current.is_(True),
     )
     return db.session.execute(query).scalar_one_or_none()
-
-
-def _tree(root_id: int) -> Select[Any]:
-    tree = select(Area.id).where(Area.id == root_id).cte("tree", recursive=True)
-    tree = tree.union_all(select(Area.id).where(Area.parent_id == tree.c.id))
-    return select(tree.c.id)
 
 
 def _query(exam_year: int) -> Any:

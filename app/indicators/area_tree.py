@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.areas.models import Area
-from app.areas.queries import descendants, standing
+from app.areas.queries import in_force
 from app.db import db
 from app.errors import NotFound
 
@@ -15,18 +15,18 @@ RANKS: Mapping[str, int] = {"city": 0, "district": 1, "street": 2, "community": 
 
 
 class AreaTree:
-    """The areas by id, with their parts in the order of the codes."""
+    """The areas by id, one row a code, with their parts in the order of the codes."""
 
-    def __init__(self, areas: Sequence[Area], *, on: date) -> None:
-        code_of = {area.id: area.code for area in areas}
-        chosen = {area.code: area for area in standing(areas, on) if area.level in RANKS}
+    def __init__(self, areas: Sequence[Area]) -> None:
+        chosen = {area.code: area for area in areas if area.level in RANKS}
         self.areas = {area.id: area for area in sorted(chosen.values(), key=lambda each: each.code)}
         self.parents: dict[int, int] = {}
         self.parts: dict[int, list[int]] = {area_id: [] for area_id in self.areas}
         self._ranks: dict[int, list[int]] = {rank: [] for rank in RANKS.values()}
         for area in self.areas.values():
             self._ranks[RANKS[area.level]].append(area.id)
-            parent = chosen.get(code_of.get(area.parent_id or 0, ""))
+            # By code, because a part may hang on another year's row of what holds it.
+            parent = chosen.get(area.parent.code) if area.parent is not None else None
             if parent is not None:
                 self.parents[area.id] = parent.id
                 self.parts[parent.id].append(area.id)
@@ -50,8 +50,8 @@ class AreaTree:
 
 
 def tree_of(root_id: int, *, on: date) -> AreaTree:
-    """The tree under an area; NotFound ``unknown-area-id``. Two statements."""
+    """The tree under an area of what is in force on a day; NotFound ``unknown-area-id``."""
     root = db.session.get(Area, root_id)
     if root is None:
         raise NotFound("unknown-area-id", found=root_id)
-    return AreaTree(descendants(root), on=on)
+    return AreaTree(in_force(root, on))

@@ -11,6 +11,7 @@ from typing import Any
 from app.analysis import formulas
 from app.indicators.area_tree import RANKS, AreaTree
 from app.indicators.item_sums import Amount, ItemSums
+from app.indicators.previous_year import PreviousSums
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Material:
 
     tree: AreaTree
     sums: ItemSums
-    previous: ItemSums
+    previous: PreviousSums
     weigh: Weigh
     weight_rule: str
 

@@ -14,7 +14,7 @@ from app.indicators.item_sums import ItemSums
 from app.indicators.items import newest_items
 from app.indicators.models import Value
 from app.indicators.populations import POPULATION_ITEM, margin_populations
-from app.indicators.previous_year import previous_items
+from app.indicators.previous_year import PreviousSums
 from app.indicators.queries import Catalogue, catalogue
 from app.indicators.superseding import retire
 from app.indicators.values import NewValue, record_many
@@ -170,7 +170,7 @@ def _material(known: Catalogue, tree: AreaTree, root_id: int) -> Material:
     additive = {item.code for item in known.items if item.additive}
     year = known.exam_year.year
     sums = ItemSums(tree, newest_items(year), additive)
-    previous = ItemSums(tree, previous_items(known, tree.areas.values()), additive)
+    previous = PreviousSums(known, tree, root_id, additive)
     if POPULATION_ITEM in sums.recorded:
         return Material(
             tree,
@@ -180,7 +180,9 @@ def _material(known: Catalogue, tree: AreaTree, root_id: int) -> Material:
             "mean-weighted-by-item",
         )
     persons = margin_populations(root_id, year)
-    return Material(tree, sums, previous, persons.get, "mean-weighted-by-margin")
+    return Material(
+        tree, sums, previous, lambda area: persons.get(tree.areas[area].code), "mean-weighted-by-margin"
+    )
 
 
 def _collected(recipe: Recipe, known: Catalogue, recorded: set[str]) -> bool:

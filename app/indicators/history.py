@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
+from math import fsum
 
 from sqlalchemy import select
 
+from app.areas.models import Area
+from app.areas.predecessors import Change, Past, Predecessors
 from app.db import db
 from app.errors import NotFound
-from app.indicators.models import Adoption, Equivalence, Indicator, IndicatorSet, Value
+from app.indicators.models import Adoption, Equivalence, ExamYear, Formula, Indicator, IndicatorSet, Value
 from app.indicators.queries import codes_by_year, years_with_sets
 
 UNDECLARED = "undeclared"
@@ -28,7 +32,12 @@ class Counterpart:
 
 @dataclass(frozen=True)
 class YearValue:
-    """An adopted value of one year, and how it compares with the year it is looked at from."""
+    """An adopted value of one year, and how it compares with the year it is looked at from.
+
+    ``areas`` are those the value is of: the area itself or its predecessors of that year, with ``change``
+    saying how they became it. Values of areas that merged are one sum where the indicator is added up over
+    areas, and otherwise stand one by one and are not comparable; the value of what was split is neither.
+    """
 
     year: int
     indicator_code: str
@@ -40,7 +49,9 @@ class YearValue:
     standard_error: float | None
     degrees_of_freedom: float | None
     source_kind: str
-    value_id: int
+    value_ids: tuple[int, ...]
+    areas: tuple[Area, ...]
+    change: Change
 
 
 @dataclass(frozen=True)
@@ -146,23 +157,52 @@ def history(indicator_code: str, area_id: int, *, exam_year: int) -> list[YearVa
 
 
 def histories(exam_year: int, *, area_ids: Collection[int]) -> dict[tuple[str, int], list[YearValue]]:
-    """The same for every indicator of ``exam_year`` and every area, by year. Five statements."""
+    """The same for every indicator of ``exam_year`` and every area, by year. Nine statements.
+
+    A year in which an area was several may have several values, by the area's code. Raises NotFound
+    ``no-indicator-set``.
+    """
     years = [year for year in years_with_sets() if year <= exam_year]
     if exam_year not in years:
         raise NotFound("no-indicator-set", found=exam_year)
     sheets = EquivalenceTable()
     codes = sorted(codes_by_year(Indicator, {exam_year})[exam_year])
-    values = _adopted_values(years, area_ids)
+    pasts = _pasts(years, area_ids)
+    values = _adopted_values(years, {area.id for past in pasts.values() for area in past.areas})
+    summed = _summed(years)
     found: dict[tuple[str, int], list[YearValue]] = {}
     for year in years:
         counterparts = {code: sheets.earlier(code, year, exam_year) for code in codes}
         for code, counterpart in counterparts.items():
             for area_id in sorted(area_ids):
-                value = values.get((year, counterpart.code or "", area_id))
-                if value is not None:
-                    told = _year_value(year, counterpart, value)
-                    found.setdefault((code, area_id), []).append(told)
+                past = pasts[year, area_id]
+                held = [values.get((year, counterpart.code or "", area.id)) for area in past.areas]
+                told = list(_year_values(year, counterpart, past, held, summed))
+                if told:
+                    found.setdefault((code, area_id), []).extend(told)
     return found
+
+
+def _pasts(years: Collection[int], area_ids: Collection[int]) -> dict[tuple[int, int], Past]:
+    """What each area was on the data date of each exam; itself in those since it began."""
+    query = select(ExamYear.year, ExamYear.data_date).where(ExamYear.year.in_(sorted(years)))
+    days: dict[int, date] = {row.year: row.data_date for row in db.session.execute(query)}
+    known = Predecessors(area_ids)
+    return {(year, area_id): known.on(area_id, day) for year, day in days.items() for area_id in area_ids}
+
+
+def _summed(years: Collection[int]) -> frozenset[tuple[int, str, str]]:
+    """Year, indicator and source of what is added up over areas."""
+    query = (
+        select(IndicatorSet.exam_year, Formula.indicator_code, Formula.source_kind)
+        .join(IndicatorSet, IndicatorSet.id == Formula.set_id)
+        .where(
+            IndicatorSet.is_current.is_(True),
+            IndicatorSet.exam_year.in_(sorted(years)),
+            Formula.aggregation == "sum",
+        )
+    )
+    return frozenset((row[0], row[1], row[2]) for row in db.session.execute(query))
 
 
 def _joined(near: Counterpart, far: Counterpart) -> Counterpart:
@@ -184,17 +224,56 @@ def _adopted_values(years: Collection[int], area_ids: Collection[int]) -> dict[t
     return {(year, code, area_id): value for year, code, area_id, value in db.session.execute(query)}
 
 
-def _year_value(year: int, counterpart: Counterpart, value: Value) -> YearValue:
+def _year_values(
+    year: int,
+    counterpart: Counterpart,
+    past: Past,
+    held: Sequence[Value | None],
+    summed: Collection[tuple[int, str, str]],
+) -> Iterator[YearValue]:
+    """One value, the sum of those of areas that merged, or those of several areas one by one."""
+    known = {area: value for area, value in zip(past.areas, held, strict=True) if value is not None}
+    if past.change == "merged" and len(known) == len(past.areas) and _can_be_added(known, summed):
+        total = fsum(value.value or 0.0 for value in known.values())
+        yield _year_value(year, counterpart, past.change, known, total, comparable=True)
+        return
+    comparable = past.is_whole and past.change != "merged"
+    for area, value in known.items():
+        yield _year_value(year, counterpart, past.change, {area: value}, value.value, comparable=comparable)
+
+
+def _can_be_added(known: Mapping[Area, Value], summed: Collection[tuple[int, str, str]]) -> bool:
+    """Counts without sampling errors, of one source and unit; a mean or a ratio of two is neither's."""
+    values = list(known.values())
+    return (
+        all((each.exam_year, each.indicator_code, each.source_kind) in summed for each in values)
+        and all(each.value is not None and each.standard_error is None for each in values)
+        and len({(each.source_kind, each.unit) for each in values}) == 1
+    )
+
+
+def _year_value(
+    year: int,
+    counterpart: Counterpart,
+    change: Change,
+    known: Mapping[Area, Value],
+    number: float | None,
+    *,
+    comparable: bool,
+) -> YearValue:
+    first = next(iter(known.values()))
     return YearValue(
         year,
-        value.indicator_code,
+        first.indicator_code,
         counterpart.relation,
-        counterpart.comparable,
-        value.value,
-        value.state,
-        value.unit,
-        value.standard_error,
-        value.degrees_of_freedom,
-        value.source_kind,
-        value.id,
+        counterpart.comparable and comparable,
+        number,
+        first.state,
+        first.unit,
+        first.standard_error,
+        first.degrees_of_freedom,
+        first.source_kind,
+        tuple(value.id for value in known.values()),
+        tuple(known),
+        change,
     )

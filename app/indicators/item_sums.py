@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import Literal
@@ -28,7 +28,7 @@ class Amount:
     vintage: str = ""
 
 
-_ABSENT = Amount(None, "absent")
+ABSENT = Amount(None, "absent")
 
 
 class ItemSums:
@@ -72,14 +72,18 @@ class ItemSums:
 
     def _sum(self, code: str, area_id: int) -> Amount:
         if code not in self._additive or (code, area_id) not in self._below:
-            return _ABSENT
-        parts = [self.amount(code, part) for part in self._tree.parts[area_id]]
-        ids = tuple(row for part in parts for row in part.ids)
-        vintage = max((part.vintage for part in parts), default="")
-        # A sum that leaves out a part would be too small without showing it.
-        if any(part.standing in {"missing", "absent"} for part in parts):
-            return Amount(None, "missing", "sum_of_parts", ids, vintage)
-        values = [part.value for part in parts if part.value is not None]
-        if not values:
-            return Amount(None, "not_applicable", "sum_of_parts", ids, vintage)
-        return Amount(fsum(values), "value", "sum_of_parts", ids, vintage)
+            return ABSENT
+        return sum_of([self.amount(code, part) for part in self._tree.parts[area_id]])
+
+
+def sum_of(parts: Sequence[Amount]) -> Amount:
+    """The amounts of parts together."""
+    ids = tuple(row for part in parts for row in part.ids)
+    vintage = max((part.vintage for part in parts), default="")
+    # A sum that leaves out a part would be too small without showing it.
+    if any(part.standing in {"missing", "absent"} for part in parts):
+        return Amount(None, "missing", "sum_of_parts", ids, vintage)
+    values = [part.value for part in parts if part.value is not None]
+    if not values:
+        return Amount(None, "not_applicable", "sum_of_parts", ids, vintage)
+    return Amount(fsum(values), "value", "sum_of_parts", ids, vintage)

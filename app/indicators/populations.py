@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from app.areas.models import MarginCell, MarginTable
+from app.areas.models import Area, MarginCell, MarginTable
 from app.db import db
 
 #: The item that asks for resident population; used before any margin table.
 POPULATION_ITEM = "pop_resident"
 
 
-def margin_populations(root_id: int, exam_year: int) -> dict[int, float]:
-    """Persons by area id from the newest margin table of the city that is not later than the exam.
+def margin_populations(root_id: int, exam_year: int) -> dict[str, float]:
+    """Persons by area code from the newest margin table of the city that is not later than the exam.
 
-    The categories of an area are added up. Empty when there is no such table. One statement.
+    By code, because a table is older than many a change of an area's name. The categories of an area are
+    added up. Empty when there is no such table. One statement.
     """
     newest = (
         select(MarginTable.id)
@@ -29,10 +30,11 @@ def margin_populations(root_id: int, exam_year: int) -> dict[int, float]:
         .scalar_subquery()
     )
     query = (
-        select(MarginCell.area_id, func.sum(MarginCell.persons).label("persons"))
+        select(Area.code, func.sum(MarginCell.persons).label("persons"))
+        .join(Area, Area.id == MarginCell.area_id)
         .where(MarginCell.table_id == newest, MarginCell.variable == "total")
-        .group_by(MarginCell.area_id)
-        .order_by(MarginCell.area_id)
+        .group_by(Area.code)
+        .order_by(Area.code)
     )
     rows = db.session.execute(query)
-    return {int(row.area_id): float(row.persons) for row in rows}
+    return {row.code: float(row.persons) for row in rows}

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from app.accounts.managing import department_coded
 from app.areas.models import Area
-from app.areas.queries import descendants, lineage
+from app.areas.queries import lineage
 from app.assessment.queries import current_run, evaluations
 from app.audit import current_actor
 from app.db import db
 from app.errors import Invalid
+from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import Indicator
 from app.indicators.queries import catalogue
 from app.renewal.models import Project
@@ -44,8 +45,8 @@ def enter_project(*, exam_year: int, root: Area, draft: ProjectDraft, reason: st
     ``unknown-department``, ``project-cost``, ``project-years``, ``project-plan-year``.
     """
     _check(draft, reason, exam_year)
-    tree = descendants(root)
-    area = next((each for each in tree if each.code == draft.area_code and each.valid_to is None), None)
+    tree = areas_of_exam(exam_year, root)
+    area = next((each for each in tree if each.code == draft.area_code), None)
     if area is None or area.level == "functional":
         raise Invalid("area-outside-root", found=draft.area_code)
     indicators = _indicators(exam_year, draft.indicator_codes)

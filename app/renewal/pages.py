@@ -12,8 +12,9 @@ from flask_login import current_user
 from app.accounts.guards import OFFICE, RESULTS, area_scope, department_scope, is_within, permit_area
 from app.accounts.queries import departments
 from app.areas.models import Area
-from app.areas.queries import area_by_code, areas_at, roots
+from app.areas.queries import area_by_code, roots
 from app.errors import Forbidden, Invalid, NotFound, whole_number
+from app.indicators.exam_years import areas_of_exam
 from app.indicators.queries import catalogue, years_with_sets
 from app.jobs import enqueue
 from app.renewal.effects import effects
@@ -165,7 +166,7 @@ def new_project() -> ResponseReturnValue:
         "renewal/new_project.html",
         root=root,
         year=year,
-        areas=areas_at("district", "street") if root else [],
+        areas=_places(year, root) if root and year else [],
         departments=departments(),
         indicators=catalogue(year).indicators if year else [],
     )
@@ -306,3 +307,8 @@ def _posted_year(name: str, code: str) -> int:
     if year is None:
         raise Invalid(code)
     return year
+
+
+def _places(year: int, root: Area) -> list[Area]:
+    """The districts and streets of an exam, by code: a street follows its district."""
+    return [area for area in areas_of_exam(year, root) if area.level in ("district", "street")]

@@ -18,6 +18,7 @@ from app.assessment.queries import dimension_scores, evaluations_by_id
 from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid
+from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import Dimension
 from app.renewal.models import PriorityArea, PriorityRun, Project, WorkPlan, WorkPlanItem
 from app.renewal.queries import priority_areas, priority_run_by_id, projects
@@ -72,7 +73,7 @@ class _Drafting:
             each.dimension_code: each.dimension
             for each in dimension_scores(run.assessment_run_id, run.root_id)
         }
-        self._lines = lineage(descendants(run.root))
+        self._lines = lineage(areas_of_exam(run.exam_year, run.root))
         standing = projects(exam_year=run.exam_year, root_id=run.root_id)
         self._standing = {(each.area_id, each.dimension_code, each.department_id): each for each in standing}
         self._codes = Codes(run.exam_year, (each.code for each in standing))

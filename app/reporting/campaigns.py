@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import delete, insert, select
 
 from app.areas.models import Area
-from app.areas.queries import descendants
 from app.audit import current_actor, record_event
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound
+from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import BaseItem
 from app.indicators.queries import catalogue
 from app.reporting.models import LEVELS, Assignment, Campaign
@@ -38,7 +38,7 @@ def open_campaign(*, exam_year: int, root_id: int, due_on: date, vintage: str | 
         root=root,
         vintage=vintage or asked.exam_year.vintage,
         due_on=due_on,
-        area_ids=_areas_by_level(root, asked.exam_year.data_date),
+        area_ids=_areas_by_level(root, exam_year),
         opened_by=current_actor(),
     )
     db.session.add(campaign)
@@ -82,11 +82,10 @@ def _set_state(campaign_id: int, state: str) -> Campaign:
     return campaign
 
 
-def _areas_by_level(root: Area, data_date: date) -> dict[str, list[int]]:
-    # An area that ended before the data date no longer has figures; functional areas lie across and are
-    # a level of their own.
-    living = [area for area in descendants(root) if area.valid_to is None or area.valid_to >= data_date]
-    return {level: [area.id for area in living if area.level == level] for level in LEVELS}
+def _areas_by_level(root: Area, exam_year: int) -> dict[str, list[int]]:
+    # Functional areas lie across and are a level of their own.
+    asked = areas_of_exam(exam_year, root)
+    return {level: [area.id for area in asked if area.level == level] for level in LEVELS}
 
 
 def _assign(campaign: Campaign, items: list[BaseItem]) -> int:

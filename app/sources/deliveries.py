@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from app.areas.models import Area
-from app.areas.queries import areas_by_code
+from app.db import db
+from app.errors import Invalid, Place
+from app.indicators.exam_years import areas_of_exam, exam_year_of
 from app.sources.evidence import Evidence, Measured
 from app.sources.grounds import Ground
 from app.sources.models import Dataset
@@ -17,9 +19,19 @@ def delivered_figures(dataset: Dataset) -> list[DeliveredFigure]:
 
 
 def measure_delivered(dataset: Dataset, _ground: Ground) -> Measured:
-    """The figures as they were delivered, by item and area."""
+    """The figures as they were delivered, by item and area.
+
+    Raises Invalid ``delivered-areas-changed`` where the areas, or the exam's data date, were changed after
+    the table was taken in.
+    """
     figures = delivered_figures(dataset)
-    known = areas_by_code(figure.area_code for figure in figures)
+    root = db.session.get_one(Area, dataset.root_id)
+    known = {area.code: area for area in areas_of_exam(dataset.exam_year, root)}
+    ended = sorted({figure.area_code for figure in figures} - set(known))
+    if ended:
+        day = exam_year_of(dataset.exam_year).data_date.isoformat()
+        places = [Place("area-not-in-force", {"found": code, "day": day}) for code in ended]
+        raise Invalid("delivered-areas-changed", places=places, count=len(ended), title=dataset.title)
     return Measured({(each.item_code, known[each.area_code].id): each.value for each in figures}, {})
 
 

@@ -14,8 +14,9 @@ from shapely.geometry.base import BaseGeometry
 from app.analysis.built_up import BuiltUp, BuiltUpRule, find_built_up
 from app.analysis.spatial import metric_crs
 from app.areas.models import Area
-from app.areas.queries import descendants, shapes_of
+from app.areas.queries import shapes_of
 from app.errors import Invalid
+from app.indicators.exam_years import areas_of_exam
 from app.sources.models import Dataset
 from app.storage import storage
 
@@ -92,12 +93,14 @@ class Ground:
     rules: Rules
 
 
-def ground_of(root: Area, found: Sequence[Dataset], rules: Rules, *, around: Area | None = None) -> Ground:
-    """The ground of these datasets of a city; with ``around`` the built-up zone near that street alone.
+def ground_of(
+    exam_year: int, root: Area, found: Sequence[Dataset], rules: Rules, *, around: Area | None = None
+) -> Ground:
+    """The ground of a city's datasets in an exam; with ``around`` the built-up zone near that street alone.
 
     Raises Invalid ``boundaries-missing``, unless no dataset needs boundaries.
     """
-    streets = [area for area in descendants(root, level="street") if area.has_shape]
+    streets = [area for area in areas_of_exam(exam_year, root, level="street") if area.has_shape]
     if not streets:
         if all(each.kind == "delivered_table" for each in found):
             return Ground([], [], "", None, {}, None, rules)

@@ -17,7 +17,8 @@ from app.areas.models import Area
 from app.areas.queries import descendants
 from app.db import db
 from app.errors import Invalid, Place
-from app.indicators.queries import catalogue, exam_year_of
+from app.indicators.exam_years import areas_of_exam, exam_year_of
+from app.indicators.queries import catalogue
 from app.sources.locating import outside_of, refuse_raster_elsewhere
 from app.sources.models import SOURCE_KIND_OF, Dataset
 from app.sources.reading import (
@@ -215,7 +216,9 @@ def _as_file(upload: _Upload) -> Iterator[Path]:
 def _check_delivered(upload: _Upload) -> dict[str, Any]:
     figures = read_delivered(upload.content, upload.filename)
     items = {item.code: item for item in catalogue(upload.exam_year).items}
-    known = {area.code for area in descendants(upload.root)}
+    known = {area.code for area in areas_of_exam(upload.exam_year, upload.root)}
+    ended = {area.code for area in descendants(upload.root)} - known
+    day = exam_year_of(upload.exam_year).data_date.isoformat()
     places: list[Place] = []
     seen: set[tuple[str, str]] = set()
     for figure in figures:
@@ -226,8 +229,9 @@ def _check_delivered(upload: _Upload) -> dict[str, Any]:
         elif item.source_kind not in _BIG_DATA:
             places.append(_figure_place(figure, "item_code", "item-not-big-data", facts))
         if figure.area_code not in known:
-            outside = {"found": figure.area_code}
-            places.append(_figure_place(figure, "area_code", "area-outside-root", outside))
+            wrong = "area-not-in-force" if figure.area_code in ended else "area-outside-root"
+            outside = {"found": figure.area_code, "day": day}
+            places.append(_figure_place(figure, "area_code", wrong, outside))
         key = (figure.area_code, figure.item_code)
         if key in seen:
             places.append(_figure_place(figure, "item_code", "code-twice", {"found": " ".join(key)}))

@@ -42,7 +42,7 @@ def measure(*, exam_year: int, root: Area) -> Measurement:
     found = datasets(exam_year, root.id)
     if not found and not measurements(exam_year, root.id):
         raise Invalid("nothing-to-measure", exam_year=exam_year)
-    ground = ground_of(root, found, Rules.in_force())
+    ground = ground_of(exam_year, root, found, Rules.in_force())
     # All the computing comes before the first write: SQLite has one writer, and residents answer meanwhile.
     measured = [(dataset, _MEASURES[dataset.kind](dataset, ground)) for dataset in found]
     run = Measurement(

@@ -6,6 +6,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 TEXTS: dict[str, LazyString] = {
+    "delivered-areas-changed": _l(
+        "“%(title)s”里有 %(count)s 个区划代码在本年度数据日期没有生效，没有测算。"
+        "请用当日有效的代码重新上传该表。"
+    ),
     "dataset-kind-unknown": _l("没有数据类型“%(found)s”。"),
     "dataset-invalid": _l(
         "数据文件有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"

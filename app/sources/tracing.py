@@ -32,6 +32,6 @@ def rows_behind(run: Measurement, dataset: Dataset, name: str, area: Area) -> Ev
     if dataset.kind == "delivered_table":
         return delivered_behind(dataset, name, area)
     found = [dataset_by_id(each) for each in run.dataset_ids]
-    ground = ground_of(run.root, found, Rules.of_run(run.rules), around=area)
+    ground = ground_of(run.exam_year, run.root, found, Rules.of_run(run.rules), around=area)
     street = next((place for place, each in enumerate(ground.streets) if each.id == area.id), None)
     return None if street is None else _BEHIND[dataset.kind](dataset, ground, name, street)

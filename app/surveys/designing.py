@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from app.areas.models import Area
-from app.areas.queries import descendants
 from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid, Place
 from app.forms.publishing import publish
-from app.indicators.exam_years import keep_exam_year
+from app.indicators.exam_years import areas_of_exam, keep_exam_year
 from app.indicators.models import Dimension
 from app.indicators.queries import catalogue, years_with_sets
 from app.surveys.form_rows import (
@@ -65,18 +64,19 @@ def survey_workbook(design: SurveyDesign) -> bytes:
     return write_workbook(WorkbookPlan(sheets, title=design.title_zh, protect_structure=False))
 
 
-def place_choices(root: Area, *, whole_area: bool = False) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
-    """Streets and communities of the city as choices, by code; without those outside survey frames.
+def place_choices(exam_year: int, root: Area) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    """Streets and communities of the exam's city as choices, by code; without those outside survey frames.
 
     Names are no translations: where a place has no English name, its own name stands in both languages.
     """
-    areas = [area for area in descendants(root) if whole_area or area.in_frame]
-    by_id = {area.id: area for area in areas}
+    areas = {area.code: area for area in areas_of_exam(exam_year, root) if area.in_frame}
     communities = [
-        area for area in areas if area.level == "community" and area.parent_id in by_id and not area.valid_to
+        (area, area.parent.code)
+        for area in areas.values()
+        if area.level == "community" and area.parent is not None and area.parent.code in areas
     ]
-    used = {area.parent_id for area in communities}
-    streets = [area for area in areas if area.id in used]
+    used = {above for _area, above in communities}
+    streets = [area for area in areas.values() if area.code in used]
     return (
         tuple(Choice(area.code, area.name_zh, area.name_en or area.name_zh) for area in streets),
         tuple(
@@ -84,9 +84,9 @@ def place_choices(root: Area, *, whole_area: bool = False) -> tuple[tuple[Choice
                 area.code,
                 area.name_zh,
                 area.name_en or area.name_zh,
-                {"street_code": by_id[area.parent_id or 0].code},
+                {"street_code": above},
             )
-            for area in communities
+            for area, above in communities
         ),
     )
 
@@ -125,18 +125,18 @@ def create_wave(
         section_names={each.name_zh: each.name_en for each in dimensions},
     )
     facts = {"exam_year": exam_year, "root_id": root_id, "name": name, "design": design}
-    form_key = _publish(plan, root_id, coarsen)
-    wave = Wave(**facts, form_id=form_key, vintage=keep_exam_year(year=exam_year).vintage)
+    exam = keep_exam_year(year=exam_year)
+    wave = Wave(**facts, form_id=_publish(exam_year, plan, root_id, coarsen), vintage=exam.vintage)
     db.session.add(wave)
     db.session.flush()
     change_settings(wave_id=wave.id, settings=_settings(plan, dimensions, options or WaveOptions()))
     return wave
 
 
-def _publish(plan: SurveyDesign, root_id: int, coarsen: Collection[str]) -> int:
+def _publish(exam_year: int, plan: SurveyDesign, root_id: int, coarsen: Collection[str]) -> int:
     """Publish the form, with the city's places where it asks for them; gives its key."""
     if _asks_places(plan.questions):
-        streets, communities = place_choices(db.session.get_one(Area, root_id))
+        streets, communities = place_choices(exam_year, db.session.get_one(Area, root_id))
         plan = replace(plan, streets=streets, communities=communities)
     paths = question_paths(plan)
     published = publish(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Date, FromClause, Row, Select, bindparam, case, func, select
 
 from app.areas.models import Area
+from app.areas.queries import is_in_force
 from app.db import db
 from app.events import subscribe
 from app.forms.models import Link, Submission
+from app.indicators.models import ExamYear
 from app.surveys.models import FrameUnit, Response, SampleUnit, Wave
 from app.surveys.reading import categories_of, is_eligible, kept_answers, value_at
 from app.surveys.settings import Settings
@@ -23,20 +26,39 @@ _SUBJECT = "sample_unit:"
 
 
 def _lineage_query() -> tuple[Select[Any], Select[Any]]:
-    """An area and the three above it, by the area's code (newest validity) and by its id."""
-    table = Area.__table__
-    first, second, third, fourth = (table.alias(name) for name in ("own", "above", "higher", "highest"))
-    above = first.outerjoin(second, second.c.id == first.c.parent_id)
-    above = above.outerjoin(third, third.c.id == second.c.parent_id)
-    above = above.outerjoin(fourth, fourth.c.id == third.c.parent_id)
-    columns = [column for each in (first, second, third, fourth) for column in (each.c.id, each.c.level)]
-    query = select(*columns).select_from(above).order_by(first.c.valid_from.desc()).limit(1)
-    return query.where(first.c.code == bindparam("wanted")), query.where(first.c.id == bindparam("wanted"))
+    """An area and the three above it in the exam, by its code (in force on a day, or else newest) or its id.
+
+    What stands above is found by its code, because a part may hang on another year's row of it.
+    """
+    day = bindparam("day", type_=Date)
+    own = Area.__table__.alias("own")
+    joined: FromClause = own
+    columns: list[ColumnElement[Any]] = [own.c.id, own.c.level]
+    parent_id: ColumnElement[Any] = own.c.parent_id
+    for step in ("above", "higher", "highest"):
+        held, there = Area.__table__.alias(f"{step}_held"), Area.__table__.alias(step)
+        joined = joined.outerjoin(held, held.c.id == parent_id)
+        joined = joined.outerjoin(there, (there.c.code == held.c.code) & is_in_force(day, there.c))
+        columns += [func.coalesce(there.c.id, held.c.id), held.c.level]
+        parent_id = func.coalesce(there.c.parent_id, held.c.parent_id)
+    later = case((is_in_force(day, own.c), 0), else_=1)
+    query = select(*columns).select_from(joined).order_by(later, own.c.valid_from.desc()).limit(1)
+    return query.where(own.c.code == bindparam("wanted")), query.where(own.c.id == bindparam("wanted"))
 
 
 # Built once: composing these for every answer would cost more than running them.
 _BY_CODE, _BY_ID = _lineage_query()
-_WAVE = select(Wave.id, Wave.root_id, Wave.settings_digest).where(Wave.form_id == bindparam("form"))
+_WAVE = (
+    select(
+        Wave.id,
+        Wave.root_id,
+        Wave.settings_digest,
+        case((Area.valid_from > ExamYear.data_date, Area.valid_from), else_=ExamYear.data_date).label("day"),
+    )
+    .join(ExamYear, ExamYear.year == Wave.exam_year)
+    .join(Area, Area.id == Wave.root_id)
+    .where(Wave.form_id == bindparam("form"))
+)
 _FIRST_ANSWER = select(Response.id).where(Response.answered_unit_id == bindparam("unit"))
 _UNIT = (
     select(SampleUnit.id, FrameUnit.area_id)
@@ -50,6 +72,14 @@ _SETTLE = (
     .where(SampleUnit.__table__.c.id == bindparam("settled"))
     .values(disposition=bindparam("became"))
 )
+
+
+@dataclass(frozen=True)
+class _City:
+    """The wave's city, and the day by which its areas are chosen."""
+
+    id: int
+    day: date
 
 
 @dataclass(frozen=True)
@@ -75,7 +105,7 @@ def keep_response(*, submission: Submission, link: Link | None, answers: Mapping
     if submission.replaces_id is not None and _replace(wave, settings, submission, answers):
         return
     unit = _unit(wave.id, link)
-    facts = _facts(wave.root_id, settings, submission, answers, unit)
+    facts = _facts(_City(wave.root_id, wave.day), settings, submission, answers, unit)
     duplicate = unit is not None and unit.answered
     facts |= {
         "wave_id": wave.id,
@@ -91,7 +121,7 @@ def keep_response(*, submission: Submission, link: Link | None, answers: Mapping
 
 
 def _facts(
-    root_id: int,
+    city: _City,
     settings: Settings,
     submission: Submission,
     answers: Mapping[str, Any],
@@ -103,7 +133,7 @@ def _facts(
         disposition = "ineligible"
     levels: dict[str, int] = {}
     if disposition == "complete":
-        levels = _levels(root_id, settings, answers, unit)
+        levels = _levels(city, settings, answers, unit)
     complete = disposition == "complete"
     seconds = None
     if submission.started_at is not None and submission.ended_at is not None:
@@ -144,7 +174,10 @@ def _settle(unit_id: int, disposition: str) -> None:
 
 
 def _replace(
-    wave: Row[tuple[int, int, str]], settings: Settings, submission: Submission, answers: Mapping[str, Any]
+    wave: Row[tuple[int, int, str, date]],
+    settings: Settings,
+    submission: Submission,
+    answers: Mapping[str, Any],
 ) -> bool:
     """An edit takes the place of what it edits; false when that was no response of the wave."""
     query = select(Response).where(Response.submission_id == submission.replaces_id)
@@ -156,7 +189,7 @@ def _replace(
         area = select(FrameUnit.area_id).join(SampleUnit, SampleUnit.frame_unit_id == FrameUnit.id)
         held = db.session.execute(area.where(SampleUnit.id == earlier.sample_unit_id)).scalar_one()
         unit = _Unit(earlier.sample_unit_id, False, held)
-    facts = _facts(wave.root_id, settings, submission, answers, unit)
+    facts = _facts(_City(wave.root_id, wave.day), settings, submission, answers, unit)
     facts["usable"] = facts["usable"] and not earlier.duplicate
     for name, value in {**facts, "submission_id": submission.id}.items():
         setattr(earlier, name, value)
@@ -167,29 +200,29 @@ def _replace(
 
 
 def _levels(
-    root_id: int, settings: Settings, answers: Mapping[str, Any], unit: _Unit | None
+    city: _City, settings: Settings, answers: Mapping[str, Any], unit: _Unit | None
 ) -> dict[str, int]:
     """Level → area id of where the resident lives; empty when that is not inside the city."""
     reading = settings.area
     if reading.kind == "sample_unit":
-        return {} if unit is None else _ancestors(root_id, area_id=unit.area_id)
+        return {} if unit is None else _ancestors(city, area_id=unit.area_id)
     question = settings.question(reading.question)
     answer = value_at(answers, question.path) if question is not None else None
     if answer in (None, ""):
         # Somebody who left the question out still lives where the drawn dwelling stands.
-        return {} if unit is None else _ancestors(root_id, area_id=unit.area_id)
+        return {} if unit is None else _ancestors(city, area_id=unit.area_id)
     code = reading.codes.get(str(answer), "") if reading.codes else str(answer)
-    return _ancestors(root_id, code=code)
+    return _ancestors(city, code=code)
 
 
-def _ancestors(root_id: int, *, code: str | None = None, area_id: int | None = None) -> dict[str, int]:
+def _ancestors(city: _City, *, code: str | None = None, area_id: int | None = None) -> dict[str, int]:
     """Level → id of an area and of those above it, when the city is among them. One statement."""
     statement, value = (_BY_CODE, code) if area_id is None else (_BY_ID, area_id)
-    row = db.session.execute(statement, {"wanted": value}).first()
+    row = db.session.execute(statement, {"wanted": value, "day": city.day}).first()
     if row is None:
         return {}
     pairs = {row[i + 1]: row[i] for i in range(0, 8, 2) if row[i] is not None}
-    return pairs if pairs.get("city") == root_id else {}
+    return pairs if pairs.get("city") == city.id else {}
 
 
 def _device(device_id: str | None) -> str | None:

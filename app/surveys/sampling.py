@@ -12,10 +12,11 @@ from sqlalchemy import delete, insert, select
 
 from app.analysis.selection import Allocation, UnitSample, allocate, select_two_stage
 from app.areas.models import Area
-from app.areas.queries import descendants, lineage
+from app.areas.queries import areas_by_code, lineage
 from app.db import db
 from app.errors import Conflict, Invalid, Place, table_places
 from app.forms.links import make_links
+from app.indicators.exam_years import areas_of_exam, exam_year_of
 from app.surveys.models import Draw, FrameUnit, SampleUnit, Wave
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
@@ -40,6 +41,7 @@ class FrameImported:
 def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImported:
     """Read the frame (community_code, households, population; the stratum is the district by default).
 
+    The communities are those of the wave's exam (see :func:`app.indicators.exam_years.areas_of_exam`).
     Communities outside survey frames are left out and told. Raises Invalid ``frame-invalid`` with the
     place of every problem, Conflict ``frame-drawn`` when a sample has been drawn from it.
     """
@@ -63,7 +65,9 @@ def _frame_units(
     wave: Wave, reading: TableReading, places: list[Place]
 ) -> tuple[list[FrameUnit], list[Place]]:
     """The units of a frame and the communities left out; problems of codes are added to ``places``."""
-    tree = descendants(db.session.get_one(Area, wave.root_id))
+    tree = areas_of_exam(wave.exam_year, db.session.get_one(Area, wave.root_id))
+    ever = areas_by_code(str(row["community_code"]) for row in reading.table.rows)
+    day = exam_year_of(wave.exam_year).data_date.isoformat()
     by_code = {area.code: area for area in tree if area.level == "community"}
     by_id, levels = {area.id: area for area in tree}, lineage(tree)
     is_readable = not places
@@ -74,8 +78,8 @@ def _frame_units(
         cell = reading.table.cell_address(row.number, "community_code")
         area = by_code.get(code)
         if area is None or code in units:
-            wrong = "unknown-area" if area is None else "code-twice"
-            places.append(Place(wrong, {"found": code}, row=row.number, cell=cell))
+            wrong = "code-twice" if area else "area-not-in-force" if code in ever else "unknown-area"
+            places.append(Place(wrong, {"found": code, "day": day}, row=row.number, cell=cell))
         elif not all(by_id[each].in_frame for each in levels[area.id].values()):
             facts = {"found": code, "name": area.name_zh}
             left_out.append(Place("area-outside-frame", facts, row=row.number, cell=cell))

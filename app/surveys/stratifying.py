@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from app.areas.models import Area
-from app.areas.queries import descendants
 from app.db import db
 from app.errors import Invalid, Place, table_places
+from app.indicators.exam_years import areas_of_exam
 from app.surveys.models import Stratum, Wave
 from app.workbooks.tables import TableColumn, TableReading, read_checked_table
 
@@ -41,7 +41,7 @@ def import_strata(*, wave_id: int, content: bytes, filename: str) -> list[Stratu
     """
     wave = db.session.get_one(Wave, wave_id)
     reading = read_checked_table(content, columns=_COLUMNS, filename=filename)
-    tree = descendants(db.session.get_one(Area, wave.root_id))
+    tree = areas_of_exam(wave.exam_year, db.session.get_one(Area, wave.root_id))
     known = {area.code: area.id for area in tree if area.level in _LEVELS}
     places = table_places(reading.problems) or _wrong_rows(reading, known)
     if places:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, false, func, or_, select, true
+from sqlalchemy import Select, case, false, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from app.accounts.guards import is_within
 from app.areas.models import Area
+from app.areas.queries import is_in_force, reckoned
 from app.db import db
+from app.indicators.exam_years import areas_of_exam, exam_year_of
 from app.surveys.models import FrameUnit, Response, ResponseWeight, SampleUnit, Wave, WeightRun
 from app.surveys.result_queries import ResultRow, estimated_run, results
 from app.surveys.wave_queries import current_run, wave_by_id
@@ -121,7 +124,7 @@ def area_counts(wave: Wave, area: Area, run: WeightRun | None) -> AreaCounts:
     if run is not None:
         used = select(func.count()).select_from(ResponseWeight).join(Response)
         weighted = db.session.execute(used.where(ResponseWeight.run_id == run.id, inside)).scalar_one()
-    units = _units(wave.id, None if whole else area)
+    units = _units(wave, None if whole else area)
     size, answered = sum(units.values()), units["respondent"]
     eligible = size - units["ineligible"]
     return AreaCounts(received, marked, weighted, size, answered, answered / eligible if eligible else None)
@@ -134,7 +137,7 @@ def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Wav
     """
     wave = wave_by_id(wave_id)
     counts = _counts(wave_id)
-    units = _units(wave_id)
+    units = _units(wave)
     size, responded = sum(units.values()), units["respondent"]
     eligible = size - units["ineligible"]
     run = current_run(wave_id)
@@ -210,47 +213,50 @@ def _told(counts: Sequence[_Count]) -> WaveCounts:
     )
 
 
-def _units(wave_id: int, part: Area | None = None) -> Counter[str]:
+def _units(wave: Wave, part: Area | None = None) -> Counter[str]:
     """Drawn units by what came of them; of one part of the city alone, if given."""
     query = (
         select(SampleUnit.disposition, func.count())
-        .where(SampleUnit.wave_id == wave_id)
+        .where(SampleUnit.wave_id == wave.id)
         .group_by(SampleUnit.disposition)
         .order_by(SampleUnit.disposition)
     )
     if part is not None:
-        community, street = Area.__table__.alias("community"), Area.__table__.alias("street")
-        query = (
-            query.join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
-            .join(community, community.c.id == FrameUnit.area_id)
-            .join(street, street.c.id == community.c.parent_id)
-            .where(or_(community.c.id == part.id, street.c.id == part.id, street.c.parent_id == part.id))
-        )
+        query, places = _placed(query, wave)
+        query = query.where(or_(*(place.id == part.id for place in places)))
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
 def _districts(wave: Wave, received: Counter[int | None], used: Counter[int | None]) -> list[DistrictCount]:
-    drawn = _drawn_by_district(wave.id)
-    query = select(Area).where(Area.parent_id == wave.root_id, Area.level == "district").order_by(Area.code)
-    return [
-        DistrictCount(area, drawn[area.id], received[area.id], used[area.id])
-        for area in db.session.execute(query).scalars()
-    ]
+    drawn = _drawn_by_district(wave)
+    districts = areas_of_exam(wave.exam_year, db.session.get_one(Area, wave.root_id), level="district")
+    return [DistrictCount(area, drawn[area.id], received[area.id], used[area.id]) for area in districts]
 
 
-def _drawn_by_district(wave_id: int) -> Counter[int]:
-    community, street = Area.__table__.alias("community"), Area.__table__.alias("street")
-    query = (
-        select(street.c.parent_id, func.count())
-        .select_from(SampleUnit)
-        .join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
-        .join(community, community.c.id == FrameUnit.area_id)
-        .join(street, street.c.id == community.c.parent_id)
-        .where(SampleUnit.wave_id == wave_id)
-        .group_by(street.c.parent_id)
-        .order_by(street.c.parent_id)
+def _drawn_by_district(wave: Wave) -> Counter[int]:
+    counted = select(func.count()).select_from(SampleUnit).where(SampleUnit.wave_id == wave.id)
+    query, (_community, _street, district) = _placed(counted, wave)
+    query = query.add_columns(district.id).group_by(district.id).order_by(district.id)
+    return Counter({row[1]: row[0] for row in db.session.execute(query)})
+
+
+def _placed(query: Select[Any], wave: Wave) -> tuple[Select[Any], tuple[Any, Any, Any]]:
+    """Sample units with their community, its street and district as they stand in the wave's exam.
+
+    By code, because a part may hang on another year's row of what holds it.
+    """
+    root = db.session.get_one(Area, wave.root_id)
+    day = reckoned(root, exam_year_of(wave.exam_year).data_date)
+    community, above, street, higher, district = (aliased(Area) for _place in range(5))
+    placed = (
+        query.join(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
+        .join(community, community.id == FrameUnit.area_id)
+        .join(above, above.id == community.parent_id)
+        .join(street, (street.code == above.code) & is_in_force(day, street))
+        .join(higher, higher.id == street.parent_id)
+        .join(district, (district.code == higher.code) & is_in_force(day, district))
     )
-    return Counter({row[0]: row[1] for row in db.session.execute(query)})
+    return placed, (community, street, district)
 
 
 def weight_facts(run: WeightRun) -> WeightFacts:

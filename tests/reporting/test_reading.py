@@ -218,9 +218,10 @@ def test_an_item_that_was_redefined_has_no_last_year(
 def test_an_area_keeps_its_past_under_a_new_row(
     campaign: Campaign, housing: Department, filled: Fill, city: City
 ) -> None:
-    day = date(2010, 1, 1)
+    first, last = date(2010, 1, 1), date(2022, 12, 31)
     with unit_of_work():
-        before = Area(code=city.root.code, name_zh="试验市", level="city", valid_from=day, valid_to=day)
+        before = Area(code=city.root.code, name_zh="试验市", level="city", valid_from=first, valid_to=last)
+        db.session.get_one(Area, city.root.id).valid_from = date(2023, 1, 1)
         db.session.add(before)
     _record_last_year(before, 3_000)
     (warning,) = _read(filled(), campaign, housing).warnings
