@@ -75,7 +75,7 @@ def test_the_numbers_of_the_list_lead_to_pages_that_give_them_again(
         assert first == pytest.approx(number(priority.text_content()), abs=0.11)
         told = page.xpath("string(//section[@id='priority'])")
         is_bad = number(problem.text_content()) >= median(problems)
-        compared = page.xpath("//section[@id='priority']//li")[0].text_content()
+        compared = page.xpath("//section[@id='priority']//dd")[1].text_content()
         assert compared.endswith("：大" if is_bad else "：小")
         assert f"排第 {rank.text_content().strip()}" in told
 
