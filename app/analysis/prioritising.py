@@ -88,15 +88,25 @@ def potential_index(parts: Floats, *, weights: Floats | None = None) -> Floats:
         raise PrioritisingError("not-a-table", shape=list(parts.shape))
     if not parts.size:
         return np.full(parts.shape[0], np.nan)
+    return _weighted_mean(scaled_parts(parts), weights)
+
+
+def ends_of(parts: Floats) -> tuple[Floats, Floats]:
+    """The least and the greatest area of each part (p,), of ``parts`` (areas, p) with at least one area."""
     low = np.where(np.isnan(parts), np.inf, parts).min(axis=0)
-    width = np.where(np.isnan(parts), -np.inf, parts).max(axis=0) - low
+    return low, np.where(np.isnan(parts), -np.inf, parts).max(axis=0)
+
+
+def scaled_parts(parts: Floats) -> Floats:
+    """Each part (areas, p) from 0 at its least to 100 at its greatest area; NaN where all are the same."""
+    low, high = ends_of(parts)
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = np.where(width > 0, (parts - low) / width * 100.0, np.nan)
-    return _weighted_mean(scaled, weights)
+        scaled: Floats = np.where(high > low, (parts - low) / (high - low) * 100.0, np.nan)
+    return scaled
 
 
-def _cut(values: Floats, given: float | None) -> float:
-    """The given cut, else the median of the areas."""
+def cut_of(values: Floats, given: float | None = None) -> float:
+    """The given cut, else the median of the areas (n,) that have a value; NaN where none has."""
     known = values[~np.isnan(values)]
     return given if given is not None else float(np.median(known)) if known.size else np.nan
 
@@ -163,7 +173,7 @@ def rank_areas(
     _check(codes, scores, chance)
     problem = problem_index(scores, weights=weights)
     priority = _priority(problem, chance)
-    cuts = (_cut(problem, problem_cut), _cut(chance, potential_cut))
+    cuts = (cut_of(problem, problem_cut), cut_of(chance, potential_cut))
     areas = [
         PriorityArea(
             code=code,

@@ -110,7 +110,12 @@ def ids_within(area_ids: Iterable[int]) -> frozenset[int]:
     wanted = sorted(area_ids)
     if not wanted:
         return frozenset()
-    return frozenset(db.session.execute(select(Area.id).where(Area.code.in_(_codes_under(wanted)))).scalars())
+    return frozenset(db.session.execute(select_within(wanted)).scalars())
+
+
+def select_within(area_ids: Sequence[int]) -> Select[tuple[int]]:
+    """The same as a statement, for a condition inside another one."""
+    return select(Area.id).where(Area.code.in_(_codes_under(area_ids)))
 
 
 def _codes_under(area_ids: Sequence[int]) -> Select[tuple[str]]:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.areas.models import Area
 from app.assessment.judging import assess
-from app.jobs import Progress, register_job
+from app.db import db
+from app.jobs import Link, Progress, register_job
+
+ASSESS = "assessment.assess"
 
 
 def register_jobs() -> None:
     """Name the room's job kinds."""
-    register_job("assessment.assess", _assess)
+    register_job(ASSESS, _assess, leads_to=_leads_to)
 
 
 def _assess(_progress: Progress, *, exam_year: int, root_id: int, seed: int | None = None) -> dict[str, Any]:
     run = assess(exam_year=exam_year, root_id=root_id, seed=seed)
     return {"run": run.id, **run.facts}
+
+
+def _leads_to(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> list[Link]:
+    place = {"year": arguments["exam_year"], "area": db.session.get_one(Area, arguments["root_id"]).code}
+    return [
+        Link(_("概览"), url_for("dashboard.overview", **place)),
+        Link(_("这次评价的记录"), url_for("assessment.run", run_id=result["run"], **place)),
+        Link(_("下一步：排出重点片区"), url_for("renewal.priority_areas", **place), is_next=True),
+    ]

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
+from app.areas.models import Area
 from app.areas.queries import area_by_code, roots
+from app.assessment.jobs import ASSESS
 from app.assessment.models import LEVELS
 from app.assessment.queries import (
     area_scores,
@@ -26,9 +28,12 @@ from app.assessment.ruling import rule_version, rule_versions, rules_in_force
 from app.assessment.words import RULE_TEXTS, rules_name, shown_grade, text_of, threshold_words
 from app.db import utcnow
 from app.errors import Invalid, NotFound, whole_number, year_of
+from app.indicators.jobs import enqueue_derivation
 from app.indicators.queries import years_with_sets
 from app.jobs import enqueue
+from app.jobs.models import Job
 from app.web.navigation import speaks_of
+from app.web.telling import tell
 
 blueprint = Blueprint("assessment", __name__, template_folder="templates")
 blueprint.add_app_template_global(text_of, "judgement_text")
@@ -53,14 +58,33 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/")
 def assess() -> ResponseReturnValue:
     """Queue an assessment."""
-    year = year_of(request.form.get("exam_year"))
-    root = area_by_code(request.form.get("root", ""))
-    job = enqueue(
-        kind="assessment.assess",
+    return redirect(url_for("jobs.job", job_id=_enqueue_assessment(*_posted_city()).id))
+
+
+@blueprint.post("/anew")
+def assess_anew() -> ResponseReturnValue:
+    """Queue the derivation and cross-check of a year's values, and after it the assessment."""
+    year, root = _posted_city()
+    derivation = enqueue_derivation(year, root)
+    job = _enqueue_assessment(year, root)
+    tell(
+        _("计算与校核先进行，评价随后开始；评价完成后，概览就是新的。"),
+        (_("看计算任务"), url_for("jobs.job", job_id=derivation.id)),
+    )
+    return redirect(url_for("jobs.job", job_id=job.id))
+
+
+def _posted_city() -> tuple[int, Area]:
+    """The year and the city of a form."""
+    return year_of(request.form.get("exam_year")), area_by_code(request.form.get("root", ""))
+
+
+def _enqueue_assessment(year: int, root: Area) -> Job:
+    return enqueue(
+        kind=ASSESS,
         title=_("评估 %(city)s %(year)s 年度", city=root.name_zh, year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )
-    return redirect(url_for("jobs.job", job_id=job.id))
 
 
 @blueprint.get("/<int:run_id>")

@@ -10,11 +10,11 @@ from flask_login import current_user
 from app.accounts.guards import ANALYSTS
 
 
-def door_href(endpoint: str, **values: Any) -> str | None:
+def door_href(endpoint: str, method: str = "GET", /, **values: Any) -> str | None:
     """The address, or None where the present reader may not enter or there is no such page."""
     if endpoint not in current_app.view_functions:
         return None
-    audience = current_app.extensions["cityexam_doors"].audience(endpoint)
+    audience = current_app.extensions["cityexam_doors"].audience(endpoint, method)
     if isinstance(audience, frozenset) and not audience & current_user.roles:
         return None
     return url_for(endpoint, **values)

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.accounts.guards import ANALYSTS, RESULTS, area_scope, department_scope, is_within, permit_area
+from app.areas.models import Area
 from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst, link
 from app.dashboard.figures import estimate_figure, figure
@@ -14,7 +15,7 @@ from app.dashboard.paging import PER_PAGE, paged
 from app.db import db
 from app.errors import Forbidden, NotFound, describe, whole_number
 from app.i18n import named
-from app.indicators.queries import values_of
+from app.indicators.queries import catalogue, values_of
 from app.indicators.tracing import named_items
 from app.reporting.permitting import may_read
 from app.reporting.queries import FigureSource, resolve_figure
@@ -23,7 +24,6 @@ from app.surveys.presenting import STEP_NAMES
 from app.surveys.queries import (
     ResultRow,
     WeightFacts,
-    estimated_run,
     responses,
     results,
     wave_by_id,
@@ -59,8 +59,24 @@ def explain_figure(key: str) -> dict[str, Any]:
             *_filing_facts(source),
         ],
         "links": [link(_("打开填报表里的这一格"), report)],
+        "indicators": _indicators_made_of(source),
         "note": None if report else _("填报表只有%(department)s和体检办能打开。", department=department),
     }
+
+
+def _indicators_made_of(source: FigureSource) -> list[dict[str, str]]:
+    """The indicators whose formulas name the figure's item, in the catalogue's order, with their pages."""
+    known = catalogue(source.exam_year)
+    codes = known.codes_made_of(source.item_code)
+    place = {"year": source.exam_year, "area": db.session.get_one(Area, source.area_id).code}
+    return [
+        {
+            "name": named(each.name_zh, each.name_en),
+            "href": here("dashboard.indicator", code=each.code, **place),
+        }
+        for each in known.indicators
+        if each.code in codes
+    ]
 
 
 def _report_href(source: FigureSource) -> str | None:
@@ -102,8 +118,12 @@ def explain_survey_estimate(key: str) -> dict[str, Any]:
     settings = settings_version(wave, run.settings_version)
     linked = [each.name for each in settings.scored if code in each.indicator_codes]
     rows = results(wave.id, measure="question", level="city", codes=linked) if linked else []
-    told = _survey(wave, run, _("问卷对指标 %(code)s 的估计", code=code), rows)
-    return told | {"values": _values(wave.exam_year, code, key)}
+    return {
+        "title": _("问卷对指标 %(code)s 的估计", code=code),
+        "estimates": [_estimate_row(row) for row in rows],
+        "values": _values(wave.exam_year, code, key),
+        **survey_facts(wave, run),
+    }
 
 
 def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
@@ -130,37 +150,21 @@ def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
     ]
 
 
-def explain_estimate(key: str) -> dict[str, Any]:
-    """A question's result, ``<wave>:<question>``."""
-    wave_text, _colon, code = key.partition(":")
-    wave_id = whole_number(wave_text)
-    if wave_id is None:
-        raise NotFound("unknown-explanation", found=key[:40])
-    wave = wave_by_id(wave_id)
-    rows = results(wave.id, measure="question", level="city", codes=[code])
-    if not rows:
-        raise NotFound("unknown-explanation", found=code[:40])
-    return _survey(wave, None, named(rows[0].label_zh, rows[0].label_en), rows)
-
-
-def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]) -> dict[str, Any]:
-    """The wave behind a figure: answers, weights, and the results of the questions it stands on."""
-    made = run or estimated_run(wave.id)
-    weights = weight_facts(made) if made is not None else None
+def survey_facts(wave: Wave, run: WeightRun) -> dict[str, Any]:
+    """The wave behind a figure: answers, weights, and the ways on."""
+    weights = weight_facts(run)
     links = [link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
     if is_analyst():
         links.append(
             link(_("看答卷（不含个人信息）"), here("dashboard.explain", kind="responses", key=wave.id))
         )
     return {
-        "title": title,
         "facts": [
             {"term": _("问卷"), "text": wave.name},
             {"term": _("现在收到的答卷"), "text": f"{wave_counts(wave.id).received:,}"},
-            *(_weight_facts(weights) if weights is not None else []),
+            *_weight_facts(weights),
         ],
-        "estimates": [_estimate_row(row) for row in rows],
-        "steps": [_step(each) for each in (weights.steps if weights is not None else [])],
+        "steps": [_step(each) for each in weights.steps],
         "links": links,
     }
 

@@ -8,12 +8,12 @@ from typing import Any
 from app.dashboard.explain_judgement import explain_evaluation, explain_score
 from app.dashboard.explain_measured import explain_measurement
 from app.dashboard.explain_origin import (
-    explain_estimate,
     explain_figure,
     explain_responses,
     explain_survey_estimate,
 )
 from app.dashboard.explain_rows import explain_rows
+from app.dashboard.explain_satisfaction import explain_dimension, explain_estimate
 from app.dashboard.explain_value import explain_value
 from app.errors import NotFound
 
@@ -25,7 +25,8 @@ _KINDS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
     "figure": ("origin", explain_figure),
     "measurement": ("origin", explain_measurement),
     "survey_estimate": ("origin", explain_survey_estimate),
-    "estimate": ("origin", explain_estimate),
+    "dimension": ("satisfaction", explain_dimension),
+    "estimate": ("satisfaction", explain_estimate),
 }
 #: Lists of several pages; each has a page of its own name.
 _LISTS: dict[str, Callable[[str, int], dict[str, Any]]] = {

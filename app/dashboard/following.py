@@ -64,7 +64,7 @@ def _priority_row(row: PriorityArea) -> dict[str, Any]:
     return {
         "rank": row.rank,
         "name": named(row.area.name_zh, row.area.name_en),
-        "href": door_href("renewal.area", priority_area_id=row.id),
+        "href": here("renewal.area", priority_area_id=row.id),
         "quadrant": row.quadrant,
         "problem": row.problem,
         "potential": row.potential,

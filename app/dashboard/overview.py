@@ -15,7 +15,7 @@ from app.assessment.words import GRADE_TEXTS
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.figures import count_figure, estimate_figure, score_figure
 from app.dashboard.finding_words import finding_rows
-from app.dashboard.wave_results import Opinion, opinion
+from app.dashboard.wave_results import Opinion, opinion, satisfaction_href
 from app.i18n import listing, named
 
 _PASS, _GOOD = 60.0, 80.0
@@ -132,10 +132,11 @@ def _change(found: Results) -> str | None:
 
 def _dimension_rows(found: Results) -> list[dict[str, Any]]:
     said = found.opinion.dimensions if found.opinion is not None else {}
-    return [_dimension_row(row, said.get(row.dimension_code)) for row in found.dimensions]
+    wave_id = found.opinion.wave.id if found.opinion is not None else 0
+    return [_dimension_row(row, said.get(row.dimension_code), wave_id) for row in found.dimensions]
 
 
-def _dimension_row(row: DimensionScore, said: Any) -> dict[str, Any]:
+def _dimension_row(row: DimensionScore, said: Any, wave_id: int) -> dict[str, Any]:
     code = row.dimension_code
     name = named(row.dimension.name_zh, row.dimension.name_en)
     satisfied = None if said is None or said.suppressed else said
@@ -154,7 +155,9 @@ def _dimension_row(row: DimensionScore, said: Any) -> dict[str, Any]:
         "satisfaction": satisfied.estimate if satisfied else None,
         "satisfaction_low": satisfied.low if satisfied else None,
         "satisfaction_high": satisfied.high if satisfied else None,
-        "satisfaction_explained": here("dashboard.satisfaction") + "#questions",
+        "satisfaction_explained": satisfaction_href(wave_id, code, measure="dimension")
+        if satisfied
+        else None,
         "gap": _gap(row.score, satisfied.estimate if satisfied else None),
     }
 

@@ -19,9 +19,11 @@ from app.dashboard import (
 from app.dashboard.choosing import Chosen, area_name, chosen, here
 from app.dashboard.cross_check_table import SHOWS, cross_check_table
 from app.dashboard.doorways import door_href
+from app.dashboard.freshness import newer_than
 from app.dashboard.functional_page import functional_page
 from app.dashboard.indicator_table import filters_of, indicator_table
 from app.dashboard.warning_list import warning_list
+from app.dashboard.wave_results import shown_area
 from app.dashboard.yardstick_matrix import yardstick_matrix
 from app.errors import NotFound, whole_number
 from app.web.headers import script_nonce
@@ -51,8 +53,9 @@ def overview_page() -> ResponseReturnValue:
     """The answer first, then what follows from it, then how the data came in."""
 
     def build(choice: Chosen) -> dict[str, Any]:
-        shown = overview.present(choice, overview.results_of(choice))
-        return shown | {
+        found = overview.results_of(choice)
+        return overview.present(choice, found) | {
+            "newer": newer_than(found.run, choice),
             "renewal": following.renewal_part(choice),
             "collection": following.collection_part(choice),
         }
@@ -69,7 +72,7 @@ def satisfaction() -> ResponseReturnValue:
         others = satisfaction_page.other_waves(choice, wave)
         if wave is None:
             return {"wave": None, "waves": others}
-        found = satisfaction_page.read_wave(wave, satisfaction_page.shown_area(choice, wave), choice.scope)
+        found = satisfaction_page.read_wave(wave, shown_area(choice, wave), choice.scope)
         level = request.args.get("level", "")
         return {"waves": others, **satisfaction_page.present(choice, found, level)}
 
@@ -100,8 +103,11 @@ def indicator(year: int, code: str) -> ResponseReturnValue:
         return redirect(url_for("dashboard.indicator", year=asked, code=code, **kept))
 
     def build(choice: Chosen) -> dict[str, Any]:
-        shown = indicator_page.present(choice, indicator_page.read_indicator(choice, code))
-        return shown | {"projects": following.projects_of_indicator(choice, code)}
+        found = indicator_page.read_indicator(choice, code)
+        return indicator_page.present(choice, found) | {
+            "newer": newer_than(found.run, choice, code),
+            "projects": following.projects_of_indicator(choice, code),
+        }
 
     return _page("indicator", build)
 

@@ -13,6 +13,7 @@ from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href, is_analyst, with_query
 from app.dashboard.figures import count_figure, estimate_figure, figure
+from app.dashboard.wave_results import satisfaction_href, shown_area
 from app.errors import whole_number
 from app.i18n import named
 from app.surveys.models import Wave, WeightRun
@@ -63,11 +64,6 @@ def chosen_wave(choice: Chosen, asked: str) -> Wave | None:
     return next((each for each in waves(choice.year) if each.root_id == choice.root.id), None)
 
 
-def shown_area(choice: Chosen, wave: Wave) -> Area:
-    """The chosen area, or the whole city of a wave of another city."""
-    return choice.area if choice.root.id == wave.root_id else wave.root
-
-
 def read_wave(wave: Wave, area: Area, scope: frozenset[int] | None) -> WaveResults:
     """Everything of one wave, for an area of it and the reader's scope: a bounded number of statements."""
     run = estimated_run(wave.id)
@@ -96,7 +92,7 @@ def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
         "area_name": named(area.name_zh, area.name_en),
         "headline": _headline(area, overall[0] if overall else None),
         "facts": _facts(found, area, overall[0] if overall else None),
-        "dimensions": [_bar(row) for row in _of_area(found.means["dimension"], area)],
+        "dimensions": [_bar(row, found.wave) for row in _of_area(found.means["dimension"], area)],
         "dimension_title": _dimension_title(_of_area(found.means["dimension"], area)),
         "questions": _question_rows(found, area, words),
         "places": _places(found, area, shown_level),
@@ -181,7 +177,7 @@ def _facts(found: WaveResults, area: Area, overall: ResultRow | None) -> list[di
     return facts
 
 
-def _bar(row: ResultRow) -> dict[str, Any]:
+def _bar(row: ResultRow, wave: Wave) -> dict[str, Any]:
     shown = not row.suppressed
     return {
         "label": named(row.label_zh, row.label_en),
@@ -189,7 +185,7 @@ def _bar(row: ResultRow) -> dict[str, Any]:
         "score": row.estimate if shown else None,
         "low": row.low if shown else None,
         "high": row.high if shown else None,
-        "explained": "#questions",
+        "explained": satisfaction_href(wave.id, row.code, measure="dimension") if shown else "#questions",
     }
 
 
@@ -207,7 +203,7 @@ def _question_row(
     question = found.settings.question(row.code)
     counts = {} if row.suppressed else found.answers.get(row.code, {})
     scale = sorted(found.settings.score_map, key=lambda code: found.settings.score_map[code])
-    explained = here("dashboard.explain", kind="estimate", key=f"{found.wave.id}:{row.code}")
+    explained = satisfaction_href(found.wave.id, row.code, measure="question")
     return {
         "code": row.code,
         "text": named(row.label_zh, row.label_en),
@@ -236,18 +232,24 @@ def _places(found: WaveResults, area: Area, level: str) -> dict[str, Any]:
             "n": row.n,
             "suppressed": row.suppressed,
             "overall": estimate_figure(row),
-            "cells": [_plain(by_place.get((row.area_id, code))) for code, _name in columns],
+            "cells": [_plain(by_place.get((row.area_id, code)), found.wave) for code, _name in columns],
         }
         for row in overall
     ]
     return {"columns": [name for _code, name in columns], "rows": rows, "level": level}
 
 
-def _plain(row: ResultRow | None) -> dict[str, Any]:
+def _plain(row: ResultRow | None, wave: Wave) -> dict[str, Any]:
     """A cell of the wide table: the estimate alone; "few" where too few answers may not be shown."""
     if row is None or row.estimate is None:
         return {"value": None, "few": False}
-    return {"value": None if row.suppressed else row.estimate, "few": row.suppressed, "n": row.n}
+    href = satisfaction_href(wave.id, row.code, measure="dimension", area=row.area_code)
+    return {
+        "value": None if row.suppressed else row.estimate,
+        "few": row.suppressed,
+        "n": row.n,
+        "href": href,
+    }
 
 
 def _place_tabs(level: str) -> list[dict[str, Any]]:

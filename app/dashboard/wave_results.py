@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.dashboard.choosing import Chosen
+from app.areas.models import Area
+from app.dashboard.choosing import Chosen, here
 from app.surveys.models import Wave
 from app.surveys.queries import ResultRow, latest_wave, results
 
@@ -33,3 +34,14 @@ def opinion(choice: Chosen) -> Opinion | None:
 
     overall = of_area("overall")
     return Opinion(wave, overall[0] if overall else None, {row.code: row for row in of_area("dimension")})
+
+
+def shown_area(choice: Chosen, wave: Wave) -> Area:
+    """The chosen area, or the whole city of a wave of another city."""
+    return choice.area if choice.root.id == wave.root_id else wave.root
+
+
+def satisfaction_href(wave_id: int, code: str, *, measure: str, area: str | None = None) -> str:
+    """The explanation of a dimension's or a question's figure."""
+    kind = "dimension" if measure == "dimension" else "estimate"
+    return here("dashboard.explain", kind=kind, key=f"{wave_id}:{code}", area=area)

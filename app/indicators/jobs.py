@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.areas.models import Area
+from app.db import db
 from app.indicators.adopting import cross_check_year
 from app.indicators.deriving import derive
-from app.jobs import Progress, register_job
+from app.indicators.queries import current_set
+from app.jobs import Link, Progress, enqueue, register_job
+from app.jobs.models import Job
 
 DERIVE = "indicators.derive"
 
 
 def register_jobs() -> None:
     """Name the room's job kinds."""
-    register_job(DERIVE, derive_and_cross_check)
+    register_job(DERIVE, derive_and_cross_check, leads_to=_leads_to)
+
+
+def enqueue_derivation(year: int, root: Area) -> Job:
+    """Queue the derivation and cross-check of a year's values; NotFound ``no-indicator-set``."""
+    current_set(year)
+    return enqueue(
+        kind=DERIVE,
+        title=_("%(year)s 年度指标计算与校核", year=year),
+        arguments={"exam_year": year, "root_id": root.id},
+    )
 
 
 def derive_and_cross_check(_progress: Progress, *, exam_year: int, root_id: int) -> dict[str, Any]:
@@ -25,3 +43,12 @@ def derive_and_cross_check(_progress: Progress, *, exam_year: int, root_id: int)
         "derived": asdict(derived) | {"not_collected": list(derived.not_collected)},
         "checked": asdict(checked),
     }
+
+
+def _leads_to(arguments: Mapping[str, Any], _result: Mapping[str, Any]) -> list[Link]:
+    place = {"year": arguments["exam_year"], "area": db.session.get_one(Area, arguments["root_id"]).code}
+    return [
+        Link(_("指标的数值"), url_for("dashboard.indicators", **place)),
+        Link(_("各来源的校核"), url_for("dashboard.cross_check", **place)),
+        Link(_("下一步：评价"), url_for("assessment.index", **place), is_next=True),
+    ]

@@ -9,19 +9,21 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.areas.models import Area
 from app.areas.queries import area_by_code
+from app.db import db
 from app.errors import Invalid, whole_number
 from app.indicators import presenting
 from app.indicators.adopting import adopt_by_hand
 from app.indicators.exporting import tables_of
 from app.indicators.importing import import_catalogue
-from app.indicators.jobs import DERIVE
+from app.indicators.jobs import enqueue_derivation
 from app.indicators.queries import current_set, value_by_id, years_with_sets
 from app.indicators.tracing import trace
 from app.indicators.words import unit_words
 from app.indicators.workbook import catalogue_workbook
-from app.jobs import enqueue
 from app.web.navigation import speaks_of
+from app.web.telling import tell
 
 blueprint = Blueprint("indicators", __name__, template_folder="templates")
 blueprint.add_app_template_global(unit_words)
@@ -79,14 +81,7 @@ def definition(year: int, code: str) -> ResponseReturnValue:
 def derive_year(year: int) -> ResponseReturnValue:
     """Derive the year's values and cross-check them, as a job."""
     root = area_by_code(request.form.get("root", ""))
-    current_set(year)
-    job = enqueue(
-        kind=DERIVE,
-        title=_("%(year)s 年度指标计算与校核", year=year),
-        arguments={"exam_year": year, "root_id": root.id},
-    )
-    flash(_("计算任务 %(id)s 已开始。", id=job.id), "success")
-    return redirect(url_for("indicators.catalogue", year=year))
+    return redirect(url_for("jobs.job", job_id=enqueue_derivation(year, root).id))
 
 
 @blueprint.get("/values/<int:value_id>")
@@ -108,7 +103,11 @@ def adopt(value_id: int) -> ResponseReturnValue:
         value_id=value.id,
         reason=request.form.get("reason", ""),
     )
-    flash(_("已采用这个数值，理由已记录。"), "success")
+    place = {"year": value.exam_year, "area": db.session.get_one(Area, value.area_id).code}
+    tell(
+        _("已采用这个数值，理由已记录。重新评价之后，结果才会更新。"),
+        (_("看指标"), url_for("dashboard.indicator", code=value.indicator_code, **place)),
+    )
     return redirect(url_for("indicators.explain", value_id=value.id))
 
 

@@ -100,6 +100,15 @@ class Catalogue:
         """The formulas of one indicator."""
         return [each for each in self.formulas if each.indicator_code == code]
 
+    def items_of(self, code: str) -> set[str]:
+        """The base items of the same year that the formulas of an indicator name."""
+        texts = [each.text for each in self.formulas_of(code) if each.text]
+        return {name for text in texts for name in names(parse(text))}
+
+    def codes_made_of(self, item_code: str) -> set[str]:
+        """The indicators of which a formula names a base item."""
+        return {each.code for each in self.indicators if item_code in self.items_of(each.code)}
+
     def position_of(self, code: str) -> int:
         """Place of an indicator in the catalogue; unknown codes come last."""
         return self._indicators[code].position if code in self._indicators else len(self._indicators) + 1

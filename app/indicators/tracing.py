@@ -111,7 +111,7 @@ def _items(value: Value, inputs: dict[str, Any]) -> list[TracedItem]:
         for group in ("items", "previous")
         for code, told in inputs.get(group, {}).items()
     ]
-    rows = _item_rows(row_id for _code, told, _previous in used for row_id in told["ids"])
+    rows = item_rows(row_id for _code, told, _previous in used for row_id in told["ids"])
     known = named_items(value.exam_year, [code for code, _told, _previous in used])
     traced = []
     for code, told, previous in used:
@@ -155,7 +155,7 @@ def items_brought_by(origin: Provenance) -> list[tuple[ItemValue, Area]]:
     return [(row, area) for row, area in db.session.execute(query)]
 
 
-def _item_rows(ids: Iterable[int]) -> dict[int, tuple[ItemValue, Area]]:
+def item_rows(ids: Iterable[int]) -> dict[int, tuple[ItemValue, Area]]:
     wanted = sorted(set(ids))
     found: dict[int, tuple[ItemValue, Area]] = {}
     for start in range(0, len(wanted), _BATCH):

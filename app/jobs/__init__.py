@@ -1,5 +1,6 @@
 """Long work: durable, enqueued in the request's transaction, with state and progress to see."""
 
+from app.jobs.leading import Link
 from app.jobs.progress import Progress
 from app.jobs.queue import (
     enqueue,
@@ -12,6 +13,7 @@ from app.jobs.queue import (
 )
 
 __all__ = [
+    "Link",
     "Progress",
     "enqueue",
     "init_jobs",

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.errors import Place, describe, describe_place
+from app.jobs.leading import leads_of
 from app.jobs.queries import job_by_id, newest_jobs
 
 blueprint = Blueprint("jobs", __name__, template_folder="templates")
@@ -30,4 +31,4 @@ def job(job_id: int) -> ResponseReturnValue:
     places = [Place(**place) for place in facts.pop("places", [])]
     problems = [{"place": describe_place(p), "message": describe(p.code, p.facts)} for p in places]
     error = describe(found.error_code, facts) if found.error_code else None
-    return render_template("jobs/job.html", job=found, error=error, problems=problems)
+    return render_template("jobs/job.html", job=found, error=error, problems=problems, leads=leads_of(found))

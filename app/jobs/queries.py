@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -24,3 +26,13 @@ def job_by_id(job_id: int) -> Job:
     if found is None:
         raise NotFound("not-found")
     return found
+
+
+def last_start(kind: str, arguments: Mapping[str, Any], *, before: datetime | None = None) -> datetime | None:
+    """When the newest job of this very work that succeeded began, up to ``before``. One statement."""
+    query = select(Job.started_at, Job.arguments).where(Job.kind == kind, Job.state == "succeeded")
+    if before is not None:
+        query = query.where(Job.started_at <= before)
+    # The arguments are JSON and are compared here: the two databases do it in different words.
+    found = db.session.execute(query.order_by(Job.started_at.desc()))
+    return next((started for started, given in found if given == dict(arguments)), None)

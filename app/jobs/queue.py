@@ -23,6 +23,7 @@ from app.db import after_commit, db, unit_of_work, utcnow
 from app.errors import Unavailable
 from app.errors.edge import as_problem
 from app.jobs.facts import plain_json
+from app.jobs.leading import LeadsTo, register_leads
 from app.jobs.locking import DatabaseLock, FileLock, WorkerLock
 from app.jobs.models import Job
 from app.jobs.progress import Progress
@@ -48,11 +49,16 @@ def init_jobs(app: Flask) -> None:
     app.extensions["cityexam_jobs"] = {"client": None}
 
 
-def register_job(kind: str, function: JobFunction) -> None:
-    """Name the function of a kind: ``function(progress, **arguments) -> facts of the result``."""
+def register_job(kind: str, function: JobFunction, *, leads_to: LeadsTo | None = None) -> None:
+    """Name the function of a kind: ``function(progress, **arguments) -> facts of the result``.
+
+    ``leads_to`` tells from the arguments and the result which pages show what was made.
+    """
     known = _FUNCTIONS.setdefault(kind, function)
     if known is not function:
         raise ValueError(f"the job kind {kind!r} is registered twice")
+    if leads_to is not None:
+        register_leads(kind, leads_to)
 
 
 def register_daily(kind: str, function: JobFunction, *, title: LazyString) -> None:

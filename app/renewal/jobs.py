@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.jobs import Progress, register_job
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.jobs import Link, Progress, register_job
 from app.renewal.planning import propose_projects
 from app.renewal.prioritising import prioritise
+
+PRIORITISE = "renewal.prioritise"
 
 
 def register_jobs() -> None:
     """Name the room's job kinds."""
-    register_job("renewal.prioritise", _prioritise)
+    register_job(PRIORITISE, _prioritise, leads_to=_leads_to)
 
 
 def _prioritise(
@@ -23,3 +29,11 @@ def _prioritise(
         proposed = propose_projects(priority_run_id=run.id)
         facts |= {"projects_added": proposed.added, "projects_kept": proposed.kept}
     return facts
+
+
+def _leads_to(arguments: Mapping[str, Any], _result: Mapping[str, Any]) -> list[Link]:
+    year = arguments["exam_year"]
+    return [
+        Link(_("重点片区"), url_for("renewal.priority_areas", year=year)),
+        Link(_("下一步：生成项目"), url_for("renewal.projects", year=year), is_next=True),
+    ]

@@ -19,6 +19,8 @@ from app.indicators.queries import catalogue, years_with_sets
 from app.jobs import enqueue
 from app.renewal.effects import effects
 from app.renewal.entering import ProjectDraft, enter_project
+from app.renewal.explaining import explanation
+from app.renewal.jobs import PRIORITISE
 from app.renewal.models import STATES, Project
 from app.renewal.planning import make_work_plan, propose_projects
 from app.renewal.queries import (
@@ -93,7 +95,7 @@ def area(priority_area_id: int) -> ResponseReturnValue:
     speaks_of(detail.run.exam_year)
     scope = department_scope()
     shown = [each for each in detail.projects if scope is None or each.department_id in scope]
-    return render_template("renewal/area.html", detail=detail, projects=shown)
+    return render_template("renewal/area.html", detail=detail, projects=shown, why=explanation(detail))
 
 
 @blueprint.post("/")
@@ -101,7 +103,7 @@ def prioritise() -> ResponseReturnValue:
     """Queue a ranking."""
     root, year = _posted_root(), _posted_year("exam_year", "renewal-year-missing")
     job = enqueue(
-        kind="renewal.prioritise",
+        kind=PRIORITISE,
         title=_("排出 %(city)s %(year)s 年度重点片区", city=root.name_zh, year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )

@@ -22,6 +22,7 @@ from app.reporting.reviewing import CellReasonInput, accept, reopen, return_repo
 from app.reporting.submitting import submit, withdraw
 from app.reporting.templates import department_by_id, department_template, template_filename
 from app.web.navigation import speaks_of
+from app.web.telling import tell
 
 blueprint = Blueprint("reporting", __name__, template_folder="templates")
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -226,8 +227,15 @@ def accept_version(version_id: int) -> ResponseReturnValue:
     if _typed_reasons():
         raise Invalid("accept-with-reasons")
     accept(version_id=version_id, text=request.form.get("text", ""))
-    flash(_("已通过，数字已计入。重新“计算”并“评估”之后，结果才会更新。"), "success")
-    return redirect(_board_of(kept.report.campaign_id))
+    campaign = kept.report.campaign
+    place = {"year": campaign.exam_year, "area": campaign.root.code}
+    tell(
+        _("已通过，数字已计入。重新计算并评价之后，结果才会更新。"),
+        (_("看计入的数字"), url_for("reporting.version", version_id=version_id)),
+        (_("看指标"), url_for("dashboard.indicators", **place)),
+        (_("下一步：更新评价"), url_for("dashboard.overview", **place)),
+    )
+    return redirect(_board_of(campaign.id))
 
 
 @blueprint.post("/versions/<int:version_id>/withdraw")

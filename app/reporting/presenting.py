@@ -164,7 +164,12 @@ def _figure_row(
     shown: dict[str, Any] = {
         "name": name,
         "anchor": f"figure-{row.id}",
-        "value": {"value": row.value, "state": row.state, "decimals": item.decimals},
+        "value": {
+            "value": row.value,
+            "state": row.state,
+            "decimals": item.decimals,
+            "href": url_for("dashboard.explain", kind="figure", key=row.id),
+        },
         "previous": _earlier(row.previous, row.previous_state, item),
         "last_year": "—" if row.last_year is None else {"value": row.last_year, "decimals": item.decimals},
         "cell": f"{row.sheet} · {row.cell}",

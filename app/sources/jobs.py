@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
 
 from app.areas.models import Area
 from app.db import db
-from app.jobs import Progress, register_job
+from app.jobs import Link, Progress, register_job
 from app.sources.measuring import measure
+
+MEASURE = "sources.measure"
 
 
 def register_jobs() -> None:
     """Name the room's job kinds."""
-    register_job("sources.measure", _measure)
+    register_job(MEASURE, _measure, leads_to=_leads_to)
 
 
 def _measure(_progress: Progress, *, exam_year: int, root_id: int) -> dict[str, Any]:
     run = measure(exam_year=exam_year, root=db.session.get_one(Area, root_id))
     return {"measurement": run.id, **run.facts}
+
+
+def _leads_to(arguments: Mapping[str, Any], _result: Mapping[str, Any]) -> list[Link]:
+    year = arguments["exam_year"]
+    return [
+        Link(_("大数据与测算记录"), url_for("sources.index", year=year)),
+        Link(_("下一步：计算与校核"), url_for("indicators.catalogue", year=year), is_next=True),
+    ]

@@ -11,6 +11,7 @@ from app.audit import record_access
 from app.errors import Invalid, year_of
 from app.jobs import enqueue
 from app.sources.importing import import_dataset, parse_cell_size, parse_class_table
+from app.sources.jobs import MEASURE
 from app.sources.models import SOURCE_KIND_OF
 from app.sources.presenting import read_tables
 from app.sources.queries import dataset, datasets, measurements
@@ -98,7 +99,7 @@ def measure_year() -> ResponseReturnValue:
     year = year_of(request.form.get("exam_year"))
     root = area_by_code(request.form.get("root", ""))
     job = enqueue(
-        kind="sources.measure",
+        kind=MEASURE,
         title=_("计算 %(year)s 年大数据", year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )

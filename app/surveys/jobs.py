@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.jobs import Progress, register_job
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.jobs import Link, Progress, register_job
 from app.surveys.estimating import compare_cases, estimate
 from app.surveys.flagging import flag_responses
-from app.surveys.wave_queries import current_run
+from app.surveys.wave_queries import current_run, wave_by_id
 from app.surveys.weighting import MarginUse, weigh
+
+WEIGH, ESTIMATE = "surveys.weigh", "surveys.estimate"
 
 
 def register_jobs() -> None:
     """Name the room's job kinds."""
-    register_job("surveys.weigh", weigh_wave)
-    register_job("surveys.estimate", estimate_wave)
+    register_job(WEIGH, weigh_wave, leads_to=_weights_lead_to)
+    register_job(ESTIMATE, estimate_wave, leads_to=_estimates_lead_to)
 
 
 def weigh_wave(
@@ -58,3 +63,21 @@ def estimate_wave(_progress: Progress, *, wave_id: int, compare: bool = True) ->
         "satisfactions": done.satisfactions,
         "values": done.values,
     }
+
+
+def _weights_lead_to(arguments: Mapping[str, Any], _result: Mapping[str, Any]) -> list[Link]:
+    href = url_for("surveys.wave", wave_id=arguments["wave_id"])
+    return [
+        Link(_("权数的诊断"), f"{href}#weights"),
+        Link(_("下一步：估计满意度"), f"{href}#weights", is_next=True),
+    ]
+
+
+def _estimates_lead_to(arguments: Mapping[str, Any], _result: Mapping[str, Any]) -> list[Link]:
+    wave = wave_by_id(arguments["wave_id"])
+    place = {"year": wave.exam_year, "area": wave.root.code}
+    return [
+        Link(_("满意度"), url_for("dashboard.satisfaction", wave=wave.id, **place)),
+        Link(_("问卷与加权"), url_for("surveys.wave", wave_id=wave.id)),
+        Link(_("下一步：看评价要不要更新"), url_for("dashboard.overview", **place), is_next=True),
+    ]

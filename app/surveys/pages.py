@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ from app.jobs import enqueue
 from app.surveys import presenting
 from app.surveys.adjusting import adjust_settings
 from app.surveys.designing import create_wave
+from app.surveys.jobs import ESTIMATE, WEIGH
 from app.surveys.models import DESIGNS
 from app.surveys.next_steps import wave_steps
 from app.surveys.queries import (
@@ -177,21 +179,18 @@ def draw(wave_id: int) -> ResponseReturnValue:
     return redirect(url_for("surveys.wave", wave_id=wave_id))
 
 
-@blueprint.post("/<int:wave_id>/weigh")
-def weigh(wave_id: int) -> ResponseReturnValue:
-    """Flag the answers and weigh them, as a job."""
+@blueprint.post("/<int:wave_id>/<any(weigh, estimate):work>")
+def start(wave_id: int, work: str) -> ResponseReturnValue:
+    """Flag and weigh the answers, or estimate satisfaction from the present weights: as a job."""
     found = wave_by_id(wave_id)
-    arguments = {"wave_id": wave_id, "margin_table": request.form.get("margin_table") or None}
-    job = enqueue(kind="surveys.weigh", title=_("加权：%(name)s", name=found.name), arguments=arguments)
-    return redirect(url_for("jobs.job", job_id=job.id))
-
-
-@blueprint.post("/<int:wave_id>/estimate")
-def estimate(wave_id: int) -> ResponseReturnValue:
-    """Estimate satisfaction from the present weights, as a job."""
-    found = wave_by_id(wave_id)
-    title = _("满意度估计：%(name)s", name=found.name)
-    job = enqueue(kind="surveys.estimate", title=title, arguments={"wave_id": wave_id})
+    arguments: dict[str, Any] = {"wave_id": wave_id}
+    if work == "weigh":
+        arguments["margin_table"] = request.form.get("margin_table") or None
+    kind, title = {
+        "weigh": (WEIGH, _("加权：%(name)s", name=found.name)),
+        "estimate": (ESTIMATE, _("满意度估计：%(name)s", name=found.name)),
+    }[work]
+    job = enqueue(kind=kind, title=title, arguments=arguments)
     return redirect(url_for("jobs.job", job_id=job.id))
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.areas.models import Area
 from app.db import db
-from app.surveys.models import FrameUnit, Response, SampleUnit
+from app.surveys.models import FrameUnit, Response, ResponseWeight, SampleUnit
 from app.surveys.settings import Settings, SurveyQuestion
 
 FloatArray = npt.NDArray[np.float64]
@@ -44,22 +44,40 @@ class ResponseRow:
         return {str(flag["code"]) for flag in self.flags}
 
 
+_OWN = [
+    getattr(Response, name)
+    for name in ResponseRow.__dataclass_fields__
+    if name not in ("unit_area_id", "unit_area_code")
+]
+
+
 def response_rows(wave_id: int) -> list[ResponseRow]:
     """All responses of a wave in the order they came, with the community of their sample unit."""
-    own = [
-        getattr(Response, name)
-        for name in ResponseRow.__dataclass_fields__
-        if name not in ("unit_area_id", "unit_area_code")
-    ]
-    query = (
-        select(*own, FrameUnit.area_id, Area.code)
+    query = _with_unit(select(*_OWN, FrameUnit.area_id, Area.code)).where(Response.wave_id == wave_id)
+    return [ResponseRow(*row) for row in db.session.execute(query)]
+
+
+def weighted_rows(run_id: int, area: Area) -> tuple[list[ResponseRow], FloatArray]:
+    """The responses of a run in its city, a district or a street, and their weights (n,)."""
+    query = _with_unit(select(ResponseWeight.weight, *_OWN, FrameUnit.area_id, Area.code))
+    query = query.join(ResponseWeight, ResponseWeight.response_id == Response.id)
+    query = query.where(ResponseWeight.run_id == run_id)
+    within = {"district": Response.district_id, "street": Response.street_id}.get(area.level)
+    if within is not None:
+        query = query.where(within == area.id)
+    found = db.session.execute(query).all()
+    return [ResponseRow(*row) for _weight, *row in found], np.array([row[0] for row in found], dtype=float)
+
+
+def _with_unit(query: Select[Any]) -> Select[Any]:
+    """Responses in the order they came, joined with their sample unit's community."""
+    return (
+        query.select_from(Response)
         .outerjoin(SampleUnit, SampleUnit.id == Response.sample_unit_id)
         .outerjoin(FrameUnit, FrameUnit.id == SampleUnit.frame_unit_id)
         .outerjoin(Area, Area.id == FrameUnit.area_id)
-        .where(Response.wave_id == wave_id)
         .order_by(Response.id)
     )
-    return [ResponseRow(*row) for row in db.session.execute(query)]
 
 
 class AnswerTable:

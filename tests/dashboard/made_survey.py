@@ -37,6 +37,7 @@ street,甄别,select_one street,哪个街道？,Which street?,yes,,,,
 community,甄别,select_one community,哪个社区？,Which community?,yes,,street_code = ${street},,
 sex,人口属性,select_one sex,您的性别？,Your sex?,yes,,,,
 ec_park,生态宜居,select_one sat5,对家附近的公园满意吗？,Satisfied with parks?,yes,,,dimension,EC01
+ec_air,生态宜居,select_one sat5,对空气满意吗？,Satisfied with the air?,yes,,,dimension,
 tr_bus,交通便捷,select_one sat5,您对公共交通满意吗？,Satisfied with public transport?,yes,,,dimension,TR01
 tr_minutes,交通便捷,integer,上班单程多少分钟？,Minutes one way?,yes,. >= 0 and . <= 240,,,TR01
 overall,总体,select_one sat5,总体满意程度？,Overall?,yes,,,overall,
@@ -158,4 +159,6 @@ def _answers(rng: random.Random, community: str) -> dict[str, Any]:
     }
     for name in ("ec_park", "tr_bus", "overall"):
         given[name] = rng.choice([str(base), str(base + 1), str(base - 1), "9"])
+    # Drawn from what was answered, and more often not known than the other question of its dimension.
+    given["ec_air"] = "9" if given["age"] % 3 else str(base - given["tr_minutes"] % 2)
     return given

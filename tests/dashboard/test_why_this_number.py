@@ -245,8 +245,9 @@ def test_scores_and_satisfaction_are_links(sign_in: SignIn, made: tuple[Flask, M
     analyst = sign_in("analyst")
     said = page(analyst, "/satisfaction")
     assert 'id="questions"' in said
-    assert len(links(said, "#questions")) > 2
-    assert any(link.endswith("#questions") for link in links(page(analyst, "/"), "/satisfaction"))
+    assert links(said, "#questions")
+    assert len(links(said, "/explain/dimension/")) > 2
+    assert links(page(analyst, "/"), "/explain/dimension/")
     judged = page(analyst, f"/assessment/{made[1].run_id}")
     assert len(links(judged, "/explain/score/")) > 3
     assert links(judged, "/explain/evaluation/")

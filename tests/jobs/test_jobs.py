@@ -15,7 +15,8 @@ from app.analysis.rasters import RasterError
 from app.audit import acting_as, current_actor
 from app.db import db, unit_of_work
 from app.errors import Invalid, Place, Unavailable
-from app.jobs import Progress, enqueue, register_job, wait_for
+from app.jobs import Link, Progress, enqueue, register_job, wait_for
+from app.jobs.leading import leads_of
 from app.jobs.models import Job
 
 ClientAs = Callable[..., FlaskClient]
@@ -157,3 +158,28 @@ def test_many_jobs_are_turned_over_by_page(app: Flask, client_as: ClientAs) -> N
     second = client.get("/jobs/?page=2").text
     assert "第9个" in second
     assert "第59个" not in second
+
+
+def leads(arguments: Any, result: Any) -> list[Link]:
+    """Where the work of these tests leads."""
+    return [
+        Link("看结果", f"/made/{arguments['what']}/{result['count']}"),
+        Link("下一步", "/next", is_next=True),
+    ]
+
+
+def test_a_finished_job_leads_to_what_it_made_and_to_the_next_step(app: Flask, client_as: ClientAs) -> None:
+    register_job("test.leading", work, leads_to=leads)
+    with acting_as("user:4"), unit_of_work():
+        made = {
+            what: enqueue(kind="test.leading", title=what, arguments={"what": what}).id
+            for what in ("numbers", "refuse")
+        }
+    analyst = client_as("analyst")
+    done = analyst.get(f"/jobs/{made['numbers']}").text
+    assert '<a class="button" href="/made/numbers/3">看结果</a>' in done
+    assert '<a class="button button-primary" href="/next">下一步</a>' in done
+    assert "/made/" not in analyst.get(f"/jobs/{made['refuse']}").text
+    assert leads_of(db.session.get_one(Job, run("numbers").id)) == []
+    with pytest.raises(ValueError, match="two places"):
+        register_job("test.leading", work, leads_to=lambda _arguments, _result: [])

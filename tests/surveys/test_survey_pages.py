@@ -109,8 +109,10 @@ def test_a_wave_is_run_from_its_pages(app: Flask, small_city: Area, office: Staf
     for number, each in enumerate(list(unit_links(wave.id))):
         send(wave, answer(rng, each.psu), number, link_by_token(each.token))
     db.session.commit()
-    assert office.post(f"{page}/weigh", margin_table="人口").status_code == 302
-    assert office.post(f"{page}/estimate").status_code == 302
+    weighed = office.post(f"{page}/weigh", margin_table="人口").headers["Location"]
+    assert f'href="{page}#weights"' in office.get(weighed).text.replace("?year=2024", "")
+    estimated = office.post(f"{page}/estimate").headers["Location"]
+    assert f"wave={wave.id}" in office.get(estimated).text
     assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
     check_shown(office, page, wave.id)
     assert 'href="/satisfaction?year=2024">下一步：查看结果' in office.get(page).text
