@@ -7,6 +7,7 @@ from flask_babel.speaklater import LazyString
 
 TEXTS: dict[str, LazyString] = {
     "unknown-area": _l("没有代码为“%(found)s”的区域。请检查区划代码。"),
+    "root-not-a-city": _l("区域 %(found)s 不是城市一级，请选择整座城市。"),
     "unknown-margin-table": _l("没有名为“%(found)s”的人口边际表。"),
     "area-table-invalid": _l(
         "区域表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
-from app.areas.queries import area_by_code, roots
+from app.areas.queries import city_by_code, roots
 from app.assessment.models import LEVELS
 from app.assessment.queries import (
     area_scores,
@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
 def assess() -> ResponseReturnValue:
     """Queue an assessment."""
     year = year_of(request.form.get("exam_year"))
-    root = area_by_code(request.form.get("root", ""))
+    root = city_by_code(request.form.get("root", ""))
     job = enqueue(
         kind="assessment.assess",
         title=_("评估 %(city)s %(year)s 年度", city=root.name_zh, year=year),

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.areas.queries import area_by_code
+from app.areas.queries import city_by_code
 from app.errors import Invalid, whole_number
 from app.indicators import presenting
 from app.indicators.adopting import adopt_by_hand
@@ -78,7 +78,7 @@ def definition(year: int, code: str) -> ResponseReturnValue:
 @blueprint.post("/<int:year>/derive")
 def derive_year(year: int) -> ResponseReturnValue:
     """Derive the year's values and cross-check them, as a job."""
-    root = area_by_code(request.form.get("root", ""))
+    root = city_by_code(request.form.get("root", ""))
     current_set(year)
     job = enqueue(
         kind=DERIVE,
