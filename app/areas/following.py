@@ -10,7 +10,7 @@ from app.areas.models import Area
 from app.db import db
 
 
-def succeed(held: Area, begins: date) -> Area:
+def succeed(*, held: Area, begins: date) -> Area:
     """A new row of the same code from a day on, with the facts and the shape of the earlier one."""
     last_day = begins - timedelta(days=1)
     kept = ("code", "name_zh", "name_en", "level", "kind", "in_frame", "source_note", "demonstration")
@@ -23,7 +23,7 @@ def succeed(held: Area, begins: date) -> Area:
     return made
 
 
-def hang_on(earlier: Area, later: Area) -> None:
+def hang_on(*, earlier: Area, later: Area) -> None:
     """Let the parts that go on hang on the row that goes on; those that had ended stay where they were."""
     living = or_(Area.valid_to.is_(None), Area.valid_to >= later.valid_from)
     db.session.execute(update(Area).where(Area.parent_id == earlier.id, living).values(parent_id=later.id))

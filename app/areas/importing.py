@@ -70,14 +70,14 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
             known[code] = Area(code=code, valid_from=begins)
             added += 1
         elif begins > held.valid_from and held.level != "city" and _differs(held, row):
-            known[code] = succeed(held, begins)
+            known[code] = succeed(held=held, begins=begins)
             followed.append((held, known[code]))
     for row in rows:
         _fill(known[str(row["code"])], row, known)
     db.session.add_all(known.values())
     db.session.flush()
     for earlier, later in followed:
-        hang_on(earlier, later)
+        hang_on(earlier=earlier, later=later)
     return Imported(added, len(rows) - added)
 
 

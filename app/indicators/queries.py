@@ -100,10 +100,6 @@ class Catalogue:
         """The formulas of one indicator."""
         return [each for each in self.formulas if each.indicator_code == code]
 
-    def position_of(self, code: str) -> int:
-        """Place of an indicator in the catalogue; unknown codes come last."""
-        return self._indicators[code].position if code in self._indicators else len(self._indicators) + 1
-
 
 def exam_years() -> list[ExamYear]:
     """All exams, earliest first."""
