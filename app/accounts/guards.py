@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from app.accounts.homes import home_of
 from app.accounts.models import CITY_WIDE, ROLES
-from app.areas.queries import ids_within
+from app.areas.models import Area
+from app.areas.queries import city_by_code, ids_within, roots
 from app.errors import Forbidden, Unauthorised
 
 Audience = Literal["everybody", "token"] | frozenset[str]
@@ -121,3 +122,30 @@ def permit_area(scope: frozenset[int] | None, area_id: int | None) -> None:
     """Forbidden outside the scope."""
     if not is_within(scope, area_id):
         raise Forbidden("forbidden")
+
+
+def works_for_city(root_id: int) -> bool:
+    """Whether the present user's work covers the whole of a city, and not a part of it alone.
+
+    Samples, weights, estimates and measurements are made for a whole city at once; who is limited to
+    a district reads its part of them.
+    """
+    return is_within(area_scope(ANALYSTS), root_id)
+
+
+def permit_city(root_id: int) -> None:
+    """Forbidden ``whole-city-only`` to whoever is limited to a part of the city."""
+    if not works_for_city(root_id):
+        raise Forbidden("whole-city-only")
+
+
+def own_cities() -> list[Area]:
+    """The cities that the present user's work covers, by code."""
+    return [city for city in roots() if works_for_city(city.id)]
+
+
+def own_city(code: str) -> Area:
+    """The city of this code, among those; NotFound, Invalid or Forbidden."""
+    city = city_by_code(code)
+    permit_city(city.id)
+    return city

@@ -20,5 +20,6 @@ TEXTS: dict[str, LazyString] = {
     "unknown-department": _l("没有部门“%(found)s”。请先导入部门名单。"),
     "role-city-wide": _l("角色“%(found)s”负责全市，不能限定区域。"),
     "department-needed": _l("角色“%(found)s”必须属于一个部门，请选择部门。"),
+    "whole-city-only": _l("这件事关系到全市的结果，而您的角色只限于部分区域。请由负责全市的同事来做。"),
     "role-given": _l("这个账户已经有这个范围的“%(found)s”角色。"),
 }

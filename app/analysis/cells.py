@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from app.analysis.refusals import Refusal
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -14,17 +16,15 @@ BoolArray = npt.NDArray[np.bool_]
 CELL_JOINER = "|"
 
 
-class SurveyError(ValueError):
+class SurveyError(Refusal):
     """A refusal of the survey statistics.
 
-    ``code`` is a stable kebab-case word, ``facts`` the place and the numbers behind it; ``str()`` is a
-    message in English for developers, never for readers.
+    ``message`` says in English, for developers, what does not hold.
     """
 
     def __init__(self, code: str, message: str, facts: Mapping[str, object] | None = None) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.facts: dict[str, object] = dict(facts or {})
+        super().__init__(code, **(facts or {}))
+        self.args = (f"{code}: {message}",)
 
 
 def _number_label(value: float) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.goalposts import SCORES, Goalposts, Posts
+from app.analysis.refusals import Refusal
 from app.analysis.rules import RuleSet
 from app.analysis.yardsticks import ROUNDING, Standard
 
@@ -21,13 +22,8 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-class ScoringError(ValueError):
+class ScoringError(Refusal):
     """Arrays that do not belong together; ``code`` is stable, ``facts`` give the shapes."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 @dataclass(frozen=True)

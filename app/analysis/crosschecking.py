@@ -15,6 +15,7 @@ from math import isfinite
 from typing import Literal
 
 from app.analysis.precision import Z95, Precision
+from app.analysis.refusals import Refusal
 
 SOURCE_OF: dict[str, str] = {
     "official": "official",
@@ -26,13 +27,8 @@ SOURCE_OF: dict[str, str] = {
 }
 
 
-class CrossCheckError(ValueError):
+class CrossCheckError(Refusal):
     """Values that cannot be compared; ``code`` is stable, ``facts`` name the source kind or rule."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 @dataclass(frozen=True)

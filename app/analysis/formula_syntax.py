@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Literal
 
+from app.analysis.refusals import Refusal
+
 Operator = Literal["+", "-", "*", "/"]
 
 _LONGEST_TEXT = 2000
@@ -27,18 +29,15 @@ _TOKEN = re.compile(
 _FUNCTIONS: dict[str, tuple[int, float]] = {"max": (2, inf), "min": (2, inf), "abs": (1, 1)}
 
 
-class FormulaError(ValueError):
+class FormulaError(Refusal):
     """A formula text that cannot be read.
 
-    ``code`` is stable, ``position`` is the 0-based index into the text, ``facts`` holds what was found
-    there.
+    ``position`` is the 0-based index into the text; it stands among the ``facts``, with what was found there.
     """
 
     def __init__(self, code: str, position: int, **facts: object) -> None:
-        self.code = code
         self.position = position
-        self.facts: dict[str, object] = {"position": position, **facts}
-        super().__init__(f"{code} at {position}: {facts}")
+        super().__init__(code, position=position, **facts)
 
 
 @dataclass(frozen=True)

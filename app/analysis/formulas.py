@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from math import isfinite, isnan
 from typing import Literal
 
@@ -33,7 +32,6 @@ from app.analysis.formula_syntax import (
 )
 
 __all__ = [
-    "ArrayEvaluation",
     "Call",
     "Evaluation",
     "Expression",
@@ -45,7 +43,6 @@ __all__ = [
     "Previous",
     "Ratio",
     "evaluate",
-    "evaluate_arrays",
     "names",
     "parse",
     "previous_names",
@@ -66,15 +63,6 @@ class Evaluation:
     reason: Reason | None = None
     missing: tuple[str, ...] = ()
     missing_previous: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ArrayEvaluation:
-    """``values`` is NaN wherever ``missing`` or ``division_by_zero`` holds or the result is not finite."""
-
-    values: Floats
-    missing: Mask
-    division_by_zero: Mask
 
 
 @dataclass(frozen=True)
@@ -144,52 +132,6 @@ def _combine(operator: Operator, left: float, right: float) -> float:
     if operator == "-":
         return left - right
     return left * right if operator == "*" else left / right
-
-
-def evaluate_arrays(
-    expression: Expression, values: Mapping[str, Floats], previous: Mapping[str, Floats] | None = None
-) -> ArrayEvaluation:
-    """Compute the formula for many areas at once; arrays broadcast, NaN is missing.
-
-    An item that has no array at all is missing everywhere.  The result agrees with :func:`evaluate` cell
-    by cell.
-    """
-    earlier = previous or {}
-    items = [np.asarray(values.get(name, np.nan), dtype=float) for name in sorted(names(expression))]
-    items += [
-        np.asarray(earlier.get(name, np.nan), dtype=float) for name in sorted(previous_names(expression))
-    ]
-    given = [np.asarray(array) for array in (*values.values(), *earlier.values())]
-    shape = np.broadcast_shapes(*(array.shape for array in given)) if given else ()
-    missing = reduce(np.logical_or, (np.isnan(item) for item in items), np.zeros(shape, dtype=bool))
-    zero = np.zeros(shape, dtype=bool)
-    with np.errstate(all="ignore"):
-        result = _compute_arrays(expression, values, earlier, zero)
-    zero &= ~missing
-    found = np.array(np.broadcast_to(result, shape), dtype=float)
-    found[missing | zero | ~np.isfinite(found)] = np.nan
-    return ArrayEvaluation(found, missing, zero)
-
-
-def _compute_arrays(
-    expression: Expression, values: Mapping[str, Floats], earlier: Mapping[str, Floats], zero: Mask
-) -> Floats:
-    if isinstance(expression, Number):
-        return np.asarray(expression.value)
-    if isinstance(expression, (Name, Previous)):
-        source = values if isinstance(expression, Name) else earlier
-        return np.asarray(source.get(expression.name, np.nan), dtype=float)
-    parts = [_compute_arrays(part, values, earlier, zero) for part in parts_of(expression)]
-    if isinstance(expression, Negation):
-        return np.asarray(-parts[0])
-    if isinstance(expression, Call):
-        if expression.function == "abs":
-            return np.abs(parts[0])
-        return np.asarray(reduce(np.maximum if expression.function == "max" else np.minimum, parts))
-    if expression.operator == "/":
-        zero |= parts[1] == 0
-    combine = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}[expression.operator]
-    return np.asarray(combine(parts[0], parts[1]))
 
 
 def split(expression: Expression) -> Ratio | None:

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from app.analysis.refusals import Refusal
 from app.analysis.spatial import (
     Geometries,
     metric_crs,
@@ -28,13 +29,8 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
-class GridError(ValueError):
+class GridError(Refusal):
     """Grid tables that do not fit; ``code`` is stable, ``facts`` give the place."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 @dataclass(frozen=True)
@@ -102,38 +98,6 @@ def _in_degrees(crs: str) -> bool:
     from pyproj import CRS  # noqa: PLC0415  (slow to import and seldom needed)
 
     return bool(CRS.from_user_input(crs).is_geographic)
-
-
-def night_population(
-    cells: Indices,
-    hours: NDArray[np.datetime64],
-    counts: Floats,
-    *,
-    cell_count: int,
-    night: tuple[int, int] = (0, 6),
-    utc_offset_hours: int = 8,
-) -> Floats:
-    """Mean persons per cell (cell_count,) over the night hours of the table.
-
-    One row per cell and hour: ``cells`` is the cell's index, ``hours`` the start of the hour in UTC,
-    ``counts`` the persons.  ``night`` is [first, last) on the local clock and may pass midnight (22, 6).
-    A cell without a row in a night hour that the table has counts as empty then.  Raises
-    ``no-night-hours``, ``cell-out-of-range``, ``lengths-differ``, ``count-unusable``.
-    """
-    if not len(cells) == len(hours) == len(counts):
-        raise GridError("lengths-differ", cells=len(cells), hours=len(hours), counts=len(counts))
-    _check_indices(cells, cell_count)
-    unusable = np.flatnonzero(~(np.isfinite(counts) & (counts >= 0)))
-    if unusable.size:
-        raise GridError("count-unusable", index=int(unusable[0]))
-    slots = hours.astype("datetime64[h]").astype(np.int64) + utc_offset_hours
-    clock, (first, last) = slots % 24, night
-    dark = (clock >= first) & (clock < last) if first < last else (clock >= first) | (clock < last)
-    number = np.unique(slots[dark]).size
-    if not number:
-        raise GridError("no-night-hours", night=list(night))
-    total = np.bincount(cells[dark], weights=counts[dark], minlength=cell_count)
-    return np.asarray(total / number, dtype=float)
 
 
 def _check_indices(cells: Indices, count: int) -> None:

@@ -10,18 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.goalposts import SCORES
+from app.analysis.refusals import Refusal
 
 Floats = NDArray[np.float64]
 PASS = SCORES[1]
 
 
-class PrioritisingError(ValueError):
+class PrioritisingError(Refusal):
     """Arrays that cannot be ranked; ``code`` is stable, ``facts`` give the shapes or codes."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 class Quadrant(StrEnum):

@@ -169,26 +169,6 @@ def flag_duplicates(
     return tuple(sorted(flags, key=lambda flag: flag.row))
 
 
-def flag_outside_area(
-    *, distances: npt.ArrayLike | None = None, outside: npt.ArrayLike | None = None, tolerance_m: float = 0.0
-) -> Flags:
-    """Flag locations outside the claimed area. Code ``outside-area``.
-
-    Give either ``distances`` (n,): metres beyond the area's edge, 0 inside, nan unknown, flagged beyond
-    ``tolerance_m``; or ``outside`` (n,): 1/True outside, 0/False inside, nan unknown.
-    """
-    if (distances is None) == (outside is None):
-        raise SurveyError("arguments-invalid", "give either distances or outside", {})
-    if distances is not None:
-        metres = float_column(distances, name="distances")
-        return tuple(
-            Flag(int(row), "outside-area", {"distance_m": float(metres[row]), "tolerance_m": tolerance_m})
-            for row in np.flatnonzero(metres > tolerance_m)
-        )
-    marked = float_column(outside if outside is not None else (), name="outside")
-    return tuple(Flag(int(row), "outside-area", {}) for row in np.flatnonzero(marked == 1))
-
-
 def flag_dont_knows(
     items: npt.ArrayLike, *, code: float = 9, limit_share: float = 0.3, minimum_items: int = 5
 ) -> Flags:

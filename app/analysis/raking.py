@@ -189,7 +189,7 @@ def _ratio_function(method: Method, bounds: Bounds | None) -> Ratio:
         raise SurveyError("bounds-invalid", "bounds stand around 1", {"bounds": list(bounds)})
     if method == "logit":
         if bounds is None:
-            raise SurveyError("bounds-invalid", "the logit method needs bounds", {"bounds": None})
+            raise SurveyError("bounds-missing", "the logit method needs bounds")
         return _logit_ratio(*bounds)
     low, high = bounds if bounds is not None else (-np.inf, np.inf)
 

@@ -19,6 +19,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from app.analysis.refusals import Refusal
 from app.analysis.spatial import project
 
 Floats = NDArray[np.float64]
@@ -28,13 +29,8 @@ _STRIP_PIXELS = 4_000_000
 _HIGHEST_CLASS = 65_535
 
 
-class RasterError(ValueError):
+class RasterError(Refusal):
     """A raster that cannot be used; ``code`` is stable, ``facts`` say what was found."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 @dataclass(frozen=True)

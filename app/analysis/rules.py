@@ -5,21 +5,16 @@ A rule set is versioned by whoever keeps it; here it only travels to JSON and ba
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 
 from app.analysis.precision import Z95
+from app.analysis.refusals import Refusal
 
 
-class RuleSetError(ValueError):
+class RuleSetError(Refusal):
     """A rule set that cannot be used; ``code`` is stable, ``facts`` name the field."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 @dataclass(frozen=True)
@@ -82,9 +77,6 @@ class RuleSet:
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
 
-    def to_json(self) -> str:
-        return json.dumps(self.to_dict(), sort_keys=True)
-
     @classmethod
     def from_dict(cls, facts: Mapping[str, object]) -> RuleSet:
         """Fields left out keep their defaults; an unknown field is a :class:`RuleSetError`."""
@@ -93,16 +85,6 @@ class RuleSet:
         if unknown:
             raise RuleSetError("rule-unknown", fields=unknown)
         return cls(**facts)  # type: ignore[arg-type]
-
-    @classmethod
-    def from_json(cls, text: str) -> RuleSet:
-        try:
-            facts = json.loads(text)
-        except ValueError as error:
-            raise RuleSetError("rules-unreadable", position=getattr(error, "pos", None)) from error
-        if not isinstance(facts, dict):
-            raise RuleSetError("rules-unreadable", found=type(facts).__name__)
-        return cls.from_dict(facts)
 
 
 _LIMITS: tuple[tuple[str, float, float], ...] = (

@@ -124,7 +124,7 @@ def allocate(
     if method not in ("proportional", "equal"):
         raise SurveyError("frame-method-unknown", f"no allocation {method!r}", {"method": method})
     for name, size in sizes.items():
-        if not (np.isfinite(size) and size >= 0) or psu_counts[name] < 0:
+        if not (np.isfinite(size) and size > 0) or psu_counts[name] < 0:
             raise SurveyError(
                 "frame-size-invalid", f"stratum {name!r}: size {size}", {"stratum": name, "size": size}
             )
@@ -134,7 +134,7 @@ def allocate(
         facts = {"total": total, "least": low, "most": high}
         raise SurveyError("frame-allocation-impossible", f"{total} is not in {low} … {high}", facts)
     mass = sum(sizes.values())
-    share = {n: (sizes[n] / mass if method == "proportional" and mass else 1 / len(sizes)) for n in sizes}
+    share = {n: (sizes[n] / mass if method == "proportional" else 1 / len(sizes)) for n in sizes}
     beyond = {name: max(total * share[name] - floors[name], 0.0) for name in sizes}
     caps = {name: psu_counts[name] - floors[name] for name in sizes}
     extra = _spread(beyond, caps, total - low)
@@ -146,11 +146,12 @@ def _frame(codes: npt.ArrayLike, strata: npt.ArrayLike, sizes: npt.ArrayLike) ->
     if texts.ndim != 1 or texts.shape != groups.shape or not len(texts):
         raise SurveyError("frame-empty", "codes and strata are empty or differ in length", {"n": len(texts)})
     size = float_column(sizes, name="sizes", n=len(texts))
-    wrong = ~(size > 0) | (texts == "")
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
+    if (texts == "").any():
+        raise SurveyError("frame-code-missing", "every PSU needs a code")
+    if not (size > 0).all():
+        row = int(np.flatnonzero(~(size > 0))[0])
         facts = {"row": row, "psu": str(texts[row]), "size": float(size[row])}
-        raise SurveyError("frame-size-invalid", f"PSU {texts[row]!r} needs a code and a positive size", facts)
+        raise SurveyError("frame-size-invalid", f"PSU {texts[row]!r} needs a positive size", facts)
     order = np.argsort(texts, kind="stable")
     texts, groups, size = texts[order], groups[order], size[order]
     double = np.flatnonzero(texts[1:] == texts[:-1])

@@ -19,6 +19,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from app.analysis.refusals import Refusal
+
 Floats = NDArray[np.float64]
 Geometries = NDArray[np.object_]
 
@@ -41,13 +43,8 @@ _INVERSE_ROUNDS = 5
 _CIRCLE_SEGMENTS = 32
 
 
-class SpatialError(ValueError):
+class SpatialError(Refusal):
     """Coordinates or shapes that cannot be used; ``code`` is stable, ``facts`` name the place."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 @dataclass(frozen=True)
@@ -75,15 +72,6 @@ class ZoneCounts:
     density: Floats
     outside: float
     zone_of: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class ZoneLengths:
-    """Per zone (zones,): kilometres, km2, and km per km2."""
-
-    length_km: Floats
-    area_km2: Floats
-    density: Floats
 
 
 def normalise_crs(text: str) -> str:
@@ -304,16 +292,3 @@ def count_points(
     zone_of[zone_of == len(areas)] = -1
     inside = counts[:-1]
     return ZoneCounts(inside, areas, _density(inside, areas), float(counts[-1]), zone_of)
-
-
-def line_lengths(
-    lines: Sequence[BaseGeometry], zones: Sequence[BaseGeometry], *, metric: str | None = None
-) -> ZoneLengths:
-    """Kilometres of line in each zone; lines are cut at the borders and not merged where they lie doubled."""
-    shapes, chosen = metric_zones(zones, metric)
-    drawn = to_metric(lines, chosen)
-    zone, line = shapely.STRtree(drawn).query(shapes, predicate="intersects")
-    pieces = shapely.length(shapely.intersection(drawn[line], shapes[zone])) / 1e3
-    lengths = np.bincount(zone, weights=pieces, minlength=len(shapes)).astype(float)
-    area = shapely.area(shapes) / 1e6
-    return ZoneLengths(lengths, area, _density(lengths, area))

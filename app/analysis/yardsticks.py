@@ -8,7 +8,6 @@ the value is an estimate whose error is unknown.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,19 +15,15 @@ from math import isfinite
 from statistics import median
 
 from app.analysis.precision import Precision
+from app.analysis.refusals import Refusal
 from app.analysis.rules import RuleSet
 
 # Values computed from base items miss a bound by rounding only; such a miss is none.
 ROUNDING = 1e-9
 
 
-class StandardUnreadable(ValueError):
+class StandardUnreadable(Refusal):
     """A standard that cannot be read; ``code`` is stable, ``facts`` hold what was found."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code = code
-        self.facts: dict[str, object] = dict(facts)
-        super().__init__(f"{code}: {facts}")
 
 
 class Direction(StrEnum):
@@ -97,22 +92,6 @@ class Standard:
             distances.append((self.maximum - value, self.maximum))
         margin, bound = min(distances)
         return (0.0 if abs(margin) <= rounding_of(bound) else margin), bound
-
-
-_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_ONE_SIDED = re.compile(rf"(>=|<=|≥|≤)\s*({_NUMBER})\s*%?")
-_TWO_SIDED = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})\s*%?")
-
-
-def parse_standard(text: str) -> Standard:
-    """Read ``>=8``, ``<=9`` or ``1.1..1.3``; what follows ``|`` is the citation and is dropped here."""
-    rule = text.split("|", 1)[0].strip()
-    if match := _ONE_SIDED.fullmatch(rule):
-        bound = float(match[2])
-        return Standard(minimum=bound) if match[1] in {">=", "≥"} else Standard(maximum=bound)
-    if match := _TWO_SIDED.fullmatch(rule):
-        return Standard(float(match[1]), float(match[2]))
-    raise StandardUnreadable("standard-unreadable", found=rule[:80])
 
 
 def target_standard(value: float, direction: Direction) -> Standard:

@@ -11,7 +11,8 @@ from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
-from app.analysis.spatial import SpatialError, geometry_to_wgs84, normalise_crs
+from app.analysis.refusals import Refusal
+from app.analysis.spatial import geometry_to_wgs84, normalise_crs
 from app.areas.boundary_files import Feature, read_features
 from app.areas.models import Area
 from app.areas.queries import areas_by_code, load_shapes, shapes_of
@@ -52,7 +53,7 @@ def import_boundaries(*, content: bytes, crs: str, schematic: bool, on: date | N
     for number, row in enumerate(rows, start=1):
         try:
             shapes.append(_areal(geometry_to_wgs84(row.outline(), kept_crs)))
-        except SpatialError as error:
+        except Refusal as error:
             places.append(Place(error.code, error.facts, row=number))
         except (ShapelyError, ValueError, TypeError, AttributeError):
             places.append(Place("boundary-not-area", {"found": row.code or "—"}, row=number))

@@ -24,7 +24,7 @@ class Unfit:
     found: str
 
 
-def succeed(held: Area, begins: date) -> Area:
+def succeed(*, held: Area, begins: date) -> Area:
     """A new row of the same code from a day on, with the facts and the shape of the earlier one."""
     last_day = begins - _DAY
     kept = ("code", "name_zh", "name_en", "level", "kind", "in_frame", "source_note", "demonstration")
@@ -37,7 +37,7 @@ def succeed(held: Area, begins: date) -> Area:
     return made
 
 
-def hang_on(earlier: Area, later: Area) -> None:
+def hang_on(*, earlier: Area, later: Area) -> None:
     """Let the parts that go on hang on the row that goes on; those that had ended stay where they were."""
     living = (Area.parent_id == earlier.id) & _lives_on(later.valid_from)
     db.session.execute(update(Area).where(living).values(parent_id=later.id))
@@ -69,7 +69,7 @@ class Tellings:
         )
 
 
-def come_out_of(told: Mapping[Area, Sequence[str]], *, going_on: Collection[str]) -> list[Unfit]:
+def come_out_of(*, told: Mapping[Area, Sequence[str]], going_on: Collection[str]) -> list[Unfit]:
     """Keep which areas others came out of, in place of what was said of those before.
 
     ``going_on`` are the codes that the table lists. A predecessor among them gave a part of itself and is
@@ -100,9 +100,9 @@ def _end(earlier: Area, begins: date, *, goes_on: bool) -> None:
     if earlier.valid_to is not None and earlier.valid_to < begins:
         return
     if goes_on:
-        later = succeed(earlier, begins)
+        later = succeed(held=earlier, begins=begins)
         db.session.flush()
-        hang_on(earlier, later)
+        hang_on(earlier=earlier, later=later)
     else:
         earlier.valid_to = begins - _DAY
 
@@ -115,7 +115,7 @@ def _hand_over(earlier: Area, laters: Sequence[Area]) -> list[Unfit]:
     if len(laters) > 1:
         return [Unfit("part-without-parent", laters[0], part.code) for part in parts]
     for part in parts:
-        moved = succeed(part, begins) if part.valid_from < begins else part
+        moved = succeed(held=part, begins=begins) if part.valid_from < begins else part
         moved.parent = laters[0]
         db.session.flush()
         if moved is not part:

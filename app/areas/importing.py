@@ -72,15 +72,16 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
             known[code] = Area(code=code, valid_from=begins)
             added += 1
         elif begins > held.valid_from and (_differs(held, row) or told.make_another(held, begins)):
-            known[code] = succeed(held, begins)
+            known[code] = succeed(held=held, begins=begins)
             followed.append((held, known[code]))
     for row in rows:
         _fill(known[str(row["code"])], row, known)
     db.session.add_all(known.values())
     db.session.flush()
     for earlier, later in followed:
-        hang_on(earlier, later)
-    unfit = come_out_of({known[code]: codes for code, codes in told.told.items()}, going_on=set(_codes(rows)))
+        hang_on(earlier=earlier, later=later)
+    comings = {known[code]: codes for code, codes in told.told.items()}
+    unfit = come_out_of(told=comings, going_on=set(_codes(rows)))
     _refuse("area-table-invalid", _unfit_places(reading, unfit))
     return Imported(added, len(rows) - added)
 

@@ -16,6 +16,7 @@ TEXTS: dict[str, LazyString] = {
     "part-without-parent": _l(
         "“%(found)s”的上级拆分后不再有效，表中没有说明它归哪一个。请在表中列出“%(found)s”和新的上级代码。"
     ),
+    "root-not-a-city": _l("区域 %(found)s 不是城市一级，请选择整座城市。"),
     "unknown-margin-table": _l("没有名为“%(found)s”的人口边际表。"),
     "area-table-invalid": _l(
         "区域表有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.areas.importing import import_areas, import_boundaries, import_margins, import_memberships
 from app.areas.predecessors import named_predecessors
-from app.areas.queries import area_by_code, margin_tables, roots, shown_areas
+from app.areas.queries import city_by_code, margin_tables, roots, shown_areas
 from app.areas.words import KIND_NAMES, LEVEL_NAMES
 from app.errors import Invalid, year_of
 
@@ -71,7 +71,7 @@ def upload_margins() -> ResponseReturnValue:
         content=content,
         filename=filename,
         name=form.get("name", "").strip() or filename,
-        root=area_by_code(form.get("root", "")),
+        root=city_by_code(form.get("root", "")),
         reference_year=year_of(form.get("reference_year")),
         source_note=form.get("source_note", ""),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload, undefer
 
 from app.areas.models import Area, FunctionalMembership, MarginCell, MarginTable
 from app.db import db
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 
 _CODES_AT_ONCE = 10_000
 
@@ -57,6 +57,14 @@ def area_by_code(code: str, *, on: date | None = None) -> Area:
     if area is None:
         raise NotFound("unknown-area", found=code)
     return area
+
+
+def city_by_code(code: str) -> Area:
+    """The city of this code; NotFound ``unknown-area``, Invalid ``root-not-a-city`` for a part of one."""
+    found = area_by_code(code)
+    if found.level != "city":
+        raise Invalid("root-not-a-city", found=found.code)
+    return found
 
 
 def areas_by_code(codes: Iterable[str], *, on: date | None = None) -> dict[str, Area]:

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
-
 from app.analysis.rules import RuleSet
 from app.analysis.scoring import Judgement, judge
 from app.assessment.composing import ComposedArea, compose
@@ -20,7 +17,7 @@ from app.assessment.models import GRADES, LEVELS, WARNINGS, AssessmentRun, RuleV
 from app.assessment.ruling import laid_down, rules_in_force
 from app.assessment.storing import store
 from app.audit import current_actor
-from app.db import db
+from app.db import add_newest
 from app.errors import Conflict, Invalid
 
 
@@ -48,7 +45,13 @@ def assess(*, exam_year: int, root_id: int, seed: int | None = None) -> Assessme
     material = gather(exam_year=exam_year, root_id=root_id, rules=rules)
     results = judge_material(material, rules, used)
     run = _add_run(exam_year, material, rules, used, results)
-    store(run, material, results.judged, results.composed, results.findings)
+    store(
+        run=run,
+        material=material,
+        judged=results.judged,
+        composed=results.composed,
+        findings=results.findings,
+    )
     return run
 
 
@@ -86,29 +89,19 @@ def _composed(
 def _add_run(
     exam_year: int, material: Material, rules: RuleVersion, seed: int, results: Results
 ) -> AssessmentRun:
-    of_city = (AssessmentRun.exam_year == exam_year, AssessmentRun.root_id == material.root.id)
-    latest = db.session.execute(select(func.max(AssessmentRun.number)).where(*of_city)).scalar() or 0
-    db.session.execute(
-        update(AssessmentRun).where(*of_city, AssessmentRun.is_current.is_(True)).values(is_current=None)
-    )
     run = AssessmentRun(
         exam_year=exam_year,
         root_id=material.root.id,
-        number=latest + 1,
         set_id=material.catalogue.set.id,
-        rule_version_id=laid_down(rules).id,
+        rule_version_id=laid_down(version=rules).id,
         seed=seed,
         inputs_digest=_digest(_input_lines(material, rules, seed)),
         results_digest=_digest(_result_lines(results)),
         facts=_facts(material, rules, results),
         made_by=current_actor(),
-        is_current=True,
     )
-    db.session.add(run)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise Conflict("assessed-meanwhile", year=exam_year) from error
+    of_city = (AssessmentRun.exam_year == exam_year, AssessmentRun.root_id == material.root.id)
+    add_newest(row=run, line=of_city, meanwhile=Conflict("assessed-meanwhile", year=exam_year))
     return run
 
 

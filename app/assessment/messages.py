@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 TEXTS: dict[str, LazyString] = {
-    "root-not-a-city": _l("区域 %(found)s 不是城市一级，请选择整座城市进行评估。"),
     "seed-negative": _l("随机种子不能小于零（收到 %(found)s）。"),
     "assessed-meanwhile": _l("%(year)s 年度刚刚被另一次评估更新，请稍后刷新查看，必要时再评估一次。"),
     "unknown-assessment": _l("没有编号为 %(found)s 的评估。"),

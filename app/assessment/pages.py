@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
 from app.areas.models import Area
-from app.areas.queries import area_by_code, roots
+from app.areas.queries import city_by_code, roots
 from app.assessment.jobs import ASSESS
 from app.assessment.models import LEVELS
 from app.assessment.queries import (
@@ -76,7 +76,7 @@ def assess_anew() -> ResponseReturnValue:
 
 def _posted_city() -> tuple[int, Area]:
     """The year and the city of a form."""
-    return year_of(request.form.get("exam_year")), area_by_code(request.form.get("root", ""))
+    return year_of(request.form.get("exam_year")), city_by_code(request.form.get("root", ""))
 
 
 def _enqueue_assessment(year: int, root: Area) -> Job:

@@ -118,16 +118,6 @@ def runs(*, exam_year: int | None = None, root_id: int | None = None) -> list[As
     return list(db.session.execute(query.order_by(AssessmentRun.id.desc())).scalars())
 
 
-def run_before(run: AssessmentRun) -> AssessmentRun | None:
-    """The run in force of the newest earlier exam of the same city."""
-    query = select(AssessmentRun).where(
-        AssessmentRun.root_id == run.root_id,
-        AssessmentRun.exam_year < run.exam_year,
-        AssessmentRun.is_current.is_(True),
-    )
-    return db.session.execute(query.order_by(AssessmentRun.exam_year.desc()).limit(1)).scalar_one_or_none()
-
-
 def evaluations(
     run_id: int,
     *,

@@ -41,7 +41,7 @@ def rules_in_force(exam_year: int) -> RuleVersion:
     return found or _version(FIRST_YEAR, 1, RuleSet(), FIRST_PARAMETERS, "")
 
 
-def laid_down(version: RuleVersion) -> RuleVersion:
+def laid_down(*, version: RuleVersion) -> RuleVersion:
     """The version as a row, for a run to point to: first rules that nobody changed are stored now."""
     if version.id is None:
         db.session.add(version)
@@ -63,10 +63,10 @@ def keep_rules(
     held = rules_in_force(exam_year)
     whole = {**held.parameters, **(parameters or {})}
     if held.digest == _digest(rules, whole):
-        return laid_down(held)
+        return laid_down(version=held)
     latest = select(func.max(RuleVersion.version)).where(RuleVersion.valid_from_year == exam_year)
     number = (db.session.execute(latest).scalar() or 0) + 1
-    return laid_down(_version(exam_year, number, rules, whole, note))
+    return laid_down(version=_version(exam_year, number, rules, whole, note))
 
 
 def rule_versions() -> list[RuleVersion]:

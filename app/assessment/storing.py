@@ -22,6 +22,7 @@ _NO_INTERVAL = Interval(None, None, None, None)
 
 
 def store(
+    *,
     run: AssessmentRun,
     material: Material,
     judged: Sequence[tuple[Case, Judgement]],

@@ -13,7 +13,7 @@ from app.analysis.crosschecking import SOURCE_OF
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import with_query
 from app.dashboard.figures import figure
-from app.i18n import named
+from app.i18n import listing, named
 from app.indicators.adopted_values import AdoptedValue, adopted
 from app.indicators.models import Value
 from app.indicators.queries import catalogue, values_of
@@ -138,5 +138,5 @@ def _reason(reason: Mapping[str, Any]) -> str:
         reason.get("code") in {"official-contradicted", "only-source", "first-in-catalogue-order"}
         and named_kinds
     ):
-        return _("%(text)s（%(kinds)s）", text=text, kinds=_("、").join(named_kinds))
+        return _("%(text)s（%(kinds)s）", text=text, kinds=listing(named_kinds))
     return text

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_login import current_user
 
 from app.accounts.guards import ANALYSTS
+from app.web.entering import may_enter
 
 
 def door_href(endpoint: str, method: str = "GET", /, **values: Any) -> str | None:
     """The address, or None where the present reader may not enter or there is no such page."""
-    if endpoint not in current_app.view_functions:
-        return None
-    audience = current_app.extensions["cityexam_doors"].audience(endpoint, method)
-    if isinstance(audience, frozenset) and not audience & current_user.roles:
-        return None
-    return url_for(endpoint, **values)
+    return url_for(endpoint, **values) if may_enter(endpoint, method) else None
 
 
 def link(label: str, href: str | None) -> dict[str, str] | None:

@@ -11,7 +11,7 @@ from app.assessment.queries import FindingRow
 from app.assessment.words import text_of, threshold_words
 from app.dashboard.choosing import here
 from app.dashboard.figures import decimals_for, unit_words
-from app.i18n import named
+from app.i18n import listing, named
 
 _PLACES_SHOWN = 3
 
@@ -25,7 +25,7 @@ def _row(each: FindingRow) -> dict[str, Any]:
     finding, indicator = each.finding, each.indicator
     names = [named(area.name_zh, area.name_en) for area in each.where[:_PLACES_SHOWN]]
     more = len(each.where) - len(names)
-    where = _("、").join(names)
+    where = listing(names)
     return {
         "severity": finding.severity,
         "kind": text_of(finding.kind),

@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 _SURVEYS: dict[str, LazyString] = {
     "arguments-invalid": _l("计算的参数不能使用。请检查设置。"),
     "bounds-invalid": _l("权重调整倍数的上下限 %(bounds)s 不能使用：下限应小于 1，上限应大于 1。"),
+    "bounds-missing": _l("logit 加权必须给出权重调整倍数的上下限。请检查设置。"),
     "calibration-empty": _l("校准变量没有可用的类别。请检查边际表。"),
     "calibration-not-converged": _l("校准没有收敛。请合并人数少的类别，或放宽权重的上下限。"),
     "codes-repeat": _l("代码重复，无法计算。请检查名单。"),
@@ -17,6 +18,7 @@ _SURVEYS: dict[str, LazyString] = {
     "disposition-unknown": _l("访问结果的代码不认识。请检查样本名单。"),
     "domain-unknown": _l("没有这个分组，不能估计。"),
     "frame-code-double": _l("抽样框里有重复的代码。请检查抽样框。"),
+    "frame-code-missing": _l("抽样框里有抽样单元没有代码。请检查抽样框。"),
     "frame-empty": _l("抽样框是空的。请先导入抽样框。"),
     "frame-method-unknown": _l("抽样方法不认识。请从列出的方法中选择。"),
     "frame-size-invalid": _l("抽样单元的规模 %(size)s 不能使用：应为大于 0 的数。"),
@@ -41,7 +43,6 @@ _INDICATORS: dict[str, LazyString] = {
     "source-kind-unknown": _l("数据来源的类型不认识。"),
     "standard-empty-range": _l("标准的区间是空的：下限应小于上限。"),
     "standard-error-negative": _l("标准误不能为负。"),
-    "standard-unreadable": _l("标准不能读取，应写成 >=8、<=30 或 1.1..1.3 的样子。"),
     "too-few-draws": _l("模拟次数太少，不能给出区间。"),
     "weights-unfit": _l("权重不能使用：应为非负数且不全为零。"),
 }

@@ -13,15 +13,19 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.analysis import refusals as analysis
 from app.errors.database import database_problem
 from app.errors.fields import field_places
 from app.errors.messages import describe, describe_place
 from app.errors.problems import Invalid, Place, Problem, TooLarge
+from app.workbooks.faults import WorkbookFault
 from app.xforms import openrosa
+from app.xforms.problems import XFormProblem
 
 log = logging.getLogger(__name__)
 
-_PURE_ROOMS = ("app.analysis.", "app.workbooks.", "app.xforms.")
+#: What the pure rooms raise; they know no HTTP, and what they refuse is the sender's material.
+_OF_PURE_ROOMS = (analysis.Refusal, WorkbookFault, XFormProblem)
 #: Facts of pure rooms that may tell of the machine (paths, traces): for the log, not for a reader.
 _HIDDEN_FACTS = frozenset({"stderr", "target", "exception", "message"})
 
@@ -82,18 +86,14 @@ def answer_problem(problem: Problem) -> Response:
 
 
 def as_problem(error: BaseException) -> Problem | None:
-    """The problem an exception stands for; None when it is an error of ours.
-
-    The pure rooms know no HTTP: what they refuse, with a code and facts, is the sender's material.
-    """
+    """The problem an exception stands for; None when it is an error of ours."""
     if isinstance(error, Problem):
         return error
-    code, facts = getattr(error, "code", None), getattr(error, "facts", None)
-    if isinstance(code, str) and facts is not None and type(error).__module__.startswith(_PURE_ROOMS):
-        told = {str(key): value for key, value in dict(facts).items()}
+    if isinstance(error, _OF_PURE_ROOMS):
+        told: dict[str, Any] = dict(error.facts)
         if hidden := {key: told.pop(key) for key in _HIDDEN_FACTS & told.keys()}:
-            log.warning("%s: %s", code, hidden)
-        problem = Invalid(code)
+            log.warning("%s: %s", error.code, hidden)
+        problem = Invalid(error.code)
         problem.facts = told
         return problem
     return None

@@ -103,7 +103,9 @@ def describe_place(place: Place) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list | tuple | set | frozenset):
-        return _("、").join(str(each) for each in value)
+        return _("、").join(_shown(each) for each in value)
+    if value is None:
+        return "—"
     if isinstance(value, float):
         return f"{value:.10g}"
     return str(value)

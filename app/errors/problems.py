@@ -101,9 +101,10 @@ def table_places(problems: Iterable[TableProblem]) -> list[Place]:
     return [
         Place(
             each.code,
-            {"found": each.found, "expected": each.expected},
+            {"found": each.found, "expected": each.expected, "column": each.column},
             sheet=each.sheet,
-            cell=each.cell,
+            # The sheet has a place of its own.
+            cell=each.cell.rpartition("!")[2] if each.cell else None,
             row=each.row,
             column=each.column,
         )

@@ -100,7 +100,7 @@ def refuse_used(link: Link) -> None:
         raise Gone("link-used")
 
 
-def hold(draft: Draft) -> None:
+def hold(*, draft: Draft) -> None:
     """Keep other writers of this draft waiting until the transaction ends: two clicks come one by one."""
     db.session.execute(update(Draft).where(Draft.id == draft.id).values(updated_at=utcnow()))
     db.session.refresh(draft)

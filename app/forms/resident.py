@@ -117,7 +117,7 @@ def save(token: str, number: int) -> ResponseReturnValue:
     """Keep what the screen sent, then go where the resident wants."""
     visit = _visit(token, key=request.form.get("draft") or None, new=not request.form.get("draft"))
     draft = visit.draft or start_draft(link=visit.link, version=visit.version)
-    hold(draft)
+    hold(draft=draft)
     if draft.sent_at is not None:
         return redirect(url_for("resident.receipt", token=token), 303)
     visit = Visit(visit.link, draft, draft.version, definition_of(draft.version))

@@ -71,7 +71,7 @@ def cross_check_year(
     priority = {each.code: each.source_kinds for each in known.indicators}
     candidates = _candidates(exam_year, priority, area_ids)
     rows, counts = _compare_all(exam_year, candidates, priority, used)
-    recorded = supersede(Adoption, rows)
+    recorded = supersede(table=Adoption, rows=rows)
     _retire_baseless(exam_year, area_ids, set(candidates))
     if recorded.recorded:
         facts = {"rules": used.to_dict(), "rows": recorded.recorded}
@@ -143,7 +143,7 @@ def adopt_by_hand(
         "provenance_kind": "decision",
         "provenance_id": current_actor(),
     }
-    adopted = db.session.get_one(Adoption, supersede(Adoption, [row]).ids[0])
+    adopted = db.session.get_one(Adoption, supersede(table=Adoption, rows=[row]).ids[0])
     record_event(
         subject="adoptions", subject_id=adopted.id, after={"value_id": value_id}, reason=written[:500]
     )
@@ -275,7 +275,7 @@ def _retire_baseless(exam_year: int, area_ids: set[int], with_values: set[Key]) 
         if area_id in area_ids and (code, area_id) not in with_values
     }
     if baseless:
-        retire(Adoption, baseless)
+        retire(table=Adoption, successors=baseless)
 
 
 def _as_candidate(value: Value) -> Candidate:

@@ -110,7 +110,7 @@ class _Recording:
                 self._counts[result.state] += 1
                 keys.append((recipe.indicator_code, recipe.source_kind, area_id))
                 rows.append(row)
-        recorded = record_many(rows)
+        recorded = record_many(rows=rows)
         self._counts["recorded"] += recorded.recorded
         self._counts["unchanged"] += recorded.unchanged
         self._ids.update(zip(keys, recorded.ids, strict=True))
@@ -162,7 +162,7 @@ class _Recording:
             if origin == PROVENANCE and row_id not in kept:
                 successors[row_id] = self._ids.get(key[:3]) if key in replaced else None
         if successors:
-            retire(Value, successors)
+            retire(table=Value, successors=successors)
         return len(successors)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.db import db
 from app.indicators.models import BaseItem, IndicatorSet, ItemValue
 from app.indicators.queries import codes_by_year, units_by_year
-from app.indicators.recording_rules import plain, refuse_bad_facts, refuse_unknown_years
+from app.indicators.recording_rules import columns_of, refuse_bad_facts, refuse_unknown_years
 from app.indicators.superseding import Recorded, retire, supersede
 
 __all__ = ["ItemFact", "NewItem", "Recorded", "item_values", "newest_items", "record_items", "retire_items"]
@@ -61,7 +61,7 @@ def record_items(*, rows: Sequence[NewItem]) -> Recorded:
         unknown="unknown-base-item",
     )
     units = units_by_year(BaseItem, years)
-    return supersede(ItemValue, [_columns(row, units) for row in rows])
+    return supersede(table=ItemValue, rows=[_columns(row, units) for row in rows])
 
 
 def retire_items(*, exam_year: int, kind: str, origins: Collection[str]) -> int:
@@ -75,7 +75,7 @@ def retire_items(*, exam_year: int, kind: str, origins: Collection[str]) -> int:
     )
     standing = db.session.execute(query.order_by(ItemValue.id))
     ended = [row_id for row_id, origin in standing if origin in origins]
-    retire(ItemValue, dict.fromkeys(ended))
+    retire(table=ItemValue, successors=dict.fromkeys(ended))
     return len(ended)
 
 
@@ -135,17 +135,5 @@ def _rank(fact: ItemFact, own_kind: str | None) -> tuple[bool, str, str]:
 
 
 def _columns(row: NewItem, units: Mapping[tuple[int, str], str]) -> dict[str, Any]:
-    kind, origin = row.provenance
-    return {
-        "item_code": row.item_code,
-        "area_id": int(row.area_id),
-        "exam_year": row.exam_year,
-        "source_kind": row.source_kind,
-        "vintage": row.vintage,
-        "value": plain(row.value),
-        "state": row.state,
-        "unit": row.unit if row.unit is not None else units[row.exam_year, row.item_code],
-        "note": row.note,
-        "provenance_kind": kind,
-        "provenance_id": str(origin),
-    }
+    shared = columns_of(row, usual_unit=units[row.exam_year, row.item_code])
+    return {"item_code": row.item_code, **shared, "note": row.note}

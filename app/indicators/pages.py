@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.models import Area
-from app.areas.queries import area_by_code
+from app.areas.queries import city_by_code
 from app.db import db
 from app.errors import Invalid, whole_number
 from app.indicators import presenting
@@ -80,7 +80,7 @@ def definition(year: int, code: str) -> ResponseReturnValue:
 @blueprint.post("/<int:year>/derive")
 def derive_year(year: int) -> ResponseReturnValue:
     """Derive the year's values and cross-check them, as a job."""
-    root = area_by_code(request.form.get("root", ""))
+    root = city_by_code(request.form.get("root", ""))
     return redirect(url_for("jobs.job", job_id=enqueue_derivation(year, root).id))
 
 

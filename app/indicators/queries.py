@@ -109,10 +109,6 @@ class Catalogue:
         """The indicators of which a formula names a base item."""
         return {each.code for each in self.indicators if item_code in self.items_of(each.code)}
 
-    def position_of(self, code: str) -> int:
-        """Place of an indicator in the catalogue; unknown codes come last."""
-        return self._indicators[code].position if code in self._indicators else len(self._indicators) + 1
-
 
 def exam_years() -> list[ExamYear]:
     """All exams, earliest first."""

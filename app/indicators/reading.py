@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.errors import Place
-from app.i18n import listing
+from app.errors import Place, table_places
 from app.indicators.catalogue_columns import SHEETS, Sheet
 from app.workbooks.cells import CellValue, column_letter
 from app.workbooks.table_checks import check_table
-from app.workbooks.table_content import Table, TableProblem, TableRow
+from app.workbooks.table_content import Table, TableRow
 from app.workbooks.workbook_reading import SheetContent, read_workbook
 
 _LOOKED_AT = 10
@@ -53,7 +52,7 @@ def read_catalogue(content: bytes) -> ReadCatalogue:
             _table(book.sheet(sheet.name), sheet), [column.expected for column in sheet.columns]
         )
         tables[name] = reading.table
-        places.extend(_told(problem) for problem in reading.problems)
+        places.extend(table_places(reading.problems))
         places.extend(_too_long(reading.table, sheet))
     return ReadCatalogue(tables, places)
 
@@ -104,15 +103,6 @@ def _entered(cell: object) -> CellValue:
     if getattr(cell, "is_uncomputed", False):
         return "#UNCOMPUTED!"
     return cell.entered  # type: ignore[attr-defined,no-any-return]
-
-
-def _told(problem: TableProblem) -> Place:
-    expected = problem.expected
-    listed = listing(expected) if isinstance(expected, list | tuple) else expected
-    found = "" if problem.found is None else problem.found
-    cell = problem.cell.rpartition("!")[2] if problem.cell else None
-    facts = {"found": found, "expected": listed, "column": problem.column or ""}
-    return Place(problem.code, facts, sheet=problem.sheet, cell=cell, row=problem.row, column=problem.column)
 
 
 def _too_long(table: Table, sheet: Sheet) -> list[Place]:

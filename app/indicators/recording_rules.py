@@ -33,6 +33,26 @@ class Fact(Protocol):
     def value(self) -> float | None: ...
     @property
     def state(self) -> str: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def provenance(self) -> tuple[str, object]: ...
+
+
+def columns_of(row: Fact, *, usual_unit: str) -> dict[str, Any]:
+    """The columns that figures and values share; the catalogue's unit where a row names none."""
+    kind, origin = row.provenance
+    return {
+        "area_id": int(row.area_id),
+        "exam_year": row.exam_year,
+        "source_kind": row.source_kind,
+        "vintage": row.vintage,
+        "value": plain(row.value),
+        "state": row.state,
+        "unit": row.unit if row.unit is not None else usual_unit,
+        "provenance_kind": kind,
+        "provenance_id": str(origin),
+    }
 
 
 def refuse_bad_facts(

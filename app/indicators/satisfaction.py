@@ -52,7 +52,7 @@ def record_satisfaction(
         "provenance_kind": provenance[0],
         "provenance_id": str(provenance[1]),
     }
-    return db.session.get_one(Satisfaction, supersede(Satisfaction, [row]).ids[0])
+    return db.session.get_one(Satisfaction, supersede(table=Satisfaction, rows=[row]).ids[0])
 
 
 def satisfactions(

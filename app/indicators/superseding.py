@@ -35,7 +35,7 @@ class Recorded:
     ids: tuple[int, ...]
 
 
-def supersede(table: FactTable, rows: Sequence[Mapping[str, Any]]) -> Recorded:
+def supersede(*, table: FactTable, rows: Sequence[Mapping[str, Any]]) -> Recorded:
     """Add ``rows`` (all columns but the marks); exactly the same fact again keeps its row.
 
     Statements: two reads, one insert and two updates for each 500 rows replaced. Raises Invalid
@@ -63,7 +63,7 @@ def supersede(table: FactTable, rows: Sequence[Mapping[str, Any]]) -> Recorded:
     return Recorded(len(added), len(rows) - len(added), tuple(int(each or 0) for each in ids))
 
 
-def retire(table: FactTable, successors: Mapping[int, int | None]) -> None:
+def retire(*, table: FactTable, successors: Mapping[int, int | None]) -> None:
     """Take rows (by id) out of force; the successor is the row that stands for them now, if any."""
     _unmark(table, sorted(successors))
     _mark_replaced(table, {old: new for old, new in successors.items() if new is not None})

@@ -11,7 +11,7 @@ from app.db import db
 from app.errors import Invalid, Place
 from app.indicators.models import STATES_WITHOUT_VALUE, Indicator, Value
 from app.indicators.queries import codes_by_year, units_by_year
-from app.indicators.recording_rules import plain, refuse_bad_facts, refuse_unknown_years
+from app.indicators.recording_rules import columns_of, plain, refuse_bad_facts, refuse_unknown_years
 from app.indicators.superseding import Recorded, supersede
 
 __all__ = ["NewValue", "Recorded", "record", "record_many"]
@@ -51,11 +51,11 @@ def record(**facts: Any) -> Value:
     Raises Invalid ``unknown-indicator``, ``unknown-source-kind``, ``unknown-area-id``, ``unknown-state``,
     ``value-state``, ``value-not-finite``, ``bad-precision``; NotFound ``unknown-exam-year``.
     """
-    recorded = record_many([NewValue(**facts)])
+    recorded = record_many(rows=[NewValue(**facts)])
     return db.session.get_one(Value, recorded.ids[0])
 
 
-def record_many(rows: Sequence[NewValue]) -> Recorded:
+def record_many(*, rows: Sequence[NewValue]) -> Recorded:
     """Record many values in few statements; nothing is recorded when one of them is refused."""
     years = {row.exam_year for row in rows}
     refuse_unknown_years(years)
@@ -67,7 +67,7 @@ def record_many(rows: Sequence[NewValue]) -> Recorded:
     )
     _refuse_bad_precision(rows)
     units = units_by_year(Indicator, years)
-    return supersede(Value, [_columns(row, units) for row in rows])
+    return supersede(table=Value, rows=[_columns(row, units) for row in rows])
 
 
 def _refuse_bad_precision(rows: Sequence[NewValue]) -> None:
@@ -86,16 +86,9 @@ def _refuse_bad_precision(rows: Sequence[NewValue]) -> None:
 
 
 def _columns(row: NewValue, units: Mapping[tuple[int, str], str]) -> dict[str, Any]:
-    kind, origin = row.provenance
     return {
         "indicator_code": row.indicator_code,
-        "area_id": int(row.area_id),
-        "exam_year": row.exam_year,
-        "source_kind": row.source_kind,
-        "vintage": row.vintage,
-        "value": plain(row.value),
-        "state": row.state,
-        "unit": row.unit if row.unit is not None else units[row.exam_year, row.indicator_code],
+        **columns_of(row, usual_unit=units[row.exam_year, row.indicator_code]),
         "numerator": plain(row.numerator),
         "denominator": plain(row.denominator),
         "standard_error": plain(row.standard_error),
@@ -103,6 +96,4 @@ def _columns(row: NewValue, units: Mapping[tuple[int, str], str]) -> dict[str, A
         "sample_size": None if row.sample_size is None else int(row.sample_size),
         "method": row.method,
         "inputs": dict(row.inputs) if row.inputs is not None else None,
-        "provenance_kind": kind,
-        "provenance_id": str(origin),
     }

@@ -74,8 +74,8 @@ def enter_project(*, exam_year: int, root: Area, draft: ProjectDraft, reason: st
         created_by=current_actor(),
     )
     db.session.add(project)
-    begin([project], note=reason.strip())
-    move_to_plan([project], draft.plan_year, note=reason.strip())
+    begin(projects=[project], note=reason.strip())
+    move_to_plan(projects=[project], plan_year=draft.plan_year, note=reason.strip())
     return project
 
 

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
-
 from app.analysis.prioritising import ACTING
 from app.areas.models import Area
 from app.areas.queries import descendants, functional_areas, lineage
 from app.assessment.models import Evaluation
 from app.assessment.queries import dimension_scores, evaluations_by_id
 from app.audit import current_actor
-from app.db import db
+from app.db import add_newest, db
 from app.errors import Conflict, Invalid
 from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import Dimension
@@ -58,7 +55,7 @@ def propose_projects(*, priority_run_id: int, limit: int = 30, indicators_per_ar
         for group, members in drafting.groups(ids).items():
             if len(found) < limit:
                 found.append(drafting.project(area, group, members))
-    begin(drafting.added)
+    begin(projects=drafting.added)
     return Proposed(len(drafting.added), len(found) - len(drafting.added), tuple(found))
 
 
@@ -181,8 +178,8 @@ def make_work_plan(
     plan = _add_plan(plan_year, root_id, year, note)
     kept = {each.id for each in chosen}
     left_out = [each.id for each in projects(root_id=root_id, plan_year=plan_year) if each.id not in kept]
-    move_to_plan(locked(left_out), None, note=plan.note)
-    move_to_plan(chosen, plan_year, note=plan.note)
+    move_to_plan(projects=locked(left_out), plan_year=None, note=plan.note)
+    move_to_plan(projects=chosen, plan_year=plan_year, note=plan.note)
     functional = _functional_areas(root_id, {each.area_id for each in chosen})
     for position, project in enumerate(sorted(chosen, key=_place), start=1):
         item = WorkPlanItem(
@@ -210,25 +207,15 @@ def _chosen(plan_year: int, root_id: int, exam_year: int, project_ids: Sequence[
 
 
 def _add_plan(plan_year: int, root_id: int, exam_year: int, note: str) -> WorkPlan:
-    of_year = (WorkPlan.plan_year == plan_year, WorkPlan.root_id == root_id)
-    latest = db.session.execute(select(func.max(WorkPlan.number)).where(*of_year)).scalar() or 0
-    db.session.execute(
-        update(WorkPlan).where(*of_year, WorkPlan.is_current.is_(True)).values(is_current=None)
-    )
     plan = WorkPlan(
         root_id=root_id,
         plan_year=plan_year,
         exam_year=exam_year,
-        number=latest + 1,
-        is_current=True,
         note=note.strip()[:1000],
         made_by=current_actor(),
     )
-    db.session.add(plan)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise Conflict("plan-made-meanwhile", year=plan_year) from error
+    of_year = (WorkPlan.plan_year == plan_year, WorkPlan.root_id == root_id)
+    add_newest(row=plan, line=of_year, meanwhile=Conflict("plan-made-meanwhile", year=plan_year))
     return plan
 
 

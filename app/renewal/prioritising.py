@@ -8,14 +8,13 @@ from collections import Counter
 from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import Table, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, insert
 
 from app.analysis.prioritising import PriorityArea as Ranked
 from app.analysis.prioritising import rank_areas
 from app.assessment.queries import ScoresMatrix, current_run, scores_matrix
 from app.audit import current_actor, record_event
-from app.db import db
+from app.db import add_newest, db
 from app.errors import Conflict, Invalid, NotFound
 from app.indicators.items import newest_items
 from app.renewal.models import QUADRANTS, PriorityArea, PriorityRun
@@ -110,16 +109,10 @@ def _digest(matrix: ScoresMatrix, rows: list[dict[str, Any]]) -> str:
 def _add_run(
     exam_year: int, root_id: int, assessment_run_id: int, facts: dict[str, Any], digest: str
 ) -> PriorityRun:
-    of_city = (PriorityRun.exam_year == exam_year, PriorityRun.root_id == root_id)
-    latest = db.session.execute(select(func.max(PriorityRun.number)).where(*of_city)).scalar() or 0
-    db.session.execute(
-        update(PriorityRun).where(*of_city, PriorityRun.is_current.is_(True)).values(is_current=None)
-    )
     run = PriorityRun(
         exam_year=exam_year,
         root_id=root_id,
         assessment_run_id=assessment_run_id,
-        number=latest + 1,
         rules={
             "parts": [part.told() for part in POTENTIAL_PARTS],
             "weights": "equal",
@@ -128,11 +121,7 @@ def _add_run(
         facts=facts,
         digest=digest,
         made_by=current_actor(),
-        is_current=True,
     )
-    db.session.add(run)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise Conflict("prioritised-meanwhile", year=exam_year) from error
+    of_city = (PriorityRun.exam_year == exam_year, PriorityRun.root_id == root_id)
+    add_newest(row=run, line=of_city, meanwhile=Conflict("prioritised-meanwhile", year=exam_year))
     return run

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from app.audit import current_actor
-from app.db import db
+from app.db import db, flush_or
 from app.errors import Conflict, Invalid, NotFound
 from app.renewal.models import STATES, Project, ProjectEvent
 
@@ -29,7 +28,7 @@ def next_states(project: Project) -> tuple[str, ...]:
     return _CHANGES[project.state]
 
 
-def begin(projects: Collection[Project], *, note: str = "") -> None:
+def begin(*, projects: Collection[Project], note: str = "") -> None:
     """The first event of new projects."""
     db.session.flush()
     for project in projects:
@@ -68,7 +67,7 @@ def plan_project(*, project_id: int, plan_year: int | None, note: str = "") -> P
     check_plan_year(project.exam_year, plan_year)
     if project.state not in OPEN:
         raise Invalid("project-not-open", state=project.state)
-    move_to_plan([project], plan_year, note=note.strip()[:1000])
+    move_to_plan(projects=[project], plan_year=plan_year, note=note.strip()[:1000])
     return project
 
 
@@ -78,7 +77,7 @@ def check_plan_year(exam_year: int, plan_year: int | None) -> None:
         raise Invalid("project-plan-year", year=exam_year)
 
 
-def move_to_plan(projects: Collection[Project], plan_year: int | None, *, note: str = "") -> None:
+def move_to_plan(*, projects: Collection[Project], plan_year: int | None, note: str = "") -> None:
     """Note for each project that is not there already that it is in a year's plan (or in none)."""
     moved = [each for each in projects if each.plan_year != plan_year]
     for project in moved:
@@ -118,10 +117,6 @@ def _add(project: Project, to_state: str, plan_year: int | None, note: str) -> N
 
 
 def _flush(projects: Collection[Project]) -> None:
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        db.session.rollback()
-        raise Conflict("project-changed-meanwhile") from error
+    flush_or(meanwhile=Conflict("project-changed-meanwhile"))
     for project in projects:
         db.session.expire(project, ["state", "plan_year"])

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.areas.queries import area_by_code, roots
+from app.areas.queries import city_by_code, roots
 from app.errors import Invalid, NotFound, describe, year_of
 from app.i18n import named
 from app.indicators.queries import years_with_sets
@@ -72,7 +72,7 @@ def open_new() -> ResponseReturnValue:
     form = request.form
     campaign = open_campaign(
         exam_year=year_of(form.get("exam_year")),
-        root_id=area_by_code(form.get("root", "")).id,
+        root_id=city_by_code(form.get("root", "")).id,
         due_on=_day(form.get("due_on")),
         vintage=form.get("vintage", "").strip() or None,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.analysis.formulas import FormulaError, Name, parse, split
+from app.analysis.formulas import Name, parse, split
+from app.analysis.refusals import Refusal
 from app.errors import Place
 from app.indicators.models import BaseItem
 from app.indicators.queries import Catalogue, catalogue
@@ -52,7 +53,7 @@ def share_pairs(kept: Catalogue) -> list[SharePair]:
 def _pair(text: str) -> tuple[str, str] | None:
     try:
         ratio = split(parse(text))
-    except FormulaError:
+    except Refusal:
         # The catalogue's own import tells what is wrong with a formula; here it names no share.
         return None
     if ratio is None or ratio.factor != 100:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from app.audit import current_actor
-from app.db import db
+from app.db import db, flush_or
 from app.errors import Conflict, NotFound
 from app.reporting.models import Report, ReportEvent, ReportVersion
 from app.reporting.states import ReportState, Step, after, reduce_events
@@ -63,8 +62,5 @@ def add_event(*, report: Report, kind: str, version: ReportVersion, text: str = 
         actor=current_actor(),
     )
     db.session.add(event)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise Conflict("report-changed-meanwhile") from error
+    flush_or(meanwhile=Conflict("report-changed-meanwhile"))
     return event

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from app.audit import current_actor, record_event
-from app.db import db
+from app.db import db, flush_or
 from app.errors import Conflict, Gone, Invalid
 from app.reporting.campaigns import campaign_by_id
 from app.reporting.models import CHANNELS, Campaign, Figure, RefusedUpload, Report, ReportEvent, ReportVersion
@@ -66,10 +65,7 @@ def withdraw(*, version_id: int, text: str = "") -> ReportEvent:
 def _new_report(campaign: Campaign, department_id: int) -> Report:
     report = Report(campaign_id=campaign.id, department_id=department_id)
     db.session.add(report)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise Conflict("report-changed-meanwhile") from error
+    flush_or(meanwhile=Conflict("report-changed-meanwhile"))
     return report
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.areas.queries import area_by_code, roots
+from app.accounts.guards import own_cities, own_city, permit_city, works_for_city
 from app.audit import record_access
 from app.errors import Invalid, year_of
 from app.jobs import enqueue
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
         datasets=datasets(year, withdrawn=True),
         measurements=measurements(year),
         kinds=list(SOURCE_KIND_OF),
-        roots=roots(),
+        roots=own_cities(),
         zone_names=ZONE_NAMES,
         year=year,
     )
@@ -44,7 +44,9 @@ def one(dataset_id: int) -> ResponseReturnValue:
     """One dataset with what reading found."""
     found = dataset(dataset_id)
     speaks_of(found.exam_year)
-    return render_template("sources/dataset.html", dataset=found, tables=read_tables(found))
+    return render_template(
+        "sources/dataset.html", dataset=found, tables=read_tables(found), works=works_for_city(found.root_id)
+    )
 
 
 @blueprint.get("/<int:dataset_id>/file")
@@ -64,6 +66,7 @@ def file(dataset_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:dataset_id>/withdraw")
 def withdraw(dataset_id: int) -> ResponseReturnValue:
     """Take a dataset out of the next measurement."""
+    permit_city(dataset(dataset_id).root_id)
     withdraw_dataset(dataset_id=dataset_id, reason=request.form.get("reason", ""))
     flash(_("数据已撤回。下次计算时，由它得出的数据项值将失效。"), "success")
     return redirect(url_for("sources.one", dataset_id=dataset_id))
@@ -72,6 +75,7 @@ def withdraw(dataset_id: int) -> ResponseReturnValue:
 @blueprint.post("/")
 def upload() -> ResponseReturnValue:
     """Take in a file."""
+    root = own_city(request.form.get("root", ""))
     upload_file, form = request.files.get("file"), request.form
     if upload_file is None or not upload_file.filename:
         raise Invalid("file-missing")
@@ -82,7 +86,7 @@ def upload() -> ResponseReturnValue:
         content=upload_file.read(),
         filename=upload_file.filename,
         exam_year=year_of(form.get("exam_year")),
-        root=area_by_code(form.get("root", "")),
+        root=root,
         vintage=form.get("vintage", "").strip() or str(year_of(form.get("exam_year")) - 1),
         crs=form.get("crs") or None,
         source_note=form.get("source_note", ""),
@@ -96,8 +100,8 @@ def upload() -> ResponseReturnValue:
 @blueprint.post("/measure")
 def measure_year() -> ResponseReturnValue:
     """Queue the measuring of a year."""
+    root = own_city(request.form.get("root", ""))
     year = year_of(request.form.get("exam_year"))
-    root = area_by_code(request.form.get("root", ""))
     job = enqueue(
         kind=MEASURE,
         title=_("计算 %(year)s 年大数据", year=year),

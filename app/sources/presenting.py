@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.i18n import listing
 from app.sources.models import Dataset
 from app.sources.words import COVER_NAMES, PLACE_NAMES
 
@@ -46,5 +47,5 @@ def _fact(name: str, found: Any) -> dict[str, str]:
         "height": _("高（像元）"),
         "pixel_area_m2": _("像元面积（平方米）"),
     }
-    text = _("、").join(map(str, found)) if isinstance(found, list) else f"{found:,.10g}"
+    text = listing(found) if isinstance(found, list) else f"{found:,.10g}"
     return {"term": terms.get(name, name), "text": text}

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.point_layers import PointRow
-from app.analysis.spatial import SpatialError, normalise_crs, to_wgs84
+from app.analysis.refusals import Refusal
+from app.analysis.spatial import normalise_crs, to_wgs84
 from app.errors import Invalid, Place, table_places
 from app.workbooks.bounded import run_bounded
 from app.workbooks.faults import ChildFailed
@@ -103,7 +104,7 @@ def read_points(content: bytes, filename: str, crs: str | None) -> Points:
     x, y = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
     try:
         lon, lat = to_wgs84(x, y, crs)
-    except SpatialError as error:
+    except Refusal as error:
         index = error.facts.get("index")
         if not isinstance(index, int):
             raise

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.spatial import SpatialError, to_wgs84
+from app.analysis.refusals import Refusal
+from app.analysis.spatial import to_wgs84
 from app.errors import Invalid, Place
 
 if TYPE_CHECKING:
@@ -253,7 +254,7 @@ def _range_places(connection: duckdb.DuckDBPyConnection, pair: tuple[str, str], 
     west, east, south, north = (float(each) for each in connection.execute(query).fetchall()[0])
     try:
         to_wgs84(np.array([west, east]), np.array([south, north]), crs)
-    except SpatialError as error:
+    except Refusal as error:
         if error.code != "coordinates-out-of-range":
             raise
         yield Place(error.code, error.facts, column=first)

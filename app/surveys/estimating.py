@@ -57,8 +57,8 @@ def estimate(*, wave_id: int, record: bool = True) -> Estimated:
     _count_answers(wave, run, setting.table.rows, settings)
     satisfactions = values = 0
     if record and wave.exam_year in years_with_sets():
-        satisfactions = record_satisfactions(wave, run, setting, settings)
-        values = record_survey_values(wave, run, setting, settings)
+        satisfactions = record_satisfactions(wave=wave, run=run, setting=setting, settings=settings)
+        values = record_survey_values(wave=wave, run=run, setting=setting, settings=settings)
     return Estimated(run.id, len(rows), satisfactions, values)
 
 

@@ -25,7 +25,7 @@ _BATCH = 500
 _LEVELS = ("city", "district", "street")
 
 
-def record_satisfactions(wave: Wave, run: WeightRun, setting: EstimationDesign, settings: Settings) -> int:
+def record_satisfactions(*, wave: Wave, run: WeightRun, setting: EstimationDesign, settings: Settings) -> int:
     """Record the satisfaction of every indicator that questions are linked to; returns how many rows.
 
     The points of a resident are the mean over the indicator's questions. An area with fewer answers
@@ -49,7 +49,7 @@ def record_satisfactions(wave: Wave, run: WeightRun, setting: EstimationDesign, 
         rows += [_satisfaction(wave, run, code, names, figure) for figure in estimated[tuple(names)]]
     # In parts, because the cost of one long insert that gives its ids back grows with its square.
     parts = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
-    return sum(len(supersede(Satisfaction, part).ids) for part in parts)
+    return sum(len(supersede(table=Satisfaction, rows=part).ids) for part in parts)
 
 
 def _satisfaction(
@@ -69,7 +69,7 @@ def _satisfaction(
     }
 
 
-def record_survey_values(wave: Wave, run: WeightRun, setting: EstimationDesign, settings: Settings) -> int:
+def record_survey_values(*, wave: Wave, run: WeightRun, setting: EstimationDesign, settings: Settings) -> int:
     """Record the values of indicators that the set estimates from the survey; returns how many rows.
 
     Each level from the city down to the formula's is estimated directly. An indicator whose question is
@@ -80,7 +80,7 @@ def record_survey_values(wave: Wave, run: WeightRun, setting: EstimationDesign, 
     for formula in known.formulas:
         if formula.source_kind == "survey" and formula.survey_estimator:
             rows += list(_values(wave, run, setting, settings, known, formula))
-    return len(record_many(rows).ids) if rows else 0
+    return len(record_many(rows=rows).ids) if rows else 0
 
 
 class _Figure:

@@ -10,10 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.accounts.guards import ANALYSTS, VISITORS, area_scope
-from app.areas.queries import area_by_code, margin_tables, roots
+from app.accounts.guards import (
+    ANALYSTS,
+    VISITORS,
+    area_scope,
+    own_cities,
+    own_city,
+    permit_city,
+    works_for_city,
+)
+from app.areas.queries import margin_tables, roots
 from app.audit import record_access
-from app.errors import Invalid, NotFound, describe, whole_number
+from app.errors import Forbidden, Invalid, NotFound, describe, whole_number
 from app.forms.links import link_address
 from app.forms.queries import links as form_links
 from app.jobs import enqueue
@@ -21,7 +29,7 @@ from app.surveys import presenting
 from app.surveys.adjusting import adjust_settings
 from app.surveys.designing import create_wave
 from app.surveys.jobs import ESTIMATE, WEIGH
-from app.surveys.models import DESIGNS
+from app.surveys.models import DESIGNS, Wave
 from app.surveys.next_steps import wave_steps
 from app.surveys.queries import (
     community_visits,
@@ -59,25 +67,30 @@ def index() -> ResponseReturnValue:
         places = community_visits(found.id, area_ids=scope) if visits else []
         if places or designs:
             rows.append(presenting.wave_row(found, places, opens_wave=designs))
-    return render_template("surveys/index.html", rows=rows, year=year, designs=designs, visits=visits)
+    opens = designs and bool(own_cities() or not roots())
+    return render_template(
+        "surveys/index.html", rows=rows, year=year, designs=designs, opens=opens, visits=visits
+    )
 
 
 @blueprint.get("/design")
 def design() -> ResponseReturnValue:
     """Where a question list becomes a form and a wave."""
-    return render_template("surveys/design.html", roots=roots(), designs=presenting.design_options(DESIGNS))
+    cities = own_cities()
+    if not cities and roots():
+        raise Forbidden("whole-city-only")
+    return render_template("surveys/design.html", roots=cities, designs=presenting.design_options(DESIGNS))
 
 
 @blueprint.post("/design")
 def make_wave() -> ResponseReturnValue:
     """Publish the form of a question list and open its wave."""
-    questions = _file("questions")
-    if questions is None:
-        raise Invalid("file-missing")
     form = request.form
+    root = own_city(form.get("root", ""))
+    questions = _needed_file("questions")
     wave = create_wave(
         exam_year=_number("exam_year"),
-        root_id=area_by_code(form.get("root", "")).id,
+        root_id=root.id,
         name=_text("name"),
         form_id=_text("form_id"),
         title_zh=_text("title_zh"),
@@ -113,13 +126,14 @@ def wave(wave_id: int) -> ResponseReturnValue:
         strata=presenting.stratum_rows(layers),
         tables=margin_tables(),
         takes_links=takes_links,
+        works=works_for_city(summary.wave.root_id),
     )
 
 
 @blueprint.get("/<int:wave_id>/settings")
 def settings(wave_id: int) -> ResponseReturnValue:
     """What a wave is run by, to be changed."""
-    found = wave_by_id(wave_id)
+    found = _own_wave(wave_id)
     run = estimated_run(wave_id)
     return render_template(
         "surveys/settings.html",
@@ -132,7 +146,7 @@ def settings(wave_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:wave_id>/settings")
 def change_settings(wave_id: int) -> ResponseReturnValue:
     """Make a new version of a wave's settings."""
-    found = wave_by_id(wave_id)
+    found = _own_wave(wave_id)
     is_changed = adjust_settings(wave_id=found.id, version=_number("version"), given=request.form)
     said = _("设置已存为第 %(version)s 版。", version=found.settings_version)
     flash(said if is_changed else _("没有改动，仍是原来的设置。"), "success" if is_changed else "info")
@@ -142,11 +156,9 @@ def change_settings(wave_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:wave_id>/frame")
 def frame(wave_id: int) -> ResponseReturnValue:
     """Read the frame of communities."""
-    found = wave_by_id(wave_id)
-    file = _file("file")
-    if file is None:
-        raise Invalid("file-missing")
-    done = import_frame(wave_id=found.id, content=file[0], filename=file[1])
+    found = _own_wave(wave_id)
+    content, filename = _needed_file("file")
+    done = import_frame(wave_id=found.id, content=content, filename=filename)
     flash(_("抽样框已导入：%(count)s 个社区。", count=done.units), "success")
     for place in done.left_out[:20]:
         flash(describe(place.code, place.facts), "info")
@@ -156,11 +168,9 @@ def frame(wave_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:wave_id>/strata")
 def register_strata(wave_id: int) -> ResponseReturnValue:
     """Read what the answers of each stratum stand for."""
-    found = wave_by_id(wave_id)
-    file = _file("file")
-    if file is None:
-        raise Invalid("file-missing")
-    rows = import_strata(wave_id=found.id, content=file[0], filename=file[1])
+    found = _own_wave(wave_id)
+    content, filename = _needed_file("file")
+    rows = import_strata(wave_id=found.id, content=content, filename=filename)
     flash(_("各层人口已登记：%(count)s 层。", count=len(rows)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave_id))
 
@@ -169,7 +179,7 @@ def register_strata(wave_id: int) -> ResponseReturnValue:
 def draw(wave_id: int) -> ResponseReturnValue:
     """Draw the sample and make its personal links."""
     done = draw_sample(
-        wave_id=wave_by_id(wave_id).id,
+        wave_id=_own_wave(wave_id).id,
         seed=_number("seed"),
         psus=_number("psus"),
         units_per_psu=_number("units_per_psu"),
@@ -182,7 +192,7 @@ def draw(wave_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:wave_id>/<any(weigh, estimate):work>")
 def start(wave_id: int, work: str) -> ResponseReturnValue:
     """Flag and weigh the answers, or estimate satisfaction from the present weights: as a job."""
-    found = wave_by_id(wave_id)
+    found = _own_wave(wave_id)
     arguments: dict[str, Any] = {"wave_id": wave_id}
     if work == "weigh":
         arguments["margin_table"] = request.form.get("margin_table") or None
@@ -236,9 +246,23 @@ def links(wave_id: int) -> ResponseReturnValue:
     return Response(content, mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
+def _own_wave(wave_id: int) -> Wave:
+    """The wave of a city that the present user works for."""
+    found = wave_by_id(wave_id)
+    permit_city(found.root_id)
+    return found
+
+
 def _file(name: str) -> File | None:
     upload = request.files.get(name)
     return None if upload is None or not upload.filename else (upload.read(), upload.filename)
+
+
+def _needed_file(name: str) -> File:
+    file = _file(name)
+    if file is None:
+        raise Invalid("file-missing")
+    return file
 
 
 def _text(name: str) -> str:

@@ -34,56 +34,47 @@ _FIGURES = (
 )
 
 
-@dataclass(frozen=True)
-class ResultRow:
-    """A result of one area: ``mean`` in points 0–100, ``top2`` a share 0–1. ``suppressed``: not to show."""
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """What was measured, in both languages, and its figures; those of small cells are ``suppressed``."""
 
     measure: str
     code: str
     label_zh: str
     label_en: str
+    statistic: str
+    estimate: float | None
+    se: float | None
+    low: float | None
+    high: float | None
+    n: int
+    deff: float | None
+    df: float | None
+    state: str
+    dont_know_share: float | None
+    suppressed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultRow(_Shown):
+    """A result of one area: ``mean`` in points 0–100, ``top2`` a share 0–1. ``suppressed``: not to show."""
+
     dimension: str
     area_id: int
     area_code: str
     area_name_zh: str
     area_name_en: str | None
     area_level: str
-    statistic: str
-    estimate: float | None
-    se: float | None
-    low: float | None
-    high: float | None
-    n: int
-    deff: float | None
-    df: float | None
-    state: str
-    dont_know_share: float | None
-    suppressed: bool
 
 
-@dataclass(frozen=True)
-class GroupRow:
-    """A result of one group of residents of the whole city; figures as in :class:`ResultRow`."""
+@dataclass(frozen=True, kw_only=True)
+class GroupRow(_Shown):
+    """A result of one group of residents of the whole city."""
 
-    measure: str
-    code: str
-    label_zh: str
-    label_en: str
     variable: str
     variable_zh: str
     variable_en: str
     category: str
-    statistic: str
-    estimate: float | None
-    se: float | None
-    low: float | None
-    high: float | None
-    n: int
-    deff: float | None
-    df: float | None
-    state: str
-    dont_know_share: float | None
-    suppressed: bool
 
 
 def estimated_run(wave_id: int, cases: str = "used") -> WeightRun | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+
+from app.web.entering import may_enter
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,14 @@ def entry_of_page() -> str | None:
     return room[0].endpoint if len(room) == 1 else None
 
 
-def navigation(roles: frozenset[str]) -> list[dict[str, Any]]:
-    """The entries these roles may open, with the present one marked."""
+def navigation() -> list[dict[str, Any]]:
+    """The entries the reader may open, with the present one marked."""
     shown = []
     for item in LOOP:
-        children = [_entry(child) for child in item.children if _may_open(child, roles)]
+        children = [_entry(child) for child in item.children if may_enter(child.endpoint or "")]
         if item.children and not children:
             continue
-        if not item.children and not _may_open(item, roles):
+        if not item.children and not may_enter(item.endpoint or ""):
             continue
         entry = _entry(item) if item.endpoint else {"label": item.label, "href": children[0]["href"]}
         entry["children"] = children
@@ -113,13 +115,3 @@ def _entry(item: Item) -> dict[str, Any]:
         "exact": request.endpoint == item.endpoint,
         "children": [],
     }
-
-
-def _may_open(item: Item, roles: frozenset[str]) -> bool:
-    # ``create_app`` fills the table of doors; an endpoint that is not registered is not shown.
-    if item.endpoint not in current_app.view_functions:
-        return False
-    audience = current_app.extensions["cityexam_doors"].audience(item.endpoint)
-    if audience is None:
-        return False
-    return not isinstance(audience, frozenset) or bool(audience & roles)

@@ -40,6 +40,7 @@ def way_back() -> str | None:
         endpoint, _arguments = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except (HTTPException, RequestRedirect):
         return None
+    # What everybody may open (the log-in, static files) is no page of the reader's own.
     audience = current_app.extensions["cityexam_doors"].audience(endpoint)
     if not isinstance(audience, frozenset) or not current_user.roles & audience:
         return None

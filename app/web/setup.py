@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.errors.edge import Pages, draw_with
 from app.i18n import LANGUAGES, language
+from app.web.entering import may_send
 from app.web.headers import script_nonce
 from app.web.navigation import navigation
 from app.web.refused import draw_refused, way_back
@@ -33,6 +34,7 @@ def init_web(app: Flask) -> None:
     csrf.init_app(app)
     app.extensions["cityexam_context"] = []
     app.context_processor(_frame)
+    app.add_template_global(may_send)
     draw_with(app, Pages(refused=draw_refused, way_back=way_back))
     proxies = app.config["SETTINGS"].trusted_proxies
     if proxies:
@@ -55,7 +57,7 @@ def _frame() -> dict[str, Any]:
         "log_in_href": url_for("accounts.log_in"),
     }
     if current_user and current_user.is_authenticated:
-        context["navigation"] = navigation(current_user.roles)
+        context["navigation"] = navigation()
         context["account"] = {
             "name": current_user.display_name,
             "href": url_for("accounts.profile"),

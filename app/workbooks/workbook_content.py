@@ -35,11 +35,6 @@ class CellContent:
         return percent_text(self.value) if shows_percent(self.number_format) else self.value
 
     @property
-    def is_error(self) -> bool:
-        """Whether the cell shows an error such as #DIV/0!."""
-        return isinstance(self.value, str) and self.value in _ERRORS
-
-    @property
     def is_uncomputed(self) -> bool:
         """Whether this is a formula whose file was never opened by a program that computes."""
         return self.formula is not None and self.value is None

@@ -15,7 +15,6 @@ __all__ = [
     "TypedAnswers",
     "TypingProblem",
     "UntypableText",
-    "flatten",
     "get_answer",
     "path_of",
     "put_answer",
@@ -88,22 +87,6 @@ def _read(
         text = strangers[0].text
         problems.append(TypingProblem(f"{group.path}/{name}", f"{place}/{name}", "unknown-node", text))
     return answers
-
-
-def flatten(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return path → value of all questions outside repeats, in document order; absent ones are None."""
-    flat: dict[str, Any] = {}
-    _flatten(form.root, answers, flat)
-    return flat
-
-
-def _flatten(group: Group, answers: Any, flat: dict[str, Any]) -> None:
-    known = answers if isinstance(answers, Mapping) else {}
-    for node in group.children:
-        if isinstance(node, Question):
-            flat[node.path] = known.get(node.name)
-        elif isinstance(node, Group):
-            _flatten(node, known.get(node.name), flat)
 
 
 def path_of(place: str) -> str:

@@ -179,11 +179,6 @@ class Question:
         return self.kind in UPLOAD_KINDS
 
     @cached_property
-    def always_required(self) -> bool:
-        """Whether an answer is required whatever the other answers are."""
-        return self.required is not None and self.required.constant and is_true(self.required)
-
-    @cached_property
     def choice_by_value(self) -> Mapping[str, Choice]:
         """The choices by value, the first of equal ones."""
         found: dict[str, Choice] = {}
@@ -193,8 +188,8 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Group:
-    """A group of nodes."""
+class _Branch:
+    """What holds other nodes."""
 
     path: str
     name: str
@@ -204,21 +199,19 @@ class Group:
     readonly: Expression | None = None
     children: tuple[Node, ...] = ()
     repeats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group(_Branch):
+    """A group of nodes."""
+
     visible: bool = False
 
 
 @dataclass(frozen=True)
-class Repeat:
+class Repeat(_Branch):
     """A group that is answered several times. ``fixed``: rows follow ``count`` and are not added by hand."""
 
-    path: str
-    name: str
-    label: Text = NO_TEXT
-    appearance: str = ""
-    relevant: Expression | None = None
-    readonly: Expression | None = None
-    children: tuple[Node, ...] = ()
-    repeats: tuple[str, ...] = ()
     count: Expression | None = None
     fixed: bool = False
     initial: int = 1
@@ -234,11 +227,6 @@ class SecondaryInstance:
     id: str
     src: str | None
     document: TreeNode | None = field(compare=False, repr=False)
-
-    @property
-    def loaded(self) -> bool:
-        """Whether its content is known."""
-        return self.document is not None
 
 
 @dataclass(frozen=True)

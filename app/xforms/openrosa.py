@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 import zlib
@@ -40,11 +39,6 @@ class ListedFile:
     hash: str
     download_url: str
     is_entity_list: bool = False
-
-
-def md5_hash(content: bytes) -> str:
-    """Return the hash that clients compare: ``md5:`` and the hexadecimal digest."""
-    return "md5:" + hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def form_list(forms: Iterable[ListedForm]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +18,6 @@ from app.analysis.formulas import (
     Operation,
     Previous,
     evaluate,
-    evaluate_arrays,
     names,
     parse,
     previous_names,
@@ -71,19 +69,6 @@ def test_a_written_formula_parses_to_the_same_tree(expression):
     assert parse(unparse(expression)) == expression
 
 
-@given(expressions, st.lists(items, min_size=1, max_size=4))
-def test_arrays_give_the_same_as_single_values(expression, rows):
-    values = {name: np.array([row[name] for row in rows]) for name in NAMES}
-    found = evaluate_arrays(expression, values, values)
-    for index, row in enumerate(rows):
-        single = evaluate(expression, row, row)
-        if single.value is None:
-            assert math.isnan(found.values[index])
-            assert found.division_by_zero[index] or single.reason == "not-finite"
-        else:
-            assert found.values[index] == single.value
-
-
 def test_precedence_and_associativity_by_hand():
     assert evaluate(parse("2 + 3 * 4 - 6 / 3 / 2"), {}).value == 13
     assert evaluate(parse("-(2 - 5) * --2"), {}).value == 6
@@ -122,15 +107,6 @@ def test_an_obstacle_is_a_state_and_not_an_exception(values, reason, missing):
 
 def test_zero_is_a_value_and_not_missing():
     assert evaluate(parse("a / b * 100"), {"a": 0, "b": 5}).value == 0
-
-
-def test_arrays_tell_missing_from_division_by_zero():
-    found = evaluate_arrays(parse("a / b"), {"a": np.array([1.0, 1, np.nan]), "b": np.array([2.0, 0, 0])})
-    np.testing.assert_array_equal(found.values, [0.5, np.nan, np.nan])
-    assert found.missing.tolist() == [False, False, True]
-    assert found.division_by_zero.tolist() == [False, True, False]
-    absent = evaluate_arrays(parse("a / nowhere"), {"a": np.array([1.0, 2])})
-    assert absent.missing.all()
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.grids import (
-    GridError,
     cell_polygons,
     cell_shares,
     commuting,
     dense_area,
-    night_population,
     persons_per_zone,
 )
 from app.analysis.spatial import geometry_to_wgs84, to_wgs84, zone_areas
@@ -60,36 +58,6 @@ def test_dense_ground_counts_the_part_in_the_zone():
     found = dense_area(population, np.full(3, 0.25), SHARES)
     np.testing.assert_allclose(found, [0.05, 0.45], rtol=1e-4)
     assert dense_area(population, np.full(3, 0.25), SHARES, threshold=1e6).tolist() == [0, 0]
-
-
-def test_night_is_told_by_the_local_clock_and_absent_rows_are_empty():
-    # 16:00 UTC is midnight here, 21:00 UTC is five in the morning, 22:00 UTC is six.
-    hours = np.array(
-        ["2024-05-01T16", "2024-05-01T16", "2024-05-01T21", "2024-05-01T22"], dtype="datetime64[h]"
-    )
-    found = night_population(np.array([0, 1, 0, 0]), hours, np.array([10.0, 4, 20, 999]), cell_count=3)
-    assert found.tolist() == [15, 2, 0]
-    around = night_population(
-        np.array([0, 1, 0, 0]), hours, np.array([10.0, 4, 20, 999]), cell_count=2, night=(23, 1)
-    )
-    assert around.tolist() == [10, 4]
-
-
-@pytest.mark.parametrize(
-    ("cells", "counts", "facts", "code"),
-    [
-        ([5], [1.0], {}, "cell-out-of-range"),
-        ([0], [-1.0], {}, "count-unusable"),
-        ([0], [np.nan], {}, "count-unusable"),
-        ([0, 1], [1.0], {}, "lengths-differ"),
-        ([0], [1.0], {"night": (10, 11)}, "no-night-hours"),
-    ],
-)
-def test_unfit_tables_are_refused(cells, counts, facts, code):
-    hours = np.array(["2024-05-01T16"], dtype="datetime64[h]")
-    with pytest.raises(GridError) as caught:
-        night_population(np.array(cells), hours, np.array(counts), cell_count=2, **facts)
-    assert caught.value.code == code
 
 
 def test_commuting_by_hand():

@@ -7,13 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from app.analysis.designs import SurveyError
 from app.analysis.quality import (
     flag_attention,
     flag_dont_knows,
     flag_duplicates,
     flag_longstring,
-    flag_outside_area,
     flag_straight_lining,
     flag_too_fast,
     flags_by_row,
@@ -74,14 +72,6 @@ def test_too_few_common_answers_make_no_duplicate() -> None:
     answers[:, :5] = 3
     assert flag_duplicates(answers, devices=["d", "d"]) == ()
     assert rows(flag_duplicates(answers, devices=["d", "d"], minimum_items=5)) == [1]
-
-
-def test_locations_outside_are_flagged_beyond_the_tolerance() -> None:
-    flags = flag_outside_area(distances=[0, 80, 300, NAN], tolerance_m=100)
-    assert [(flag.row, flag.facts["distance_m"]) for flag in flags] == [(2, 300.0)]
-    assert rows(flag_outside_area(outside=[True, False, True])) == [0, 2]
-    with pytest.raises(SurveyError):
-        flag_outside_area()
 
 
 def test_too_many_dont_knows_are_a_share_of_the_answered() -> None:

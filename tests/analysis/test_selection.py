@@ -41,7 +41,7 @@ def test_allocation_is_proportional_equal_or_held_up_by_the_minimum() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1e6)), min_size=1, max_size=9),
+    st.lists(st.tuples(st.integers(1, 40), st.floats(0.001, 1e6)), min_size=1, max_size=9),
     st.floats(0, 1),
     st.integers(0, 4),
     st.sampled_from(["proportional", "equal"]),
@@ -60,6 +60,12 @@ def test_an_impossible_allocation_is_refused() -> None:
     counts, sizes = {"a": 2, "b": 2}, {"a": 1.0, "b": 1.0}
     assert code_of(lambda: allocate(psu_counts=counts, sizes=sizes, total=5)) == "frame-allocation-impossible"
     assert code_of(lambda: allocate(psu_counts=counts, sizes=sizes, total=3)) == "frame-allocation-impossible"
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_stratum_without_a_positive_size_is_refused(size: float) -> None:
+    counts, sizes = {"a": 3, "b": 3}, {"a": 10.0, "b": size}
+    assert code_of(lambda: allocate(psu_counts=counts, sizes=sizes, total=4)) == "frame-size-invalid"
 
 
 def test_the_same_seed_selects_the_same_units_whatever_the_order_of_rows() -> None:
@@ -155,6 +161,7 @@ def test_bad_frames_are_refused_by_name() -> None:
 
     assert code_of(draw(["a", "a"], ["s", "s"], [1, 1], {"s": 1})) == "frame-code-double"
     assert code_of(draw(["a", "b"], ["s", "s"], [1, 0], {"s": 1})) == "frame-size-invalid"
+    assert code_of(draw(["a", ""], ["s", "s"], [1, 1], {"s": 1})) == "frame-code-missing"
     assert code_of(draw(["a", "b"], ["s", "t"], [1, 1], {"s": 1})) == "frame-strata-differ"
     assert code_of(draw(["a", "b"], ["s", "s"], [1, 1], {"s": 3})) == "frame-allocation-impossible"
     assert code_of(draw(["a", "b"], ["s", "s"], [1, 1], {"s": 1}, -1)) == "frame-seed-invalid"

@@ -14,7 +14,6 @@ from app.analysis.spatial import (
     count_points,
     coverage,
     geometry_to_wgs84,
-    line_lengths,
     metric_crs,
     normalise_crs,
     to_metric,
@@ -138,13 +137,6 @@ def test_points_are_counted_once_even_on_a_shared_border():
     assert (found.outside, found.zone_of.tolist()) == (4, [0, 0, 1, -1])
     np.testing.assert_allclose(found.density, found.counts / found.area_km2)
     assert count_points(lon, lat, zones).counts.tolist() == [2, 1]
-
-
-def test_lengths_are_cut_at_the_border():
-    line = _ground(shapely.LineString([(500, 500), (2500, 500), (2500, 2000)]))
-    found = line_lengths([line], [KILOMETRE, NEIGHBOUR])
-    np.testing.assert_allclose(found.length_km, [0.5, 2.0], rtol=1e-6)
-    np.testing.assert_allclose(found.density, [0.5, 1.0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from app.analysis.precision import Precision, half_width
@@ -15,7 +17,6 @@ from app.analysis.yardsticks import (
     StandardUnreadable,
     Yardstick,
     judge_yardsticks,
-    parse_standard,
     target_standard,
 )
 
@@ -30,32 +31,17 @@ def _satisfied(score: float, error: float = 1.0) -> dict[str, float]:
     return {"satisfaction": score, "satisfaction_standard_error": error}
 
 
-@pytest.mark.parametrize(
-    ("text", "standard", "written"),
-    [
-        (">=8 | GB 50137-2011", Standard(minimum=8), ">=8"),
-        ("<= 9.5", Standard(maximum=9.5), "<=9.5"),
-        ("1.1..1.3 | GB/T 51149 1.1~1.3", Standard(1.1, 1.3), "1.1..1.3"),
-        ("≥ 45 %", Standard(minimum=45), ">=45"),
-        ("-2 .. 2", Standard(-2, 2), "-2..2"),
-    ],
-)
-def test_standards_are_read_without_their_citation(text, standard, written):
-    assert parse_standard(text) == standard
-    assert standard.text == written
-    assert parse_standard(written) == standard
-
-
-@pytest.mark.parametrize("text", ["", "8", "> 8", ">=", "about 8", ">=8 or 9", "1..", "| GB"])
-def test_what_is_no_standard_is_refused(text):
-    with pytest.raises(StandardUnreadable) as caught:
-        parse_standard(text)
-    assert caught.value.code == "standard-unreadable"
+def test_a_standard_is_written_by_its_bounds():
+    assert [each.text for each in (Standard(minimum=8), Standard(maximum=9.5), Standard(1.1, 1.3))] == [
+        ">=8",
+        "<=9.5",
+        "1.1..1.3",
+    ]
 
 
 def test_an_empty_range_is_refused():
     with pytest.raises(StandardUnreadable) as caught:
-        parse_standard("3..2")
+        Standard(3, 2)
     assert caught.value.code == "standard-empty-range"
 
 
@@ -191,7 +177,7 @@ def test_a_bare_target_follows_the_direction():
 
 def test_rules_travel_through_json():
     rules = RuleSet(z=1.645, past_fewest_years=4)
-    assert RuleSet.from_json(rules.to_json()) == rules
+    assert RuleSet.from_dict(json.loads(json.dumps(rules.to_dict()))) == rules
     assert RuleSet.from_dict({"red_ratio": 0.8}).red_ratio == 0.8
 
 
@@ -204,11 +190,9 @@ def test_rules_travel_through_json():
         ('{"z": -1}', "rule-out-of-range"),
         ('{"draws": 10.5}', "rule-not-whole"),
         ('{"past_worst_score": 90}', "rule-out-of-range"),
-        ("[1]", "rules-unreadable"),
-        ("{", "rules-unreadable"),
     ],
 )
 def test_unusable_rules_are_refused(text, code):
     with pytest.raises(RuleSetError) as caught:
-        RuleSet.from_json(text)
+        RuleSet.from_dict(json.loads(text))
     assert caught.value.code == code

@@ -215,7 +215,7 @@ def add_values(
                 )
             )
             keys.append((code, area))
-    ids = record_many(rows).ids
+    ids = record_many(rows=rows).ids
     cross_check_year(exam_year=year, root_id=city.root.id)
     return dict(zip(keys, ids, strict=True))
 

@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.analysis.designs import SurveyError
+from app.analysis.raking import calibrate
 from app.errors import Invalid, describe, register_messages, year_of
 from app.errors.messages import registered_codes
 from app.errors.table_texts import TABLE_TEXTS
@@ -19,6 +21,20 @@ def test_facts_fill_the_text(app: Flask) -> None:
 
 def test_missing_fact_is_shown_as_missing(app: Flask) -> None:
     assert describe("too-large") == "上传的内容超过了 — 字节的上限。请拆分或压缩后再传。"
+
+
+def test_fact_without_a_value_is_shown_as_missing(app: Flask) -> None:
+    assert describe("not-a-number", {"found": None}) == "“—”不是数字。"
+
+
+def test_logit_weights_without_bounds_ask_for_them(app: Flask) -> None:
+    with pytest.raises(SurveyError) as caught:
+        calibrate([1.0, 2.0], [[1.0], [1.0]], [4.0], names=("size",), method="logit")
+    assert caught.value.code == "bounds-missing"
+    assert "必须给出" in describe(caught.value.code, caught.value.facts)
+    with pytest.raises(SurveyError) as caught:
+        calibrate([1.0, 2.0], [[1.0], [1.0]], [4.0], names=("size",), method="logit", bounds=(1.2, 3.0))
+    assert describe(caught.value.code, caught.value.facts).startswith("权重调整倍数的上下限 1.2、3 不能")
 
 
 def test_code_without_a_text_still_says_what_is_known(app: Flask) -> None:

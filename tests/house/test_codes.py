@@ -53,6 +53,24 @@ def test_every_code_of_the_pure_rooms_has_a_text_of_some_room(app: Flask) -> Non
     assert set(OURS) <= set(codes_of_pure_rooms())
 
 
+def test_what_the_statistics_refuse_is_one_class() -> None:
+    """Callers catch ``Refusal``; an exception beside it would pass them by."""
+    classes = {
+        node.name: [ast.unparse(base) for base in node.bases]
+        for path in sorted((APP / "analysis").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    refusals = {name for name, bases in classes.items() if "Refusal" in bases}
+    others = {
+        name
+        for name, bases in classes.items()
+        if any(base.endswith(("Error", "Exception")) for base in bases) and not set(bases) & refusals
+    }
+    assert others == {"Refusal"}
+    assert len(refusals) > 5
+
+
 def test_texts_ask_for_facts_by_name_alone(app: Flask) -> None:
     for code, text in _TEXTS.items():
         bare = re.sub(r"%\([a-z_]+\)s|%%", "", str(text))

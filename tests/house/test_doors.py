@@ -38,12 +38,13 @@ def sample(converter: BaseConverter) -> object:
     return sorted(converter.items)[0] if isinstance(converter, AnyConverter) else "1"
 
 
-def addresses(app: Flask) -> Iterator[tuple[Rule, str, str]]:
-    """Every route with each of its methods and an address that leads to it."""
+def addresses(app: Flask, **known: object) -> Iterator[tuple[Rule, str, str]]:
+    """Every route with each of its methods and an address that leads to it; ``known`` parts as given."""
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             values = {name: sample(converter) for name, converter in rule._converters.items()}
+            values |= {name: value for name, value in known.items() if name in values}
             built = rule.build(values | dict(rule.defaults or {}), append_unknown=False)
             assert built is not None, rule.rule
             found, _values = adapter.match(built[1], method=method, return_rule=True)

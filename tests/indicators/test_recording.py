@@ -47,9 +47,9 @@ def test_a_later_record_supersedes_and_keeps_the_earlier_row(city: dict[str, int
 
 def test_exactly_the_same_again_keeps_its_row_and_another_provenance_does_not(city: dict[str, int]) -> None:
     facts = new_value(city["C"], inputs={"items": {"green": {"ids": [1, 2]}}})
-    first = record_many([facts])
-    again = record_many([facts])
-    other = record_many([replace(facts, provenance=("report_version", 2))])
+    first = record_many(rows=[facts])
+    again = record_many(rows=[facts])
+    other = record_many(rows=[replace(facts, provenance=("report_version", 2))])
     assert (again.recorded, again.unchanged, again.ids) == (0, 1, first.ids)
     assert other.recorded == 1
     assert other.ids != first.ids
@@ -57,7 +57,7 @@ def test_exactly_the_same_again_keeps_its_row_and_another_provenance_does_not(ci
 
 def test_sources_and_vintages_stand_side_by_side(city: dict[str, int]) -> None:
     record_many(
-        [
+        rows=[
             new_value(city["C"]),
             new_value(city["C"], source_kind="internet"),
             new_value(city["C"], vintage="2022"),
@@ -67,7 +67,7 @@ def test_sources_and_vintages_stand_side_by_side(city: dict[str, int]) -> None:
 
 
 def test_the_database_itself_refuses_two_current_rows(city: dict[str, int]) -> None:
-    record_many([new_value(city["C"])])
+    record_many(rows=[new_value(city["C"])])
     columns = [column for column in Value.__table__.columns if column.name != "id"]
     twin = dict(db.session.execute(select(*columns)).mappings().one())
     with pytest.raises(IntegrityError):
@@ -109,7 +109,7 @@ def test_a_faulty_value_is_refused_and_nothing_of_the_batch_is_kept(
     city: dict[str, int], changes: dict[str, object], code: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        record_many([new_value(city["D1"]), replace(new_value(city["C"]), **changes)])  # type: ignore[arg-type]
+        record_many(rows=[new_value(city["D1"]), replace(new_value(city["C"]), **changes)])  # type: ignore[arg-type]
     assert refused.value.code == code
     assert [place.row for place in refused.value.places] == [2]
     assert values_of(2024) == []
@@ -117,17 +117,17 @@ def test_a_faulty_value_is_refused_and_nothing_of_the_batch_is_kept(
 
 def test_one_key_twice_in_a_batch_is_refused(city: dict[str, int]) -> None:
     with pytest.raises(Invalid, match="value-twice"):
-        record_many([new_value(city["C"], 1.0), new_value(city["C"], 2.0)])
+        record_many(rows=[new_value(city["C"], 1.0), new_value(city["C"], 2.0)])
 
 
 def test_a_year_without_an_exam_is_refused(city: dict[str, int]) -> None:
     with pytest.raises(NotFound, match="unknown-exam-year"):
-        record_many([new_value(city["C"], exam_year=1999)])
+        record_many(rows=[new_value(city["C"], exam_year=1999)])
 
 
 def test_not_applicable_and_missing_are_kept_apart_from_zero(city: dict[str, int]) -> None:
     record_many(
-        [
+        rows=[
             new_value(city["D1"], None, state="missing"),
             new_value(city["D2"], None, state="not_applicable"),
             new_value(city["C"], 0.0),
@@ -143,7 +143,7 @@ def test_not_applicable_and_missing_are_kept_apart_from_zero(city: dict[str, int
 
 def test_numbers_of_arrays_are_stored_as_numbers(city: dict[str, int]) -> None:
     row = new_value(int(city["C"]), np.float64(3.5), sample_size=np.int64(12), standard_error=np.float64(0.1))
-    record_many([replace(row, area_id=np.int64(city["C"]))])
+    record_many(rows=[replace(row, area_id=np.int64(city["C"]))])
     (value,) = values_of(2024)
     assert (value.value, value.sample_size, value.standard_error) == (3.5, 12, 0.1)
 

@@ -8,11 +8,15 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_login import login_user
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
+from app.accounts.managing import user_named
+from app.accounts.signing_in import SignedIn
 from app.config import Settings
 from app.db import db
+from app.web.entering import may_enter, may_send
 
 ADDRESSES = [
     "/accounts/log-in",
@@ -102,22 +106,24 @@ def test_navigation_leads_only_where_the_role_may_go(
 ) -> None:
     from app.web.navigation import LOOP, navigation
 
+    client = client_as(role)
     with app.test_request_context("/"):
-        entries = navigation(frozenset({role}))
+        login_user(SignedIn(user_named(f"{role}-city"), "key"))
+        entries = navigation()
         hrefs = {each["href"] for entry in entries for each in (entry, *entry["children"])}
         shown = {entry["label"] for entry in entries}
     assert shown <= {item.label for item in LOOP}
-    client = client_as(role)
     for href in hrefs:
         assert client.get(href).status_code in {200, 302, 404}, href
 
 
-def test_entry_without_a_registered_page_is_not_shown(app: Flask) -> None:
-    from app.web.navigation import Item, _may_open
-
+def test_nobody_enters_where_no_page_is_registered(app: Flask, client_as: Callable[..., FlaskClient]) -> None:
+    client_as("administrator")
     with app.test_request_context("/"):
-        assert not _may_open(Item("x", "areas.nowhere"), frozenset({"administrator"}))  # type: ignore[arg-type]
-        assert _may_open(Item("x", "areas.index"), frozenset({"administrator"}))  # type: ignore[arg-type]
+        assert not may_enter("areas.index")
+        login_user(SignedIn(user_named("administrator-city"), "key"))
+        assert not may_enter("areas.nowhere")
+        assert may_enter("areas.index") and may_send("areas.upload_table")
 
 
 def test_text_can_be_drawn_without_a_request(app: Flask) -> None:

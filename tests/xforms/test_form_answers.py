@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trial_forms import SURVEY, compile_markdown
 
-from app.xforms.answers import flatten, get_answer, put_answer, read_answers
+from app.xforms.answers import get_answer, put_answer, read_answers
 from app.xforms.checking import check_answers
 from app.xforms.definition import FormDefinition
 from app.xforms.instances import read_submission, referenced_files, write_submission
@@ -75,14 +75,6 @@ def test_what_names_no_form_is_no_submission() -> None:
     with pytest.raises(XFormProblem) as caught:
         read_submission(b"<data><a/></data>")
     assert caught.value.code == "not-a-submission"
-
-
-def test_flat_answers_leave_repeats_out(trial: FormDefinition, answered: dict[str, Any]) -> None:
-    flat = flatten(trial, answered)
-    assert flat["/data/home/age"] == 40
-    assert flat["/data/home/point"]["lat"] == 29.2931
-    assert not any(path.startswith("/data/person") for path in flat)
-    assert flatten(trial, {})["/data/home/age"] is None
 
 
 def test_answers_are_reached_by_place(trial: FormDefinition, answered: dict[str, Any]) -> None:

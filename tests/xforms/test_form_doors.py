@@ -19,20 +19,18 @@ from app.xforms.openrosa import (
     collect_settings,
     form_list,
     manifest,
-    md5_hash,
     response,
 )
 from app.xforms.problems import XFormProblem
 
+HASH = "md5:9dd4e461268c8034f5c8564e155c67a6"
 LIST = "{http://openrosa.org/xforms/xformsList}"
 
 
 def test_the_form_list_has_what_clients_need() -> None:
     forms = [
-        ListedForm(
-            "a", "满意度 <2026>", "3", md5_hash(b"x"), "https://h/k/T/a.xml", "https://h/k/T/a/manifest"
-        ),
-        ListedForm("b", "B", "", md5_hash(b"y"), "https://h/k/T/b.xml?x=1&y=2"),
+        ListedForm("a", "满意度 <2026>", "3", HASH, "https://h/k/T/a.xml", "https://h/k/T/a/manifest"),
+        ListedForm("b", "B", "", HASH, "https://h/k/T/b.xml?x=1&y=2"),
     ]
     root = etree.fromstring(form_list(forms))
     assert root.tag == f"{LIST}xforms"
@@ -46,21 +44,21 @@ def test_the_form_list_has_what_clients_need() -> None:
         "manifestUrl",
     ]
     assert first.findtext(f"{LIST}name") == "满意度 <2026>"
-    assert first.findtext(f"{LIST}hash") == "md5:9dd4e461268c8034f5c8564e155c67a6"
+    assert first.findtext(f"{LIST}hash") == HASH
     assert second.findtext(f"{LIST}downloadUrl") == "https://h/k/T/b.xml?x=1&y=2"
     assert second.find(f"{LIST}manifestUrl") is None
 
 
 def test_an_entry_that_would_void_the_list_is_refused() -> None:
     with pytest.raises(ValueError, match="incomplete"):
-        form_list([ListedForm("a", "", "1", md5_hash(b""), "https://h/a")])
+        form_list([ListedForm("a", "", "1", HASH, "https://h/a")])
 
 
 def test_the_manifest_names_the_files() -> None:
-    root = etree.fromstring(manifest([ListedFile("地图.png", md5_hash(b"x"), "https://h/m/1")]))
+    root = etree.fromstring(manifest([ListedFile("地图.png", HASH, "https://h/m/1")]))
     namespace = "{http://openrosa.org/xforms/xformsManifest}"
     assert root.tag == f"{namespace}manifest"
-    assert [child.text for child in root[0]] == ["地图.png", md5_hash(b"x"), "https://h/m/1"]
+    assert [child.text for child in root[0]] == ["地图.png", HASH, "https://h/m/1"]
 
 
 def test_the_response_carries_a_message() -> None:

@@ -37,7 +37,8 @@ def test_the_tree_mirrors_groups_and_repeats(trial: FormDefinition) -> None:
 
 def test_questions_have_kind_texts_and_expressions(trial: FormDefinition) -> None:
     age = trial.question("/data/home/age")
-    assert (age.kind, age.data_type, age.control, age.always_required) == ("integer", "int", "input", True)
+    assert (age.kind, age.data_type, age.control) == ("integer", "int", "input")
+    assert age.required is not None and age.required.constant
     assert age.label.plain("English (en)") == "Age"
     assert age.constraint_message.plain() == "年龄应在16至110岁之间"
     assert age.constraint is not None
