@@ -135,14 +135,14 @@ def _of_area(rows: Sequence[ResultRow], area: Area) -> list[ResultRow]:
 
 def _headline(area: Area, row: ResultRow | None) -> str:
     name = named(area.name_zh, area.name_en)
-    if row is None or row.suppressed or row.estimate is None:
+    if row is None or row.estimate is None:
         return _("%(name)s的答卷太少，不能给出满意度", name=name)
     return _("%(name)s居民满意度 %(score)s 分", name=name, score=f"{row.estimate:.1f}")
 
 
 def _dimension_title(rows: Sequence[ResultRow]) -> str:
     """What the chart shows first: the most and the least content dimension."""
-    shown = [row for row in rows if not row.suppressed and row.estimate is not None]
+    shown = [row for row in rows if row.estimate is not None]
     if len(shown) < 2:
         return _("各维度满意度")
     low, *_rest, high = sorted(shown, key=lambda row: row.estimate or 0.0)
@@ -182,15 +182,11 @@ def _facts(found: WaveResults, area: Area, overall: ResultRow | None) -> list[di
 
 
 def _bar(row: ResultRow) -> dict[str, Any]:
-    shown = not row.suppressed
-    return {
-        "label": named(row.label_zh, row.label_en),
-        "code": row.code,
-        "score": row.estimate if shown else None,
-        "low": row.low if shown else None,
-        "high": row.high if shown else None,
-        "explained": "#questions",
-    }
+    return {"label": named(row.label_zh, row.label_en), "explained": "#questions", **_bar_figures(row)}
+
+
+def _bar_figures(row: ResultRow | GroupRow) -> dict[str, Any]:
+    return {"score": row.estimate, "low": row.low, "high": row.high, "state": row.standing}
 
 
 def _question_rows(found: WaveResults, area: Area, words: ChoiceWords) -> list[dict[str, Any]]:
@@ -205,7 +201,7 @@ def _question_row(
     found: WaveResults, row: ResultRow, top: ResultRow | None, words: ChoiceWords
 ) -> dict[str, Any]:
     question = found.settings.question(row.code)
-    counts = {} if row.suppressed else found.answers.get(row.code, {})
+    counts = found.answers.get(row.code, {})
     scale = sorted(found.settings.score_map, key=lambda code: found.settings.score_map[code])
     explained = here("dashboard.explain", kind="estimate", key=f"{found.wave.id}:{row.code}")
     return {
@@ -234,7 +230,6 @@ def _places(found: WaveResults, area: Area, level: str) -> dict[str, Any]:
             "href": here("dashboard.satisfaction", area=row.area_code),
             "active": row.area_id == area.id,
             "n": row.n,
-            "suppressed": row.suppressed,
             "overall": estimate_figure(row),
             "cells": [_plain(by_place.get((row.area_id, code))) for code, _name in columns],
         }
@@ -244,10 +239,10 @@ def _places(found: WaveResults, area: Area, level: str) -> dict[str, Any]:
 
 
 def _plain(row: ResultRow | None) -> dict[str, Any]:
-    """A cell of the wide table: the estimate alone; "few" where too few answers may not be shown."""
-    if row is None or row.estimate is None:
-        return {"value": None, "few": False}
-    return {"value": None if row.suppressed else row.estimate, "few": row.suppressed, "n": row.n}
+    """A cell of the wide table: the estimate alone."""
+    return (
+        {"value": None, "state": "missing"} if row is None else {"value": row.estimate, "state": row.standing}
+    )
 
 
 def _place_tabs(level: str) -> list[dict[str, Any]]:
@@ -263,15 +258,7 @@ def _groups(rows: Sequence[GroupRow], words: ChoiceWords) -> list[dict[str, Any]
     charts: dict[str, dict[str, Any]] = {}
     for row in rows:
         chart = charts.setdefault(
-            row.variable, {"title": named(row.variable_zh, row.variable_en), "bars": [], "few": 0}
+            row.variable, {"title": named(row.variable_zh, row.variable_en), "bars": []}
         )
-        chart["few"] += row.suppressed
-        chart["bars"].append(
-            {
-                "label": words.category(row.variable, row.category),
-                "score": None if row.suppressed else row.estimate,
-                "low": None if row.suppressed else row.low,
-                "high": None if row.suppressed else row.high,
-            }
-        )
+        chart["bars"].append({"label": words.category(row.variable, row.category), **_bar_figures(row)})
     return list(charts.values())

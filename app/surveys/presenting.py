@@ -206,9 +206,7 @@ def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
 
 def _score(row: ResultRow) -> dict[str, Any]:
     """A result as a figure; one that stands on too few answers is not shown."""
-    if row.suppressed or row.estimate is None:
-        return {"value": None, "state": "suppressed" if row.suppressed else "missing"}
-    return {"value": row.estimate, "low": row.low, "high": row.high, "state": "derived"}
+    return {"value": row.estimate, "low": row.low, "high": row.high, "state": row.standing}
 
 
 def _result(row: ResultRow) -> dict[str, Any]:
