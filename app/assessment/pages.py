@@ -57,7 +57,6 @@ def assess() -> ResponseReturnValue:
     root = area_by_code(request.form.get("root", ""))
     job = enqueue(
         kind="assessment.assess",
-        title=_("评估 %(city)s %(year)s 年度", city=root.name_zh, year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )
     return redirect(url_for("jobs.job", job_id=job.id))

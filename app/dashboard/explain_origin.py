@@ -30,6 +30,7 @@ from app.surveys.queries import (
     results,
     wave_by_id,
     wave_counts,
+    wave_name,
     weight_facts,
 )
 from app.surveys.wave_settings import settings_version
@@ -204,7 +205,7 @@ def _survey(wave: Wave, run: WeightRun | None, title: str, rows: list[ResultRow]
     return {
         "title": title,
         "facts": [
-            {"term": _("问卷"), "text": wave.name},
+            {"term": _("问卷"), "text": wave_name(wave)},
             {"term": _("现在收到的答卷"), "text": f"{wave_counts(wave.id).received:,}"},
             *(_weight_facts(weights) if weights is not None else []),
         ],
@@ -252,7 +253,7 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
     permit_area(area_scope(ANALYSTS), wave.root_id)
     found, total = responses(wave.id, page=max(page, 1), per_page=_PER_PAGE)
     return {
-        "title": _("“%(name)s”的答卷", name=wave.name),
+        "title": _("“%(name)s”的答卷", name=wave_name(wave)),
         "rows": [_response_row(each) for each in found],
         "page": max(page, 1),
         "pages": max(1, -(-total // _PER_PAGE)),

@@ -28,6 +28,7 @@ from app.surveys.queries import (
     group_results,
     results,
     wave_by_id,
+    wave_name,
     wave_summary,
     waves,
     weight_facts,
@@ -112,7 +113,7 @@ def other_waves(choice: Chosen, present_wave: Wave | None) -> list[dict[str, Any
     """All waves there are, so that another year's or another city's is one step away."""
     return [
         {
-            "name": each.name,
+            "name": wave_name(each),
             "year": each.exam_year,
             "city": named(each.root.name_zh, each.root.name_en),
             "href": here(

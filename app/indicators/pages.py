@@ -82,7 +82,6 @@ def derive_year(year: int) -> ResponseReturnValue:
     current_set(year)
     job = enqueue(
         kind=DERIVE,
-        title=_("%(year)s 年度指标计算与校核", year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )
     flash(_("计算任务 %(id)s 已开始。", id=job.id), "success")

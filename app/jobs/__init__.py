@@ -10,6 +10,7 @@ from app.jobs.queue import (
     stop_worker,
     wait_for,
 )
+from app.jobs.wording import register_words
 
 __all__ = [
     "Progress",
@@ -17,6 +18,7 @@ __all__ = [
     "init_jobs",
     "register_daily",
     "register_job",
+    "register_words",
     "start_worker",
     "stop_worker",
     "wait_for",

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from app.areas.models import Area
 from app.db import db
-from app.jobs import Progress, register_job
+from app.jobs import Progress, register_job, register_words
 from app.sources.measuring import measure
 
 
 def register_jobs() -> None:
     """Name the room's job kinds."""
     register_job("sources.measure", _measure)
+    register_words(
+        "sources.measure",
+        lambda facts: _("计算 %(year)s 年大数据", year=facts["exam_year"]),
+        {
+            "recorded": _l("新记录或改变的数据项"),
+            "unchanged": _l("没有变化的数据项"),
+            "retired": _l("不再成立的数据项"),
+            "items_not_in_set": _l("指标库里没有的数据项"),
+        },
+    )
 
 
 def _measure(_progress: Progress, *, exam_year: int, root_id: int) -> dict[str, Any]:

@@ -99,7 +99,6 @@ def measure_year() -> ResponseReturnValue:
     root = area_by_code(request.form.get("root", ""))
     job = enqueue(
         kind="sources.measure",
-        title=_("计算 %(year)s 年大数据", year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )
     return redirect(url_for("jobs.job", job_id=job.id))

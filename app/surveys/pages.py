@@ -30,6 +30,7 @@ from app.surveys.queries import (
     unit_links,
     units_of_community,
     wave_by_id,
+    wave_name,
     wave_summary,
     waves,
 )
@@ -80,6 +81,7 @@ def make_wave() -> ResponseReturnValue:
         form_id=_text("form_id"),
         title_zh=_text("title_zh"),
         title_en=form.get("title_en", "").strip(),
+        name_en=form.get("name_en", "").strip()[:_LONGEST_TEXT],
         version=_text("version"),
         design=_text("design"),
         one_language=form.get("one_language") or None,
@@ -87,7 +89,7 @@ def make_wave() -> ResponseReturnValue:
             questions=questions, choices=_file("choices"), sections=_file("sections")
         ),
     )
-    flash(_("调查“%(name)s”已建立，表单已发布。", name=wave.name), "success")
+    flash(_("调查“%(name)s”已建立，表单已发布。", name=wave_name(wave)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave.id))
 
 
@@ -181,8 +183,8 @@ def draw(wave_id: int) -> ResponseReturnValue:
 def weigh(wave_id: int) -> ResponseReturnValue:
     """Flag the answers and weigh them, as a job."""
     found = wave_by_id(wave_id)
-    arguments = {"wave_id": wave_id, "margin_table": request.form.get("margin_table") or None}
-    job = enqueue(kind="surveys.weigh", title=_("加权：%(name)s", name=found.name), arguments=arguments)
+    arguments = {"wave_id": found.id, "margin_table": request.form.get("margin_table") or None}
+    job = enqueue(kind="surveys.weigh", arguments=arguments)
     return redirect(url_for("jobs.job", job_id=job.id))
 
 
@@ -190,8 +192,7 @@ def weigh(wave_id: int) -> ResponseReturnValue:
 def estimate(wave_id: int) -> ResponseReturnValue:
     """Estimate satisfaction from the present weights, as a job."""
     found = wave_by_id(wave_id)
-    title = _("满意度估计：%(name)s", name=found.name)
-    job = enqueue(kind="surveys.estimate", title=title, arguments={"wave_id": wave_id})
+    job = enqueue(kind="surveys.estimate", arguments={"wave_id": found.id})
     return redirect(url_for("jobs.job", job_id=job.id))
 
 

@@ -1,7 +1,8 @@
-"""Values that stand on too few answers to be shown have a state of their own."""
+"""Too few answers to be shown are a state of a value; surveys and forms have English names."""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
@@ -9,6 +10,7 @@ down_revision = "0018"
 branch_labels = None
 depends_on = None
 
+_NAMES = (("survey_waves", "name_en", 200), ("forms", "title_en", 300))
 _TABLES = ("indicator_values", "evaluations")
 _WITH = ("reported", "derived", "modelled", "not_applicable", "suppressed", "missing")
 _WITHOUT = tuple(each for each in _WITH if each != "suppressed")
@@ -19,6 +21,8 @@ _ABSENCES_WITHOUT = tuple(each for each in _ABSENCES_WITH if each != "suppressed
 def upgrade() -> None:
     """Allow the state, and give it to what was recorded as missing though there were answers."""
     _check(_WITH, _ABSENCES_WITH)
+    for table, column, length in _NAMES:
+        op.add_column(table, sa.Column(column, sa.String(length), nullable=False, server_default=""))
     op.execute(
         "UPDATE indicator_values SET state = 'suppressed' WHERE state = 'missing'"
         " AND provenance_kind = 'survey_estimate' AND sample_size > 0"
@@ -34,6 +38,8 @@ def downgrade() -> None:
     op.execute("UPDATE indicator_values SET state = 'missing' WHERE state = 'suppressed'")
     op.execute("UPDATE evaluations SET state = 'missing', absence = 'missing' WHERE state = 'suppressed'")
     _check(_WITHOUT, _ABSENCES_WITHOUT)
+    for table, column, _length in _NAMES:
+        op.drop_column(table, column)
 
 
 def _check(states: tuple[str, ...], absences: tuple[str, ...]) -> None:
