@@ -337,7 +337,7 @@ _PATTERNS = (
     '<rect class="hatch-ground" width="7" height="7"/>'
     '<line class="hatch-line" x1="0" y1="0" x2="0" y2="7"/></pattern>'
     '<pattern id="too-few" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<rect class="hatch-ground" width="6" height="6"/><circle class="dot" cx="3" cy="3" r="1.2"/>'
+    '<rect class="hatch-ground" width="6" height="6"/><circle class="few-dot" cx="3" cy="3" r="1.2"/>'
     "</pattern></defs></svg>"
 )
 
