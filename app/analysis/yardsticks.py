@@ -117,7 +117,8 @@ class PastValue:
 class Evidence:
     """All that is known for judging one indicator in one area and exam year.
 
-    ``value`` is ``None`` when there is none; ``state`` then says why (``missing``, ``not_applicable``).
+    ``value`` is ``None`` when there is none; ``state`` then says why (``missing``, ``not_applicable``,
+    or ``suppressed``: too few answers to be shown, as with ``satisfaction_suppressed``).
     ``sampled`` marks a value that was estimated from a survey; satisfaction always is.
     ``benchmarks`` are the values of the benchmark cities.  ``lower_bound`` and ``upper_bound`` are the
     natural bounds of the unit (0 and 100 for a share in per cent), beyond which no goalpost is put.
@@ -137,6 +138,7 @@ class Evidence:
     benchmarks: tuple[float, ...] = ()
     past: tuple[PastValue, ...] = ()
     satisfaction: float | None = None
+    satisfaction_suppressed: bool = False
     satisfaction_standard_error: float | None = None
     satisfaction_degrees_of_freedom: float | None = None
     lower_bound: float | None = 0.0
@@ -203,6 +205,8 @@ def absence(evidence: Evidence) -> str | None:
     """Why there is no value to judge, or ``None``."""
     if evidence.state == "not_applicable":
         return "value-not-applicable"
+    if evidence.state == "suppressed":
+        return "too-few-answers"
     return "value-missing" if evidence.value is None or not isfinite(evidence.value) else None
 
 
@@ -260,7 +264,8 @@ def _past(evidence: Evidence, value: float, rules: RuleSet) -> Verdict:
 
 def _satisfaction(evidence: Evidence, rules: RuleSet) -> Verdict:
     if evidence.satisfaction is None:
-        return _none(Yardstick.SATISFACTION, "no-satisfaction")
+        few = evidence.satisfaction_suppressed
+        return _none(Yardstick.SATISFACTION, "too-few-answers" if few else "no-satisfaction")
     bound = Standard(minimum=rules.satisfaction_pass)
     precision = evidence.satisfaction_precision
     return hold_against(Yardstick.SATISFACTION, bound, evidence.satisfaction, precision, rules)

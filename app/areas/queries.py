@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload, undefer
 from app.areas.models import Area, FunctionalMembership, MarginCell, MarginTable
 from app.db import db
 from app.errors import Invalid, NotFound
+from app.i18n import named
 
 _CODES_AT_ONCE = 10_000
 
@@ -98,6 +99,14 @@ def roots() -> Sequence[Area]:
     return (
         db.session.execute(select(Area).where(Area.parent_id.is_(None)).order_by(Area.code)).scalars().all()
     )
+
+
+def root_name(root_id: int) -> str:
+    """The city's name in the reader's language; NotFound ``unknown-area-id``."""
+    found = db.session.get(Area, root_id)
+    if found is None:
+        raise NotFound("unknown-area-id", found=root_id)
+    return named(found.name_zh, found.name_en)
 
 
 def holds_demonstration() -> bool:

@@ -19,8 +19,8 @@ OUTCOMES = tuple(str(each) for each in Outcome)
 GRADES = tuple(str(each) for each in Grade)
 WARNINGS = tuple(str(each) for each in WarningLevel)
 METHODS = tuple(str(each) for each in ScoreMethod)
-#: Four different reasons why there is no number; none of them is zero.
-ABSENCES = ("not_applicable", "missing", "not_collected", "undecided")
+#: Five different reasons why there is no number; none of them is zero.
+ABSENCES = ("not_applicable", "suppressed", "missing", "not_collected", "undecided")
 BASIS_KINDS = ("standard", "plan_target", "benchmark", "value", "satisfaction")
 
 
@@ -85,6 +85,11 @@ class Evaluation(Base):
     indicator: Mapped[Indicator] = relationship()
     area: Mapped[Area] = relationship()
     verdicts: Mapped[list[Verdict]] = relationship(back_populates="evaluation", order_by="Verdict.position")
+
+    @property
+    def satisfaction_suppressed(self) -> bool:
+        """Whether residents answered, but too few to show what they said."""
+        return self.satisfaction is None and bool(self.satisfaction_n)
 
 
 class Verdict(Base):

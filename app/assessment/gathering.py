@@ -51,7 +51,7 @@ class Case:
 
     @property
     def absence(self) -> str | None:
-        """Why there is no number: four reasons that must not be mixed."""
+        """Why there is no number: five reasons that must not be mixed."""
         if self.adopted is None:
             return "not_collected"
         if self.adopted.value is not None:
@@ -156,6 +156,7 @@ class _Sources:
             benchmarks=tuple(each.value for each in bounds.benchmarks),
             past=tuple(PastValue(each.year, float(each.value or 0.0), _precision(each)) for each in earlier),
             satisfaction=None if satisfaction is None else satisfaction.score,
+            satisfaction_suppressed=satisfaction is not None and satisfaction.is_suppressed,
             satisfaction_standard_error=None if satisfaction is None else satisfaction.standard_error,
             satisfaction_degrees_of_freedom=(
                 None if satisfaction is None else satisfaction.degrees_of_freedom

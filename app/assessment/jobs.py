@@ -7,11 +7,14 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.areas.models import Area
+from app.areas.queries import root_name
 from app.assessment.judging import assess
+from app.assessment.words import GRADE_TEXTS, WARNING_TEXTS, text_of
 from app.db import db
-from app.jobs import Link, Progress, register_job
+from app.jobs import Link, Progress, register_job, register_words
 
 ASSESS = "assessment.assess"
 
@@ -19,6 +22,25 @@ ASSESS = "assessment.assess"
 def register_jobs() -> None:
     """Name the room's job kinds."""
     register_job(ASSESS, _assess, leads_to=_leads_to)
+    register_words(
+        ASSESS,
+        lambda facts: _(
+            "评估 %(city)s %(year)s 年度", city=root_name(facts["root_id"]), year=facts["exam_year"]
+        ),
+        {
+            "areas": _l("评价的地区"),
+            "evaluations": _l("评价（指标 × 地区）"),
+            "scored": _l("有得分的评价"),
+            "grades": _l("全市指标的等级"),
+            "warnings": _l("全市指标的预警"),
+            "findings": _l("诊断出的问题"),
+            "draws": _l("模拟次数"),
+        },
+        {
+            "grades": lambda code: text_of(code, GRADE_TEXTS),
+            "warnings": lambda code: text_of(code, WARNING_TEXTS),
+        },
+    )
 
 
 def _assess(_progress: Progress, *, exam_year: int, root_id: int, seed: int | None = None) -> dict[str, Any]:

@@ -82,7 +82,6 @@ def _posted_city() -> tuple[int, Area]:
 def _enqueue_assessment(year: int, root: Area) -> Job:
     return enqueue(
         kind=ASSESS,
-        title=_("评估 %(city)s %(year)s 年度", city=root.name_zh, year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )
 

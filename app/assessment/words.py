@@ -52,6 +52,7 @@ METHOD_TEXTS: Mapping[str, LazyString] = {
 
 ABSENCE_TEXTS: Mapping[str, LazyString] = {
     "not_applicable": _l("不适用"),
+    "suppressed": _l("答卷太少，不公布"),
     "missing": _l("应填未填"),
     "not_collected": _l("未采集"),
     "undecided": _l("各来源不一致，尚未裁定"),
@@ -106,6 +107,7 @@ REASON_TEXTS: Mapping[str, LazyString] = {
     "error-unknown": _l("抽样误差无法估计，不能下结论"),
     "value-missing": _l("没有数值"),
     "value-not-applicable": _l("该指标在此不适用"),
+    "too-few-answers": _l("答卷太少，不公布"),
     "no-standard": _l("没有标准"),
     "standard-against-direction": _l("标准的方向与指标相反"),
     "no-target": _l("没有规划目标"),

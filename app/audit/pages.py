@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.audit.queries import entries
+from app.audit.wording import entry_words, subject_options
 
 blueprint = Blueprint("audit", __name__, template_folder="templates")
 _PER_PAGE = 100
@@ -18,4 +19,10 @@ def index() -> ResponseReturnValue:
     # Zero is no id, so it asks for the first page.
     before = request.args.get("before", type=int) or None
     found = entries(**wanted, before=before, limit=_PER_PAGE)
-    return render_template("audit/index.html", entries=found, per_page=_PER_PAGE)
+    return render_template(
+        "audit/index.html",
+        entries=[entry_words(each) for each in found],
+        wanted=wanted,
+        subjects=subject_options(),
+        before=found[-1].id if len(found) == _PER_PAGE else None,
+    )

@@ -114,11 +114,10 @@ def _run(choice: Chosen) -> AssessmentRun:
 def _satisfaction(row: ResultRow | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    shown = not row.suppressed
     return {
-        "mean": row.estimate if shown else None,
-        "low": row.low if shown else None,
-        "high": row.high if shown else None,
+        "mean": row.estimate,
+        "low": row.low,
+        "high": row.high,
         "n": row.n,
         "suppressed": row.suppressed,
     }

@@ -10,7 +10,7 @@ from app.assessment.models import Evaluation
 from app.assessment.queries import BasisRow, EvaluationDetail, VerdictDetail
 from app.assessment.words import ABSENCE_TEXTS, METHOD_TEXTS, OUTCOME_TEXTS, text_of, threshold_words
 from app.dashboard.choosing import here
-from app.dashboard.figures import decimals_for, figure, unit_words
+from app.dashboard.figures import decimals_for, opinion_figure, unit_words
 from app.dashboard.indicator_table import evaluation_score, value_figure
 from app.dashboard.yardstick_matrix import cell
 from app.i18n import aside
@@ -32,18 +32,10 @@ def judgement_facts(row: Evaluation) -> list[dict[str, Any]]:
     method = METHOD_TEXTS if row.score is not None else None
     why = text_of(row.score_method, method) if method else text_of(row.score_reason)
     facts.append({"label": _("得分"), **score, "unit": _("分"), "note": why})
-    few = row.satisfaction is None and bool(row.satisfaction_n)
-    opinion = figure(
-        row.satisfaction,
-        unit="score",
-        standard_error=row.satisfaction_error,
-        degrees_of_freedom=row.satisfaction_degrees,
-        state="suppressed" if few else "reported",
-    )
     answers = _("%(n)s 份答卷", n=f"{row.satisfaction_n:,}") if row.satisfaction_n else None
-    if few:
+    if row.satisfaction_suppressed:
         answers = _("答卷太少，不公布")
-    facts.append({"label": _("相关题目满意度"), **opinion, "note": answers})
+    facts.append({"label": _("相关题目满意度"), **opinion_figure(row), "note": answers})
     return facts
 
 
@@ -78,10 +70,15 @@ def basis_words(row: BasisRow, unit: str) -> dict[str, Any]:
             _("%(year)s 年 %(value)s", year=row.exam_year, value=_number(row.value, unit)), "", href=href
         )
     if isinstance(row, Satisfaction):
-        href = here("dashboard.explain", kind=row.provenance_kind, key=row.provenance_id)
-        shown = "" if row.score is None else f"{row.score:.1f}"
-        return _told(_("满意度 %(score)s 分", score=shown), "", href=href)
+        return _satisfaction_words(row)
     return _told(str(row), "")
+
+
+def _satisfaction_words(row: Satisfaction) -> dict[str, Any]:
+    href = here("dashboard.explain", kind=row.provenance_kind, key=row.provenance_id)
+    if row.score is not None:
+        return _told(_("满意度 %(score)s 分", score=f"{row.score:.1f}"), "", href=href)
+    return _told(_("答卷太少，不公布") if row.is_suppressed else _("没有可用的回答"), "", href=href)
 
 
 def _told(text: str, citation: str, *, status: str = "", href: str | None = None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from app.surveys.queries import (
     results,
     wave_by_id,
     wave_counts,
+    wave_name,
     weight_facts,
 )
 from app.surveys.wave_settings import settings_version
@@ -160,7 +161,7 @@ def survey_facts(wave: Wave, run: WeightRun) -> dict[str, Any]:
         )
     return {
         "facts": [
-            {"term": _("问卷"), "text": wave.name},
+            {"term": _("问卷"), "text": wave_name(wave)},
             {"term": _("现在收到的答卷"), "text": f"{wave_counts(wave.id).received:,}"},
             *_weight_facts(weights),
         ],
@@ -207,7 +208,7 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
     permit_area(area_scope(ANALYSTS), wave.root_id)
     found, total = responses(wave.id, page=max(page, 1), per_page=PER_PAGE)
     return {
-        "title": _("“%(name)s”的答卷", name=wave.name),
+        "title": _("“%(name)s”的答卷", name=wave_name(wave)),
         "rows": [_response_row(each) for each in found],
         **paged(total, page),
     }

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.analysis.precision import half_width
+from app.assessment.models import Evaluation
+from app.indicators.models import STATES_WITHOUT_VALUE
 from app.indicators.words import unit_words
 
 
@@ -57,9 +59,7 @@ def figure(
     return {
         "value": value,
         "unit": unit_words(unit),
-        "state": state
-        if value is not None or state in {"missing", "not_applicable", "suppressed"}
-        else "missing",
+        "state": state if value is not None or state in STATES_WITHOUT_VALUE else "missing",
         "low": low,
         "high": high,
         "decimals": decimals_for(unit, [value]) if decimals is None else decimals,
@@ -80,10 +80,21 @@ def score_figure(row: Any, *, href: str | None = None) -> dict[str, Any]:
     return figure(row.score, low=row.low, high=row.high, decimals=1, href=href)
 
 
+def opinion_figure(row: Evaluation) -> dict[str, Any]:
+    """Satisfaction beside an evaluation; one that stands on too few answers says so."""
+    return figure(
+        row.satisfaction,
+        unit="score",
+        standard_error=row.satisfaction_error,
+        degrees_of_freedom=row.satisfaction_degrees,
+        state="suppressed" if row.satisfaction_suppressed else "reported",
+    )
+
+
 def estimate_figure(row: Any, *, href: str | None = None, percent: bool = False) -> dict[str, Any]:
-    """An estimate of the survey; one that stands on too few answers is not shown."""
-    if row is None or row.suppressed:
-        return figure(None, state="missing" if row is None else "suppressed", href=None)
+    """An estimate of the survey; one that stands on too few answers says so."""
+    if row is None or row.estimate is None:
+        return figure(None, state="missing" if row is None else row.standing)
     factor = 100.0 if percent else 1.0
     scaled = [None if each is None else factor * each for each in (row.estimate, row.low, row.high)]
     return figure(scaled[0], low=scaled[1], high=scaled[2], decimals=1, href=href)

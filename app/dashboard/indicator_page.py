@@ -16,7 +16,7 @@ from app.assessment.words import ABSENCE_TEXTS, grade_words, shown_grade, text_o
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.cross_check_table import TONES, newest_by_kind, reason_words, source_figure
 from app.dashboard.evaluation_words import judgement_facts, verdict_rows
-from app.dashboard.figures import decimals_for, estimate_figure, figure, unit_words
+from app.dashboard.figures import decimals_for, estimate_figure, opinion_figure, unit_words
 from app.dashboard.finding_words import finding_rows, threshold_words
 from app.dashboard.indicator_table import evaluation_href, evaluation_score, value_figure
 from app.dashboard.indicator_years import years_part
@@ -181,7 +181,6 @@ def _question(row: ResultRow) -> dict[str, Any]:
         "text": named(row.label_zh, row.label_en),
         "figure": estimate_figure(row),
         "n": row.n,
-        "few": row.suppressed,
         "dont_know": None if row.dont_know_share is None else 100 * row.dont_know_share,
     }
 
@@ -203,14 +202,7 @@ def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
                 "grade": shown_grade(row.grade, row.grade_reason),
                 "score": evaluation_score(row),
                 "score_reason": text_of(row.score_reason) if row.score is None else "",
-                "satisfaction": figure(
-                    row.satisfaction,
-                    standard_error=row.satisfaction_error,
-                    degrees_of_freedom=row.satisfaction_degrees,
-                    unit="score",
-                )
-                | {"unit": None},
-                "few": row.satisfaction is None and bool(row.satisfaction_n),
+                "satisfaction": opinion_figure(row) | {"unit": None},
                 "tone": {"red": "bad", "yellow": "near"}.get(row.warning),
             }
         )

@@ -100,7 +100,6 @@ def table_row(row: Evaluation, dimensions: Mapping[str, str]) -> dict[str, Any]:
         "warning": row.warning,
         "score": evaluation_score(row),
         "score_reason": text_of(row.score_reason) if row.score is None else "",
-        "satisfaction": row.satisfaction,
         "mismatch": row.mismatch,
         "tone": {"red": "bad", "yellow": "near"}.get(row.warning),
     }
@@ -190,6 +189,7 @@ def _state_words(code: str) -> str:
         "derived": _("计算值"),
         "modelled": _("模型估计"),
         "not_applicable": _("不适用"),
+        "suppressed": _("样本过少"),
         "missing": _("无数据"),
     }[code]
 

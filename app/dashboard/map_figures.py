@@ -140,10 +140,10 @@ def _opinions(choice: Chosen, measure: Measure, level: str) -> dict[str, AreaVal
     rows = results(wave.id, measure=kind, level=level, codes=[measure.code] if measure.code else None)
     return {
         row.area_code: AreaValue(
-            value=None if row.suppressed else row.estimate,
-            state="suppressed" if row.suppressed else "missing" if row.estimate is None else "reported",
-            low=None if row.suppressed else row.low,
-            high=None if row.suppressed else row.high,
+            value=row.estimate,
+            state=row.standing,
+            low=row.low,
+            high=row.high,
             href=here("dashboard.satisfaction", area=row.area_code),
         )
         for row in rows

@@ -139,7 +139,7 @@ def _dimension_rows(found: Results) -> list[dict[str, Any]]:
 def _dimension_row(row: DimensionScore, said: Any, wave_id: int) -> dict[str, Any]:
     code = row.dimension_code
     name = named(row.dimension.name_zh, row.dimension.name_en)
-    satisfied = None if said is None or said.suppressed else said
+    felt = estimate_figure(said)
     return {
         "code": code,
         "label": name,
@@ -152,13 +152,11 @@ def _dimension_row(row: DimensionScore, said: Any, wave_id: int) -> dict[str, An
         "scored": row.scored,
         "total": row.total,
         "explained": here("dashboard.explain", kind="score", key=f"{row.run_id}:{row.area_id}:{code}"),
-        "satisfaction": satisfied.estimate if satisfied else None,
-        "satisfaction_low": satisfied.low if satisfied else None,
-        "satisfaction_high": satisfied.high if satisfied else None,
+        "satisfaction": felt,
         "satisfaction_explained": satisfaction_href(wave_id, code, measure="dimension")
-        if satisfied
+        if felt["value"] is not None
         else None,
-        "gap": _gap(row.score, satisfied.estimate if satisfied else None),
+        "gap": _gap(row.score, felt["value"]),
     }
 
 

@@ -29,6 +29,7 @@ from app.surveys.queries import (
     group_results,
     results,
     wave_by_id,
+    wave_name,
     wave_summary,
     waves,
     weight_facts,
@@ -108,7 +109,7 @@ def other_waves(choice: Chosen, present_wave: Wave | None) -> list[dict[str, Any
     """All waves there are, so that another year's or another city's is one step away."""
     return [
         {
-            "name": each.name,
+            "name": wave_name(each),
             "year": each.exam_year,
             "city": named(each.root.name_zh, each.root.name_en),
             "href": here(
@@ -131,14 +132,14 @@ def _of_area(rows: Sequence[ResultRow], area: Area) -> list[ResultRow]:
 
 def _headline(area: Area, row: ResultRow | None) -> str:
     name = named(area.name_zh, area.name_en)
-    if row is None or row.suppressed or row.estimate is None:
+    if row is None or row.estimate is None:
         return _("%(name)s的答卷太少，不能给出满意度", name=name)
     return _("%(name)s居民满意度 %(score)s 分", name=name, score=f"{row.estimate:.1f}")
 
 
 def _dimension_title(rows: Sequence[ResultRow]) -> str:
     """What the chart shows first: the most and the least content dimension."""
-    shown = [row for row in rows if not row.suppressed and row.estimate is not None]
+    shown = [row for row in rows if row.estimate is not None]
     if len(shown) < 2:
         return _("各维度满意度")
     low, *_rest, high = sorted(shown, key=lambda row: row.estimate or 0.0)
@@ -178,15 +179,16 @@ def _facts(found: WaveResults, area: Area, overall: ResultRow | None) -> list[di
 
 
 def _bar(row: ResultRow, wave: Wave) -> dict[str, Any]:
-    shown = not row.suppressed
+    href = satisfaction_href(wave.id, row.code, measure="dimension")
     return {
         "label": named(row.label_zh, row.label_en),
-        "code": row.code,
-        "score": row.estimate if shown else None,
-        "low": row.low if shown else None,
-        "high": row.high if shown else None,
-        "explained": satisfaction_href(wave.id, row.code, measure="dimension") if shown else "#questions",
+        "explained": "#questions" if row.suppressed else href,
+        **_bar_figures(row),
     }
+
+
+def _bar_figures(row: ResultRow | GroupRow) -> dict[str, Any]:
+    return {"score": row.estimate, "low": row.low, "high": row.high, "state": row.standing}
 
 
 def _question_rows(found: WaveResults, area: Area, words: ChoiceWords) -> list[dict[str, Any]]:
@@ -201,7 +203,7 @@ def _question_row(
     found: WaveResults, row: ResultRow, top: ResultRow | None, words: ChoiceWords
 ) -> dict[str, Any]:
     question = found.settings.question(row.code)
-    counts = {} if row.suppressed else found.answers.get(row.code, {})
+    counts = found.answers.get(row.code, {})
     scale = sorted(found.settings.score_map, key=lambda code: found.settings.score_map[code])
     explained = satisfaction_href(found.wave.id, row.code, measure="question")
     return {
@@ -230,7 +232,6 @@ def _places(found: WaveResults, area: Area, level: str) -> dict[str, Any]:
             "href": here("dashboard.satisfaction", area=row.area_code),
             "active": row.area_id == area.id,
             "n": row.n,
-            "suppressed": row.suppressed,
             "overall": estimate_figure(row),
             "cells": [_plain(by_place.get((row.area_id, code)), found.wave) for code, _name in columns],
         }
@@ -240,16 +241,11 @@ def _places(found: WaveResults, area: Area, level: str) -> dict[str, Any]:
 
 
 def _plain(row: ResultRow | None, wave: Wave) -> dict[str, Any]:
-    """A cell of the wide table: the estimate alone; "few" where too few answers may not be shown."""
+    """A cell of the wide table: the estimate alone, leading to its explanation."""
     if row is None or row.estimate is None:
-        return {"value": None, "few": False}
+        return {"value": None, "state": "missing" if row is None else row.standing}
     href = satisfaction_href(wave.id, row.code, measure="dimension", area=row.area_code)
-    return {
-        "value": None if row.suppressed else row.estimate,
-        "few": row.suppressed,
-        "n": row.n,
-        "href": href,
-    }
+    return {"value": row.estimate, "state": row.standing, "href": href}
 
 
 def _place_tabs(level: str) -> list[dict[str, Any]]:
@@ -265,15 +261,7 @@ def _groups(rows: Sequence[GroupRow], words: ChoiceWords) -> list[dict[str, Any]
     charts: dict[str, dict[str, Any]] = {}
     for row in rows:
         chart = charts.setdefault(
-            row.variable, {"title": named(row.variable_zh, row.variable_en), "bars": [], "few": 0}
+            row.variable, {"title": named(row.variable_zh, row.variable_en), "bars": []}
         )
-        chart["few"] += row.suppressed
-        chart["bars"].append(
-            {
-                "label": words.category(row.variable, row.category),
-                "score": None if row.suppressed else row.estimate,
-                "low": None if row.suppressed else row.low,
-                "high": None if row.suppressed else row.high,
-            }
-        )
+        chart["bars"].append({"label": words.category(row.variable, row.category), **_bar_figures(row)})
     return list(charts.values())

@@ -101,6 +101,9 @@ class EvaluationSchema(Schema):
     warning = fields.String()
     warning_reasons = fields.List(fields.String())
     satisfaction = fields.Float(allow_none=True)
+    satisfaction_suppressed = fields.Boolean(
+        metadata={"description": "There were answers, but too few to show what they said."}
+    )
     verdicts = fields.List(fields.Nested(VerdictSchema))
 
 

@@ -16,7 +16,7 @@ from app.assessment.models import AssessmentRun
 from app.dashboard.choosing import Chosen
 from app.indicators.adopted_values import adopted
 from app.indicators.exam_years import areas_of_exam
-from app.indicators.models import SOURCE_KINDS, VERDICTS
+from app.indicators.models import SOURCE_KINDS, STATES, VERDICTS
 from app.indicators.queries import catalogue, values_of
 from app.renewal.queries import current_priority_run, priority_areas, projects
 from app.reporting.queries import board, campaign_of, return_count
@@ -78,7 +78,7 @@ def _indicators(choice: Chosen) -> dict[str, Any]:
     states["undecided"] = sum(1 for each in held if each.value_id is None)
     states["missing"] -= states["undecided"]
     states["not_collected"] = len(known.indicators) - len(held)
-    names = ("reported", "derived", "modelled", "not_applicable", "missing", "undecided", "not_collected")
+    names = (*STATES, "undecided", "not_collected")
     return {"total": len(known.indicators), "by_state": {name: states[name] for name in names}}
 
 

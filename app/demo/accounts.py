@@ -18,11 +18,11 @@ from app.config import Settings
 
 #: Log-in, role, name, and the area that the role is limited to.
 _STAFF = (
-    ("admin", "administrator", "系统管理员", None),
-    ("office", "exam_office", "体检办公室", None),
-    ("analyst", "analyst", "数据分析员", None),
-    ("leader", "viewer", "市领导", None),
-    ("fieldworker", "field_worker", "外业调查员（珠山区）", "360203"),
+    ("admin", "administrator", "系统管理员 · Administrator", None),
+    ("office", "exam_office", "体检办公室 · Exam office", None),
+    ("analyst", "analyst", "数据分析员 · Analyst", None),
+    ("leader", "viewer", "市领导 · City leader", None),
+    ("fieldworker", "field_worker", "外业调查员（珠山区）· Field worker", "360203"),
 )
 
 
@@ -61,7 +61,9 @@ def make_staff(departments: Sequence[Department]) -> tuple[LogIn, ...]:
             # One reviewer shows the role; hashing a password for every department would only cost time.
             reviewer = f"review-{department.code}"
             log_ins.append(LogIn(reviewer, _password(), "department_reviewer", department.code))
-        names |= {f"{prefix}-{department.code}": department.name_zh for prefix in ("report", "review")}
+        # A person has one name, so those who are made up for a department carry both of its names.
+        name = f"{department.name_zh} · {department.name_en}"[:120]
+        names |= {f"{prefix}-{department.code}": name for prefix in ("report", "review")}
     for entry in log_ins:
         add_user(
             username=entry.username,

@@ -118,8 +118,12 @@ def _keep_access(log_ins: tuple[LogIn, ...], wave_id: int) -> None:
     wave = db.session.get_one(Wave, wave_id)
     if wave.form is None:
         raise LookupError(f"wave {wave_id} has no form")
-    page = make_link(form=wave.form, kind="open", subject=f"wave:{wave_id}", label="演示问卷")
-    phone = make_link(form=wave.form, kind="openrosa", subject=f"wave:{wave_id}", label="演示外业手机")
+    page = make_link(
+        form=wave.form, kind="open", subject=f"wave:{wave_id}", label="演示问卷 · Demonstration form"
+    )
+    phone = make_link(
+        form=wave.form, kind="openrosa", subject=f"wave:{wave_id}", label="演示外业手机 · Field phone"
+    )
     waiting = next((each for each in unit_links(wave_id) if not each.link.used), None)
     keep_access(
         Access(

@@ -98,10 +98,10 @@ def question_list(year: int) -> QuestionList:
     return replace(found, questions=tuple(linked))
 
 
-def run_job(kind: str, title: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def run_job(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Queue a job as a member of staff does and wait for its end."""
     with unit_of_work():
-        job_id = enqueue(kind=kind, title=title, arguments=arguments).id
+        job_id = enqueue(kind=kind, arguments=arguments).id
     job = wait_for(job_id, seconds=900)
     if job.state != "succeeded":
         raise RuntimeError(f"job {kind} failed: {job.error_code} {job.error_facts} {job.error_trace or ''}")
@@ -115,8 +115,8 @@ def hold_survey(app: Flask, plan: Plan) -> tuple[int, Sent]:
     db.session.rollback()
     sent = send_all(app, face, filled, seed=plan.seed, year=plan.year)
     arguments = {"wave_id": wave_id, "margin_table": margin_name, "margins": list(_MARGINS)}
-    run_job("surveys.weigh", f"{plan.year} 年问卷加权", arguments)
-    run_job("surveys.estimate", f"{plan.year} 年满意度估计", {"wave_id": wave_id})
+    run_job("surveys.weigh", arguments)
+    run_job("surveys.estimate", {"wave_id": wave_id})
     return wave_id, sent
 
 
@@ -137,6 +137,7 @@ def open_wave(plan: Plan) -> tuple[int, QuestionList, str]:
             exam_year=plan.year,
             root_id=plan.root_id,
             name=f"{plan.year} 年居民满意度调查",
+            name_en=f"Resident satisfaction survey {plan.year}",
             form_id=f"resident_satisfaction_{plan.year}",
             title_zh=f"{plan.year} 年景德镇市城市体检居民问卷（演示）",
             title_en=f"Jingdezhen resident survey {plan.year} (demonstration)",
@@ -274,16 +275,16 @@ def bring_big_data(plan: Plan) -> None:
                 source_note=note,
                 class_table=imagery.CLASS_TABLE if kind == "land_cover" else None,
             )
-    run_job("sources.measure", f"{year} 年大数据计算", {"exam_year": year, "root_id": plan.root_id})
+    run_job("sources.measure", {"exam_year": year, "root_id": plan.root_id})
 
 
 def judge(plan: Plan) -> None:
     """Derive, cross-check, decide what needs a decision for the city, assess, prioritise."""
     arguments = {"exam_year": plan.year, "root_id": plan.root_id}
-    run_job("indicators.derive", f"{plan.year} 年指标计算与校核", arguments)
+    run_job("indicators.derive", arguments)
     _decide(plan)
-    run_job("assessment.assess", f"{plan.year} 年评估", {**arguments, "seed": plan.seed + plan.year})
-    run_job("renewal.prioritise", f"{plan.year} 年重点片区", {**arguments, "propose": True})
+    run_job("assessment.assess", {**arguments, "seed": plan.seed + plan.year})
+    run_job("renewal.prioritise", {**arguments, "propose": True})
 
 
 def _decide(plan: Plan) -> None:

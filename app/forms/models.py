@@ -29,6 +29,8 @@ class Form(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[str] = mapped_column(String(150))
     title: Mapped[str] = mapped_column(String(300))
+    #: Its English title: an XForm has one title only, whatever languages it asks in.
+    title_en: Mapped[str] = mapped_column(String(300), default="", server_default="")
     state: Mapped[str] = mapped_column(String(10), default="draft")
     root_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

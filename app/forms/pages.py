@@ -19,7 +19,7 @@ from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
 from app.forms.serving import HARMLESS, send_uploaded
 from app.forms.wording import CellValue, answer_lines, flat_cells, flat_columns
-from app.i18n import language
+from app.i18n import language, named
 from app.workbooks.csv_writing import stream_csv
 from app.xforms.languages import pick_language
 
@@ -65,7 +65,11 @@ def upload() -> ResponseReturnValue:
         state="draft",
     )
     flash(
-        _("表单“%(title)s”的版本 %(version)s 已发布。", title=version.form.title, version=version.version),
+        _(
+            "表单“%(title)s”的版本 %(version)s 已发布。",
+            title=named(version.form.title, version.form.title_en),
+            version=version.version,
+        ),
         "success",
     )
     return redirect(url_for("forms.form", key=version.form_id))

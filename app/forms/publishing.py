@@ -63,13 +63,14 @@ def publish(
     coarsen: Collection[str] | None = None,
     consent: tuple[str, str] | None = None,
     state: str = "open",
+    title_en: str = "",
 ) -> FormVersion:
     """Publish an XLSForm (.xlsx, .xlsm, .xls, .csv, .md) or an XForm (.xml, kept byte for byte).
 
     ``form_id``: the id the form must have. ``coarsen``: paths of places to coarsen on arrival.
     ``consent``: (path, the answer that refuses). None keeps what the version before had.
-    ``state`` is given to a new form alone. Equal bytes of an equal version return the version that is there.
-
+    ``title_en`` is for readers of English: a form holds one title. ``state`` is given to a new form alone.
+    Equal bytes of an equal version return the version that is there.
     Raises Invalid with places, Conflict ``version-taken``, TooLarge.
     """
     source = _source(content, filename)
@@ -83,10 +84,9 @@ def publish(
     slots = _file_slots(definition, source.itemsets, earlier)
     # Carried-over choice files are read now: one that does not fit the new form is told at once.
     _attach(definition, choice_files(definition, slots))
-    if form is None:
-        form = Form(form_id=definition.form_id, title="", state=_known_state(state), root_id=root_id)
-        db.session.add(form)
+    form = form or _new_form(definition, state, root_id)
     form.title = (definition.title or definition.form_id)[:300]
+    form.title_en = title_en[:300] or form.title_en
     version = _new_version(form, definition, source, rules, slots)
     version.workbook_name = _base_name(filename)
     version.workbook_sha256 = None if filename.lower().endswith(".xml") else storage().put(content)[0]
@@ -94,6 +94,12 @@ def publish(
     db.session.flush()
     db.session.expire(form, ["versions"])
     return version
+
+
+def _new_form(definition: FormDefinition, state: str, root_id: int | None) -> Form:
+    form = Form(form_id=definition.form_id, title="", title_en="", state=_known_state(state), root_id=root_id)
+    db.session.add(form)
+    return form
 
 
 def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> FormFile:

@@ -45,7 +45,7 @@ class IndicatorSchema(Schema):
 
 
 class AdoptedValueSchema(Schema):
-    """The value that counts; ``value`` is null in the states missing and not_applicable."""
+    """The value that counts; ``value`` is null in the states missing, suppressed and not_applicable."""
 
     area_code = fields.String()
     area_level = fields.String()

@@ -27,13 +27,17 @@ from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column
 from app.db import Base, UtcDateTime, utcnow
 from app.indicators.catalogue_tables import SOURCE_KINDS
 
-STATES = ("reported", "derived", "modelled", "not_applicable", "missing")
-#: A value that does not apply and one that was not delivered are different, but neither has a number.
-STATES_WITHOUT_VALUE = ("not_applicable", "missing")
+#: In the order they explain an absence: what does not apply before what may not be shown before a gap.
+STATES = ("reported", "derived", "modelled", "not_applicable", "suppressed", "missing")
+#: Not applying, standing on too few answers to be shown, not delivered: different, but without a number.
+STATES_WITHOUT_VALUE = ("not_applicable", "suppressed", "missing")
+#: A figure of a base item stands on no answers, so none is suppressed.
+ITEM_STATES = ("reported", "derived", "modelled", "not_applicable", "missing")
 VERDICTS = ("agree", "differ", "single_source", "no_value")
 MANNERS = ("automatic", "by_hand")
 
 _STATE_CHECK = f"(value is null) = (state in {STATES_WITHOUT_VALUE!r})"
+_ITEM_STATE_CHECK = "(value is null) = (state in ('not_applicable', 'missing'))"
 #: Degrees of freedom belong to an error; without them the error is normal.
 _DEGREES_CHECK = "degrees_of_freedom is null or (degrees_of_freedom >= 1 and standard_error is not null)"
 _CURRENT_CHECK = "is_current is null or is_current"
@@ -82,8 +86,8 @@ class ItemValue(_Fact, Base):
         ),
         Index("ix_item_values_current", "exam_year", "is_current"),
         CheckConstraint(f"source_kind in {SOURCE_KINDS!r}", name="source_kind"),
-        CheckConstraint(f"state in {STATES!r}", name="state"),
-        CheckConstraint(_STATE_CHECK, name="value_of_state"),
+        CheckConstraint(f"state in {ITEM_STATES!r}", name="state"),
+        CheckConstraint(_ITEM_STATE_CHECK, name="value_of_state"),
         CheckConstraint(_CURRENT_CHECK, name="is_current"),
     )
 
@@ -157,6 +161,11 @@ class Satisfaction(_Fact, Base):
     degrees_of_freedom: Mapped[float | None] = mapped_column(Float)
     sample_size: Mapped[int | None]
     method: Mapped[str] = mapped_column(Text)
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether there were answers, but too few to show what they said."""
+        return self.score is None and bool(self.sample_size)
 
 
 class Adoption(_Fact, Base):

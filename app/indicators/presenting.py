@@ -125,12 +125,19 @@ def _terms(known: Catalogue, indicator: Indicator) -> list[tuple[str, str]]:
         (_("性质"), word(words.NATURE_NAMES, indicator.nature)),
         (_("评价的最细层级"), word(LEVEL_NAMES, indicator.spatial_level)),
         (_("数据来源（按优先顺序）"), listing(sources)),
-        (_("责任部门"), indicator.departments_zh or "—"),
+        (_("责任部门"), _department(indicator)),
         (_("出处"), word(words.ORIGIN_NAMES, indicator.origin)),
         (_("列入部委名录的年份"), indicator.official_years or "—"),
         (_("口径可靠程度"), word(words.CERTAINTY_NAMES, indicator.certainty)),
         (_("备注"), indicator.note or "—"),
     ]
+
+
+def _department(indicator: Indicator) -> str:
+    """Who answers for the indicator: as the catalogue writes it, or in English by the department's name."""
+    held = indicator.department
+    written = indicator.departments_zh or (held.name_zh if held else "")
+    return named(written, held.name_en if held else None) or "—"
 
 
 def _formula_row(formula: Formula) -> dict[str, Any]:

@@ -21,7 +21,7 @@ __all__ = ["NewValue", "Recorded", "record", "record_many"]
 class NewValue:
     """A value to record. Its key is indicator, area, exam year, source kind and vintage.
 
-    ``value`` is None exactly in the states not_applicable and missing. ``unit`` None takes the
+    ``value`` is None exactly in the states not_applicable, suppressed and missing. ``unit`` None takes the
     indicator's. ``degrees_of_freedom`` are those of the standard error, None where it is normal.
     ``provenance`` is (kind, id) of what it came from, which the room of that kind can
     find again. ``inputs`` must be plain JSON.

@@ -11,6 +11,7 @@ from app.jobs.queue import (
     stop_worker,
     wait_for,
 )
+from app.jobs.wording import register_words
 
 __all__ = [
     "Link",
@@ -19,6 +20,7 @@ __all__ = [
     "init_jobs",
     "register_daily",
     "register_job",
+    "register_words",
     "start_worker",
     "stop_worker",
     "wait_for",

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import Place, describe, describe_place
 from app.jobs.leading import leads_of
 from app.jobs.queries import job_by_id, newest_jobs
+from app.jobs.wording import job_results, job_title
 
 blueprint = Blueprint("jobs", __name__, template_folder="templates")
 _PER_PAGE = 50
@@ -20,7 +21,13 @@ def index() -> ResponseReturnValue:
     page = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
     jobs, total = newest_jobs(page=page, per_page=_PER_PAGE)
     pages = max(1, -(-total // _PER_PAGE))
-    return render_template("jobs/index.html", jobs=jobs, page=page, pages=pages, total=total)
+    return render_template(
+        "jobs/index.html",
+        jobs=[(each, job_title(each)) for each in jobs],
+        page=page,
+        pages=pages,
+        total=total,
+    )
 
 
 @blueprint.get("/<int:job_id>")
@@ -31,4 +38,12 @@ def job(job_id: int) -> ResponseReturnValue:
     places = [Place(**place) for place in facts.pop("places", [])]
     problems = [{"place": describe_place(p), "message": describe(p.code, p.facts)} for p in places]
     error = describe(found.error_code, facts) if found.error_code else None
-    return render_template("jobs/job.html", job=found, error=error, problems=problems, leads=leads_of(found))
+    return render_template(
+        "jobs/job.html",
+        job=found,
+        title=job_title(found),
+        results=job_results(found),
+        error=error,
+        problems=problems,
+        leads=leads_of(found),
+    )

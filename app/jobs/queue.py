@@ -15,7 +15,6 @@ from typing import Any
 from dbos import DBOS, DBOSClient, DBOSConfig
 from flask import Flask, current_app
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from sqlalchemy import func, select
 
 from app.audit import acting_as, current_actor
@@ -27,6 +26,7 @@ from app.jobs.leading import LeadsTo, register_leads
 from app.jobs.locking import DatabaseLock, FileLock, WorkerLock
 from app.jobs.models import Job
 from app.jobs.progress import Progress
+from app.jobs.wording import job_title
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ JobFunction = Callable[..., dict[str, Any] | None]
 _QUEUE_NAME = "cityexam"
 _FINISHED = ("succeeded", "failed")
 _FUNCTIONS: dict[str, JobFunction] = {}
-_DAILY: dict[str, LazyString] = {}
+_DAILY: list[str] = []
 #: A machine may be off at any hour, so the worker asks every hour what is due.
 _HOURLY = "15 * * * *"
 _ALMOST_A_DAY = timedelta(hours=23)
@@ -61,25 +61,27 @@ def register_job(kind: str, function: JobFunction, *, leads_to: LeadsTo | None =
         register_leads(kind, leads_to)
 
 
-def register_daily(kind: str, function: JobFunction, *, title: LazyString) -> None:
+def register_daily(kind: str, function: JobFunction) -> None:
     """Name a kind that takes no arguments and that the worker queues by itself once a day."""
     register_job(kind, function)
-    _DAILY[kind] = title
+    if kind not in _DAILY:
+        _DAILY.append(kind)
 
 
 def enqueue_daily() -> None:
     """Queue the daily kinds that did not run within the last day, in the present transaction."""
-    for kind, title in _DAILY.items():
+    for kind in _DAILY:
         query = select(func.max(Job.created_at)).where(Job.kind == kind, Job.state != "failed")
         last = db.session.execute(query).scalar_one()
         if last is None or last < utcnow() - _ALMOST_A_DAY:
-            enqueue(kind=kind, title=str(title))
+            enqueue(kind=kind)
 
 
-def enqueue(*, kind: str, title: str, arguments: dict[str, Any] | None = None) -> Job:
+def enqueue(*, kind: str, title: str = "", arguments: dict[str, Any] | None = None) -> Job:
     """Queue a job in the present transaction: it exists if and only if that commits.
 
-    Where the very same work still waits, that job is returned: it will see all that this one would.
+    A kind with words of its own needs no ``title``. Where the very same work still waits, that job is
+    returned: it will see all that this one would.
     """
     if kind not in _FUNCTIONS:
         raise LookupError(f"no job kind {kind!r}")
@@ -126,7 +128,7 @@ def wait_for(job_id: int, *, seconds: float = 600.0) -> Job:
         job = db.session.get(Job, job_id)
         if job is not None and job.state in _FINISHED:
             return job
-        title = job.title if job is not None else title
+        title = job_title(job) if job is not None else title
         time.sleep(0.05)
     raise Unavailable("job-unfinished", title=title, seconds=round(seconds), retry_after=60)
 

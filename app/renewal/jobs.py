@@ -7,10 +7,14 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from app.jobs import Link, Progress, register_job
+from app.areas.queries import root_name
+from app.jobs import Link, Progress, register_job, register_words
 from app.renewal.planning import propose_projects
+from app.renewal.potential import part_name
 from app.renewal.prioritising import prioritise
+from app.renewal.words import QUADRANT_TEXTS
 
 PRIORITISE = "renewal.prioritise"
 
@@ -18,6 +22,22 @@ PRIORITISE = "renewal.prioritise"
 def register_jobs() -> None:
     """Name the room's job kinds."""
     register_job(PRIORITISE, _prioritise, leads_to=_leads_to)
+    register_words(
+        PRIORITISE,
+        lambda facts: _(
+            "排出 %(city)s %(year)s 年度重点片区",
+            city=root_name(facts["root_id"]),
+            year=facts["exam_year"],
+        ),
+        {
+            "areas": _l("比较的片区"),
+            "quadrants": _l("各象限的片区"),
+            "parts_used": _l("用到的潜力因素"),
+            "projects_added": _l("新建议的项目"),
+            "projects_kept": _l("已有的项目"),
+        },
+        {"quadrants": lambda code: str(QUADRANT_TEXTS.get(code, code)), "parts_used": part_name},
+    )
 
 
 def _prioritise(

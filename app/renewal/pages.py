@@ -104,7 +104,6 @@ def prioritise() -> ResponseReturnValue:
     root, year = _posted_root(), _posted_year("exam_year", "renewal-year-missing")
     job = enqueue(
         kind=PRIORITISE,
-        title=_("排出 %(city)s %(year)s 年度重点片区", city=root.name_zh, year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )
     return redirect(url_for("jobs.job", job_id=job.id))

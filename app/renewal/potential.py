@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.analysis import formulas
 from app.analysis.prioritising import potential_index
+from app.i18n import named
 from app.indicators.items import ItemFact
 
 Floats = NDArray[np.float64]
@@ -86,6 +87,11 @@ POTENTIAL_PARTS = (
         "Historic buildings and lanes can be repaired and brought to use.",
     ),
 )
+
+
+def part_name(code: str) -> str:
+    """The name of a part in the reader's language."""
+    return next((named(each.name_zh, each.name_en) for each in POTENTIAL_PARTS if each.code == code), code)
 
 
 @dataclass(frozen=True)

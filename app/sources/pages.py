@@ -104,7 +104,6 @@ def measure_year() -> ResponseReturnValue:
     year = year_of(request.form.get("exam_year"))
     job = enqueue(
         kind=MEASURE,
-        title=_("计算 %(year)s 年大数据", year=year),
         arguments={"exam_year": year, "root_id": root.id},
     )
     return redirect(url_for("jobs.job", job_id=job.id))

@@ -51,14 +51,14 @@ class ResultSchema(Schema):
     area_code = fields.String()
     area_level = fields.String()
     statistic = fields.String()
-    estimate = fields.Function(lambda row: _shown(row, "estimate"))
-    se = fields.Function(lambda row: _shown(row, "se"))
-    low = fields.Function(lambda row: _shown(row, "low"))
-    high = fields.Function(lambda row: _shown(row, "high"))
+    estimate = fields.Float(allow_none=True)
+    se = fields.Float(allow_none=True)
+    low = fields.Float(allow_none=True)
+    high = fields.Float(allow_none=True)
     n = fields.Integer()
-    deff = fields.Function(lambda row: _shown(row, "deff"))
+    deff = fields.Float(allow_none=True)
     state = fields.String()
-    dont_know_share = fields.Function(lambda row: _shown(row, "dont_know_share"))
+    dont_know_share = fields.Float(allow_none=True)
     suppressed = fields.Boolean()
 
 
@@ -78,10 +78,6 @@ class SummarySchema(Schema):
     by_flag = fields.Dict(keys=fields.String(), values=fields.Integer())
     city = fields.Nested(ResultSchema, allow_none=True)
     districts = fields.List(fields.Nested(ResultSchema))
-
-
-def _shown(row: queries.ResultRow, name: str) -> Any:
-    return None if row.suppressed else getattr(row, name)
 
 
 @blueprint.get("/")

@@ -101,6 +101,7 @@ def create_wave(
     version: str,
     questions: QuestionList,
     title_en: str = "",
+    name_en: str = "",
     design: str = "two_stage",
     one_language: str | None = None,
     options: WaveOptions | None = None,
@@ -124,9 +125,9 @@ def create_wave(
         gates=gates,
         section_names={each.name_zh: each.name_en for each in dimensions},
     )
-    facts = {"exam_year": exam_year, "root_id": root_id, "name": name, "design": design}
-    exam = keep_exam_year(year=exam_year)
-    wave = Wave(**facts, form_id=_publish(exam_year, plan, root_id, coarsen), vintage=exam.vintage)
+    wave = Wave(exam_year=exam_year, root_id=root_id, name=name, name_en=name_en, design=design)
+    wave.form_id = _publish(exam_year, plan, root_id, coarsen)
+    wave.vintage = keep_exam_year(year=exam_year).vintage
     db.session.add(wave)
     db.session.flush()
     change_settings(wave_id=wave.id, settings=_settings(plan, dimensions, options or WaveOptions()))
@@ -143,6 +144,7 @@ def _publish(exam_year: int, plan: SurveyDesign, root_id: int, coarsen: Collecti
         content=survey_workbook(plan),
         filename=f"{plan.form_id}.xlsx",
         form_id=plan.form_id,
+        title_en=plan.title_en,
         root_id=root_id,
         coarsen=[path for name, path in paths.items() if name in coarsen],
         consent=(paths["consent"], "0") if "consent" in paths else None,

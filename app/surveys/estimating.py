@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from sqlalchemy import delete, insert
 
-from app.analysis.estimates import Estimates, estimate_mean
+from app.analysis.estimates import Estimates
 from app.db import db
 from app.errors import NotFound
 from app.indicators.queries import years_with_sets
-from app.surveys.estimation_design import Domain, EstimationDesign, estimation_design, weighted_shares
+from app.surveys.estimation_design import (
+    Domain,
+    EstimationDesign,
+    estimate_domains,
+    estimation_design,
+    weighted_shares,
+)
 from app.surveys.indicator_estimates import record_satisfactions, record_survey_values
 from app.surveys.measures import Measured, measured
 from app.surveys.models import AnswerCount, Estimate, Wave, WeightRun
 from app.surveys.response_table import ResponseRow
 from app.surveys.settings import Settings
+from app.surveys.small_cells import Cell, cell_of, withheld_cells
 from app.surveys.wave_queries import current_run
 from app.surveys.wave_settings import settings_version
 from app.surveys.weighting import play_again, weigh
@@ -93,12 +100,16 @@ def _rows(
     weights = setting.design.weights
     for each in measures:
         marks = None if each.dont_know is None else setting.spread(each.dont_know)
-        columns = {"mean": setting.spread(each.points), "top2": setting.spread(each.top)}
-        for domain in domains:
+        found = {
+            "mean": estimate_domains(setting, each.points, domains),
+            "top2": estimate_domains(setting, each.top, domains),
+        }
+        # Both statistics stand on the same answers, so the same cells are held back.
+        hidden = withheld_cells(setting, found["mean"], settings.small_cell)
+        for place, domain in enumerate(domains):
             shares = {} if marks is None else weighted_shares(weights, marks, domain)
-            for statistic, column in columns.items():
-                found = estimate_mean(setting.design, column, domains=domain.codes)
-                for row in figures(found, domain.names(found.labels), settings.small_cell):
+            for statistic, of_domains in found.items():
+                for row in figures(of_domains[place][1], domain, hidden):
                     label = row.pop("label")
                     is_group = bool(domain.group_variable)
                     yield row | {
@@ -114,16 +125,16 @@ def _rows(
                     }
 
 
-def figures(found: Estimates, labels: Sequence[str], small_cell: int) -> list[dict[str, Any]]:
-    """Each domain's figures as plain JSON-able values, None where there is none."""
+def figures(found: Estimates, domain: Domain, hidden: Collection[Cell]) -> list[dict[str, Any]]:
+    """The figures of each label as plain JSON-able values, None where there is none."""
     rows = []
-    for i, label in enumerate(labels):
+    for i, label in enumerate(domain.names(found.labels)):
         row: dict[str, Any] = {name: plain(getattr(found, name)[i]) for name in _FIGURES}
         row["label"] = label
         row["n"], row["psus"] = int(found.n[i]), int(found.psus[i])
         row["weighted_n"] = float(found.weighted_n[i])
         row["state"] = found.state[i]
-        row["suppressed"] = int(found.n[i]) < small_cell
+        row["suppressed"] = cell_of(domain, label) in hidden
         rows.append(row)
     return rows
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from app.analysis.designs import Calibration, Design, make_design
+from app.analysis.estimates import Estimates, estimate_mean
 from app.surveys.response_table import AnswerTable, FloatArray, ResponseRow
 from app.surveys.settings import Settings
 from app.surveys.weighting import Played
@@ -45,6 +47,15 @@ class EstimationDesign:
         full = np.full(self.design.n, np.nan)
         full[self.places] = values
         return full
+
+    @cached_property
+    def streets_by_district(self) -> dict[str, list[str]]:
+        """The streets that were answered from in each district, all by their labels."""
+        pairs = {(_text(row.district_id), _text(row.street_id)) for row in self.table.rows}
+        found: dict[str, list[str]] = {}
+        for district, street in sorted((d, s) for d, s in pairs if d is not None and s is not None):
+            found.setdefault(district, []).append(street)
+        return found
 
 
 def estimation_design(played: Played, root_id: int, settings: Settings) -> EstimationDesign:
@@ -108,6 +119,14 @@ def _domain(level: str, variable: str, codes: Sequence[str | None]) -> Domain:
     numbers: dict[str | None, float] = {label: float(number) for number, label in enumerate(labels)}
     missing = float("nan")
     return Domain(level, variable, labels, np.array([numbers.get(code, missing) for code in codes]))
+
+
+def estimate_domains(
+    setting: EstimationDesign, values: FloatArray, domains: Sequence[Domain]
+) -> list[tuple[Domain, Estimates]]:
+    """The means of a column of responses (nan where nothing was answered) in each domain."""
+    column = setting.spread(values)
+    return [(each, estimate_mean(setting.design, column, domains=each.codes)) for each in domains]
 
 
 def weighted_shares(weights: FloatArray, marks: FloatArray, domain: Domain) -> Mapping[str, float]:

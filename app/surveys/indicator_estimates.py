@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.estimates import Estimates, estimate_mean
+from app.analysis.estimates import Estimates
 from app.indicators.models import Formula, Satisfaction
 from app.indicators.queries import Catalogue, catalogue
 from app.indicators.superseding import supersede
 from app.indicators.values import NewValue, record_many
-from app.surveys.estimation_design import Domain, EstimationDesign
+from app.surveys.estimation_design import Domain, EstimationDesign, estimate_domains
 from app.surveys.estimators import estimator_column, near_mask, read_estimator
 from app.surveys.measures import row_means
 from app.surveys.models import Wave, WeightRun
 from app.surveys.response_table import FloatArray
 from app.surveys.settings import Settings
+from app.surveys.small_cells import cell_of, withheld_cells
 
 PROVENANCE = "survey_estimate"
 _BATCH = 500
@@ -86,10 +87,10 @@ def record_survey_values(*, wave: Wave, run: WeightRun, setting: EstimationDesig
 class _Figure:
     """An area's mean with its error and number of answers; no value where it may not be shown."""
 
-    def __init__(self, area_id: int, found: Estimates, place: int, small_cell: int) -> None:
+    def __init__(self, area_id: int, found: Estimates, place: int, *, suppressed: bool) -> None:
         value, se = float(found.estimate[place]), float(found.se[place])
-        self.area_id, self.n = area_id, int(found.n[place])
-        shown = self.n >= small_cell and isfinite(value)
+        self.area_id, self.n, self.suppressed = area_id, int(found.n[place]), suppressed
+        shown = not suppressed and isfinite(value)
         self.value = value if shown else None
         self.se = se if shown and isfinite(se) else None
         self.degrees = None if self.se is None else max(float(found.df[place]), 1.0)
@@ -102,11 +103,11 @@ def _area_domains(setting: EstimationDesign) -> list[Domain]:
 def _figures(
     setting: EstimationDesign, domains: Sequence[Domain], values: FloatArray, small_cell: int
 ) -> Iterator[_Figure]:
-    column = setting.spread(values)
-    for domain in domains:
-        found = estimate_mean(setting.design, column, domains=domain.codes)
+    estimated = estimate_domains(setting, values, domains)
+    hidden = withheld_cells(setting, estimated, small_cell)
+    for domain, found in estimated:
         for i, label in enumerate(domain.names(found.labels)):
-            yield _Figure(int(label), found, i, small_cell)
+            yield _Figure(int(label), found, i, suppressed=cell_of(domain, label) in hidden)
 
 
 def _values(
@@ -131,7 +132,9 @@ def _values(
     domains = [domain for domain in _area_domains(setting) if domain.level in levels]
     for figure in _figures(setting, domains, values, settings.small_cell):
         state = "derived" if figure.value is not None else "missing"
-        if nearby is not None and figure.n == 0:
+        if figure.suppressed:
+            state = "suppressed"
+        elif nearby is not None and figure.n == 0:
             state = "not_applicable"
         yield NewValue(
             indicator_code=code,

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from app.jobs import Link, Progress, register_job
+from app.jobs import Link, Progress, register_job, register_words
 from app.surveys.estimating import compare_cases, estimate
 from app.surveys.flagging import flag_responses
-from app.surveys.wave_queries import current_run, wave_by_id
+from app.surveys.wave_queries import current_run, wave_by_id, wave_name
 from app.surveys.weighting import MarginUse, weigh
 
 WEIGH, ESTIMATE = "surveys.weigh", "surveys.estimate"
@@ -21,6 +22,26 @@ def register_jobs() -> None:
     """Name the room's job kinds."""
     register_job(WEIGH, weigh_wave, leads_to=_weights_lead_to)
     register_job(ESTIMATE, estimate_wave, leads_to=_estimates_lead_to)
+    register_words(
+        WEIGH,
+        lambda facts: _("加权：%(name)s", name=wave_name(wave_by_id(facts["wave_id"]))),
+        {
+            "run": _l("第几次加权"),
+            "received": _l("收到的答卷"),
+            "flagged": _l("有质量标记的答卷"),
+            "used": _l("参与计算的答卷"),
+            "largest_gap": _l("与人口表的最大相对差"),
+        },
+    )
+    register_words(
+        ESTIMATE,
+        lambda facts: _("满意度估计：%(name)s", name=wave_name(wave_by_id(facts["wave_id"]))),
+        {
+            "estimates": _l("估计值（含各地区、各人群）"),
+            "satisfactions": _l("记入指标的满意度"),
+            "values": _l("记入指标的数值"),
+        },
+    )
 
 
 def weigh_wave(

@@ -40,6 +40,7 @@ from app.surveys.queries import (
     unit_links,
     units_of_community,
     wave_by_id,
+    wave_name,
     wave_summary,
     waves,
 )
@@ -95,6 +96,7 @@ def make_wave() -> ResponseReturnValue:
         form_id=_text("form_id"),
         title_zh=_text("title_zh"),
         title_en=form.get("title_en", "").strip(),
+        name_en=form.get("name_en", "").strip()[:_LONGEST_TEXT],
         version=_text("version"),
         design=_text("design"),
         one_language=form.get("one_language") or None,
@@ -102,7 +104,7 @@ def make_wave() -> ResponseReturnValue:
             questions=questions, choices=_file("choices"), sections=_file("sections")
         ),
     )
-    flash(_("调查“%(name)s”已建立，表单已发布。", name=wave.name), "success")
+    flash(_("调查“%(name)s”已建立，表单已发布。", name=wave_name(wave)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave.id))
 
 
@@ -192,15 +194,10 @@ def draw(wave_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:wave_id>/<any(weigh, estimate):work>")
 def start(wave_id: int, work: str) -> ResponseReturnValue:
     """Flag and weigh the answers, or estimate satisfaction from the present weights: as a job."""
-    found = _own_wave(wave_id)
-    arguments: dict[str, Any] = {"wave_id": wave_id}
+    arguments: dict[str, Any] = {"wave_id": _own_wave(wave_id).id}
     if work == "weigh":
         arguments["margin_table"] = request.form.get("margin_table") or None
-    kind, title = {
-        "weigh": (WEIGH, _("加权：%(name)s", name=found.name)),
-        "estimate": (ESTIMATE, _("满意度估计：%(name)s", name=found.name)),
-    }[work]
-    job = enqueue(kind=kind, title=title, arguments=arguments)
+    job = enqueue(kind={"weigh": WEIGH, "estimate": ESTIMATE}[work], arguments=arguments)
     return redirect(url_for("jobs.job", job_id=job.id))
 
 

@@ -22,6 +22,7 @@ from app.surveys.queries import (
     UnitLink,
     WaveSummary,
     WeightFacts,
+    wave_name,
 )
 
 DESIGN_NAMES = {
@@ -59,7 +60,7 @@ def wave_row(wave: Wave, visits: Sequence[CommunityVisits], *, opens_wave: bool)
     left = by_state[PENDING]
     told = _("待访 %(left)s，已有结果 %(done)s", left=left, done=by_state.total() - left)
     return {
-        "name": wave.name,
+        "name": wave_name(wave),
         "href": url_for("surveys.wave", wave_id=wave.id) if opens_wave else None,
         "year": str(wave.exam_year),
         "city": named(wave.root.name_zh, wave.root.name_en),
@@ -206,9 +207,7 @@ def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
 
 def _score(row: ResultRow) -> dict[str, Any]:
     """A result as a figure; one that stands on too few answers is not shown."""
-    if row.suppressed or row.estimate is None:
-        return {"value": None, "state": "suppressed" if row.suppressed else "missing"}
-    return {"value": row.estimate, "low": row.low, "high": row.high, "state": "derived"}
+    return {"value": row.estimate, "low": row.low, "high": row.high, "state": row.standing}
 
 
 def _result(row: ResultRow) -> dict[str, Any]:

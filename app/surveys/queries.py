@@ -37,6 +37,7 @@ from app.surveys.wave_queries import (
     responses,
     strata,
     wave_by_id,
+    wave_name,
     waves,
 )
 
@@ -67,6 +68,7 @@ __all__ = [
     "units_of_community",
     "wave_by_id",
     "wave_counts",
+    "wave_name",
     "wave_summary",
     "waves",
     "weight_facts",

@@ -20,23 +20,12 @@ from app.surveys.settings import Settings
 from app.surveys.wave_queries import wave_by_id
 from app.surveys.wave_settings import current_settings
 
-_FIGURES = (
-    "estimate",
-    "se",
-    "low",
-    "high",
-    "n",
-    "deff",
-    "df",
-    "state",
-    "dont_know_share",
-    "suppressed",
-)
+_FIGURES = ("estimate", "se", "low", "high", "deff", "df", "dont_know_share")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Shown:
-    """What was measured, in both languages, and its figures; those of small cells are ``suppressed``."""
+class ResultFigures:
+    """``mean`` in points 0–100, ``top2`` a share 0–1. Where ``suppressed`` there is no figure but ``n``."""
 
     measure: str
     code: str
@@ -54,10 +43,17 @@ class _Shown:
     dont_know_share: float | None
     suppressed: bool
 
+    @property
+    def standing(self) -> str:
+        """The state of its figure: too few answers to be shown, no answers, or there."""
+        if self.suppressed:
+            return "suppressed"
+        return "missing" if self.estimate is None else "reported"
+
 
 @dataclass(frozen=True, kw_only=True)
-class ResultRow(_Shown):
-    """A result of one area: ``mean`` in points 0–100, ``top2`` a share 0–1. ``suppressed``: not to show."""
+class ResultRow(ResultFigures):
+    """A result of one area."""
 
     dimension: str
     area_id: int
@@ -68,7 +64,7 @@ class ResultRow(_Shown):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupRow(_Shown):
+class GroupRow(ResultFigures):
     """A result of one group of residents of the whole city."""
 
     variable: str
@@ -183,18 +179,29 @@ def group_results(
 def answer_counts(wave_id: int, area_id: int) -> dict[str, Counter[str]]:
     """Question → code → number of answers behind the results of an area, unweighted.
 
-    Kept with the estimation, so that no single answer is read; empty before one.
+    Only of questions whose result may be shown there. Kept with the estimation, so that no single
+    answer is read; empty before one.
     """
     run = estimated_run(wave_id)
     if run is None:
         return {}
+    shown = select(Estimate.code).where(
+        Estimate.run_id == run.id,
+        Estimate.area_id == area_id,
+        Estimate.measure == "question",
+        Estimate.group_variable == "",
+        Estimate.suppressed.is_(False),
+    )
+    codes = set(db.session.execute(shown).scalars())
     query = select(AnswerCount.counts).where(AnswerCount.run_id == run.id, AnswerCount.area_id == area_id)
     counts = db.session.execute(query).scalar_one_or_none() or {}
-    return {name: Counter(of_codes) for name, of_codes in counts.items()}
+    return {name: Counter(of_codes) for name, of_codes in counts.items() if name in codes}
 
 
 def _figures(found: Estimate) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in _FIGURES}
+    """The figures that may leave the room: of a suppressed result only how many answers it stands on."""
+    told = {name: None if found.suppressed else getattr(found, name) for name in _FIGURES}
+    return told | {"n": found.n, "state": found.state, "suppressed": found.suppressed}
 
 
 class _Names:

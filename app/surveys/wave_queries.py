@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.errors import NotFound
+from app.i18n import named
 from app.surveys.models import Draw, FrameUnit, Response, Stratum, Wave, WeightRun
 
 
@@ -26,6 +27,11 @@ def wave_by_id(wave_id: int) -> Wave:
     if found is None:
         raise NotFound("unknown-wave", found=wave_id)
     return found
+
+
+def wave_name(wave: Wave) -> str:
+    """The wave's name in the reader's language."""
+    return named(wave.name, wave.name_en)
 
 
 def latest_wave(exam_year: int, root_id: int) -> Wave | None:

@@ -32,6 +32,8 @@ class Wave(Base):
     root_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
     form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"))
     name: Mapped[str] = mapped_column(String(200))
+    #: Its English name, where it was given one.
+    name_en: Mapped[str] = mapped_column(String(200), default="", server_default="")
     design: Mapped[str] = mapped_column(String(12))
     #: The period the answers speak of, as the values of indicators carry it.
     vintage: Mapped[str] = mapped_column(String(20))

@@ -264,11 +264,11 @@ def _outward(value: float, decimals: int, direction: int) -> float:
 
 
 def _look(value: AreaValue, scale: _Scale | None) -> str:
-    """Return the class of an area's shape: its colour step, missing, or not_applicable."""
+    """Return the class of an area's shape: its colour step, missing, few, or not_applicable."""
     if value.state == "not_applicable":
         return "not_applicable"
     if value.state == "suppressed":
-        return "missing few"
+        return "few"
     if scale is None or not _is_shown(value) or value.value is None:
         return "missing"
     return f"step-{scale.step(value.value)}"
@@ -316,8 +316,8 @@ def _legend(title: str, unit: str, scale: _Scale | None, states: Collection[str]
             rows.append(_key(f"step-{scale.colour(place)}", f"{low} – {high}"))
     if "missing" in states:
         rows.append(_key("missing", _("无数据")))
-    if "missing few" in states:
-        rows.append(_key("missing few", _("样本过少")))
+    if "few" in states:
+        rows.append(_key("few", _("样本过少")))
     if "not_applicable" in states:
         rows.append(_key("not_applicable", _("不适用")))
     heading = escape(title) + (f' <span class="unit">{escape(unit)}</span>' if unit else "")
@@ -331,16 +331,19 @@ def _key(look: str, words: str) -> str:
     return f"<li>{swatch}<span>{escape(words)}</span></li>"
 
 
-_HATCH = (
+_PATTERNS = (
     '<svg class="definition-svg" aria-hidden="true"><defs><pattern id="no-data" width="7" height="7" '
     'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect class="hatch-ground" width="7" height="7"/>'
-    '<line class="hatch-line" x1="0" y1="0" x2="0" y2="7"/></pattern></defs></svg>'
+    '<line class="hatch-line" x1="0" y1="0" x2="0" y2="7"/></pattern>'
+    '<pattern id="too-few" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<rect class="hatch-ground" width="6" height="6"/><circle class="few-dot" cx="3" cy="3" r="1.2"/>'
+    "</pattern></defs></svg>"
 )
 
 
 def _document(drawn: folium.Map, *, title: str, language: str, panel: str) -> str:
-    """Render the map and give the document its language, title, hatch and legend."""
+    """Render the map and give the document its language, title, patterns and legend."""
     figure = drawn.get_root()
     figure.title = escape(title)
     html = str(figure.render())
@@ -353,4 +356,4 @@ def _document(drawn: folium.Map, *, title: str, language: str, panel: str) -> st
         html,
         count=1,
     )
-    return html.replace("<body>", f"<body>{_HATCH}{panel}", 1)
+    return html.replace("<body>", f"<body>{_PATTERNS}{panel}", 1)

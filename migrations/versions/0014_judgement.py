@@ -62,5 +62,10 @@ def downgrade() -> None:
     for table in ("standards", "plan_targets"):
         with op.batch_alter_table(table) as batch:
             batch.drop_constraint(op.f(f"ck_{table}_order"), type_="check")
-    for table, column in (*((table, "degrees_of_freedom") for table in _OF_AN_ERROR), *_OF_A_JUDGEMENT):
+    # A later migration may have copied the table, and then the check is no longer the column's own.
+    for table in _OF_AN_ERROR:
+        with op.batch_alter_table(table) as batch:
+            batch.drop_constraint(op.f(f"ck_{table}_degrees_of_freedom"), type_="check")
+            batch.drop_column("degrees_of_freedom")
+    for table, column in _OF_A_JUDGEMENT:
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

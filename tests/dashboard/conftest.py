@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,16 +37,15 @@ def opened(folder: Any, address: str) -> Flask:
     return app
 
 
-@pytest.fixture(scope=_scope)
-def made(tmp_path_factory: pytest.TempPathFactory, migrated: str) -> Iterator[tuple[Flask, MadeCity]]:
-    """An application whose database holds the made city. Tests only read it."""
-    folder = tmp_path_factory.mktemp("made")
+@contextmanager
+def built(folder: Path, migrated: str, few: str | None = None) -> Iterator[tuple[Flask, MadeCity]]:
+    """An application whose database holds the made city; on a server it is emptied afterwards."""
     if not SERVER:
         shutil.copy(migrated, folder / "made.sqlite")
     app = opened(folder, migrated if SERVER else f"sqlite:///{folder / 'made.sqlite'}")
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
-        city = make_city()
+        city = make_city(few)
         db.session.remove()
     yield app, city
     with app.app_context():
@@ -54,6 +54,13 @@ def made(tmp_path_factory: pytest.TempPathFactory, migrated: str) -> Iterator[tu
             with db.engine.begin() as connection:
                 connection.execute(text(f"truncate {names} restart identity cascade"))
         db.engine.dispose()
+
+
+@pytest.fixture(scope=_scope)
+def made(tmp_path_factory: pytest.TempPathFactory, migrated: str) -> Iterator[tuple[Flask, MadeCity]]:
+    """The made city. Tests only read it."""
+    with built(tmp_path_factory.mktemp("made"), migrated) as found:
+        yield found
 
 
 @pytest.fixture

@@ -52,8 +52,11 @@ def add_staff() -> None:
     add_user(username="field", display_name="外业", password=PASSWORD, grants=[Grant("field_worker")])
 
 
-def make_city() -> MadeCity:
-    """Build it all: 2023 by recorded items, 2024 by reports, points, survey, assessment, renewal."""
+def make_city(few: str | None = None) -> MadeCity:
+    """Build it all: 2023 by recorded items, 2024 by reports, points, survey, assessment, renewal.
+
+    ``few``: an area of which only three residents answer.
+    """
     with unit_of_work(), acting_as("test:builder"):
         root = make_places()
         for year in (2023, 2024):
@@ -63,7 +66,7 @@ def make_city() -> MadeCity:
         _record_year_before(root)
         _file_reports(root)
         _bring_points(root)
-        wave = hold_survey(root)
+        wave = hold_survey(root, few)
         hold_other_survey()
         for year in (2023, 2024):
             derive(exam_year=year, root_id=root.id)

@@ -28,6 +28,7 @@ from app.xforms.instances import write_submission
 from tests.dashboard.made_places import CITY, EAST, STREETS, WEST, add_area
 
 MARGINS = "16岁以上人口"
+FEW = 3
 
 QUESTIONS = """name,dimension,type,text_zh,text_en,required,constraint,choice_filter,scored,indicator_codes
 consent,说明,select_one yn,您是否同意参加？,Do you agree?,yes,,,,
@@ -57,7 +58,8 @@ sat5,9,不了解,Don't know
 SECTIONS = "name_zh,name_en\n人口属性,About you\n总体,Overall\n甄别,Screening\n说明,Introduction\n"
 
 
-def hold_survey(root: Area) -> Wave:
+def hold_survey(root: Area, few: str | None = None) -> Wave:
+    """Hold it; of the area ``few`` (the beginning of its communities' codes) only three answer."""
     questions = read_question_list(
         questions=(QUESTIONS.encode(), "questions.csv"),
         choices=(CHOICES.encode(), "choices.csv"),
@@ -78,7 +80,7 @@ def hold_survey(root: Area) -> Wave:
     frame = "community_code,households,population\n" + "".join(f"{c},400,1200\n" for c in communities)
     import_frame(wave_id=wave.id, content=frame.encode(), filename="frame.csv")
     draw_sample(wave_id=wave.id, seed=11, psus=6, units_per_psu=30)
-    _answer(wave)
+    _answer(wave, few)
     cells = [(CITY, "sex", "male", 6200), (CITY, "sex", "female", 5800)]
     cells += [(CITY, "age_band", band, 3000) for band in ("16-29", "30-44", "45-59", "60+")]
     cells += [(EAST, "total", "16+", 6800), (WEST, "total", "16+", 5200)]
@@ -136,11 +138,16 @@ def _send(wave: Wave, given: dict[str, Any], number: int, link: Link | None) -> 
     receive(form=wave.form, xml=xml, link=link, channel="import")
 
 
-def _answer(wave: Wave) -> None:
+def _answer(wave: Wave, few: str | None) -> None:
     """Most drawn dwellings answer; the west is the more content side."""
     rng = random.Random(5)  # noqa: S311 - nothing secret is drawn here
+    answered = 0
     for number, each in enumerate(list(unit_links(wave.id))):
-        if rng.random() < 0.8:
+        is_few = few is not None and each.psu.startswith(few)
+        if is_few and answered == FEW:
+            continue
+        if is_few or rng.random() < 0.8:
+            answered += is_few
             _send(wave, _answers(rng, each.psu), number, link_by_token(each.token))
 
 

@@ -272,7 +272,7 @@ def test_too_few_answers_are_called_so_on_pages_and_maps(
         for path in ("/satisfaction?level=street", "/map?measure=satisfaction&level=street"):
             assert "样本过少" in client.get(path).text, path
         drawn = client.get("/map/document?measure=satisfaction&level=street").text
-        assert "missing few" in drawn
+        assert "area few" in drawn
         assert "step-" not in drawn
     finally:
         with made[0].app_context():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import Department
 from app.analysis.rasters import RasterError
+from app.areas.models import Area
 from app.audit import acting_as, current_actor
 from app.db import db, unit_of_work
 from app.errors import Invalid, Place, Unavailable
@@ -183,3 +185,23 @@ def test_a_finished_job_leads_to_what_it_made_and_to_the_next_step(app: Flask, c
     assert leads_of(db.session.get_one(Job, run("numbers").id)) == []
     with pytest.raises(ValueError, match="two places"):
         register_job("test.leading", work, leads_to=lambda _arguments, _result: [])
+
+
+def test_a_job_is_told_in_the_readers_language(app: Flask, client_as: ClientAs) -> None:
+    """Its title and its result are words of its kind, made when they are read."""
+    city = Area(code="3602", name_zh="小城", name_en="Smalltown", level="city", valid_from=date(2020, 1, 1))
+    db.session.add(city)
+    db.session.flush()
+    facts = {"areas": 1200, "grades": {"strength": 2, "shortfall": 0}, "draws": 1000}
+    arguments = {"exam_year": 2024, "root_id": city.id}
+    job = Job(kind="assessment.assess", title="", arguments=arguments, created_by="system")
+    job.state, job.progress, job.result = "succeeded", 1.0, facts
+    db.session.add(job)
+    client = client_as("exam_office")
+    chinese = client.get(f"/jobs/{job.id}").text
+    assert "评估 小城 2024 年度" in chinese
+    assert "<dt>评价的地区</dt><dd>1,200</dd>" in chinese
+    assert "<dt>全市指标的等级</dt><dd>优势 2、短板 0</dd>" in chinese
+    assert "JSON" not in chinese
+    assert "Smalltown" in client.get(f"/jobs/{job.id}?lang=en").text
+    assert "Smalltown" in client.get("/jobs/").text

@@ -278,13 +278,21 @@ def check_widths(wave: Wave) -> None:
 
 
 def check_small_cells(wave: Wave) -> None:
-    rows = results(wave.id, measure="question", level="street")
+    rows = results(wave.id, measure="question", level=None)
+    hidden = {(row.code, row.area_id) for row in rows if row.suppressed}
     assert {row.suppressed for row in rows} == {True, False}
     for row in rows:
-        assert row.suppressed == (row.n < 30)
-        assert row.estimate is not None
+        shown = (row.estimate, row.se, row.low, row.high, row.deff, row.df, row.dont_know_share)
+        assert not row.suppressed or set(shown) == {None}
+        assert row.suppressed or row.n >= 30
+    # Of the two streets of a district both are held back when one has too few answers.
+    for code, area_id in hidden:
+        street = db.session.get_one(Area, area_id)
+        twins = [each.id for each in db.session.query(Area).filter_by(parent_id=street.parent_id)]
+        assert all((code, twin) in hidden for twin in twins)
     for (_code, area_id), found in satisfactions(2024).items():
-        assert (found.score is None) == ((found.sample_size or 0) < 30), area_id
+        assert found.is_suppressed == (found.score is None), area_id
+        assert (found.sample_size or 0) >= 30 or found.is_suppressed
 
 
 def test_the_summary_tells_counts_weights_and_comparison(answered: Wave, margins: str, send: Send) -> None:
@@ -321,8 +329,11 @@ def test_counts_are_kept_and_filled_for_what_was_estimated_before(answered: Wave
     weigh(wave_id=answered.id, margin_table=margins)
     estimate(wave_id=answered.id)
     usable = db.session.query(Response).filter_by(wave_id=answered.id, usable=True).all()
-    plain = Counter(row.answers["overall"] for row in usable if row.street_id == usable[0].street_id)
-    assert answer_counts(answered.id, usable[0].street_id or 0)["overall"] == plain
+    plain = Counter(row.answers["overall"] for row in usable)
+    assert answer_counts(answered.id, answered.root_id)["overall"] == plain
+    for street in results(answered.id, measure="overall", level="street"):
+        told = answer_counts(answered.id, street.area_id)
+        assert ("overall" in told) == (not street.suppressed)
     assert wave_summary(answered.id).by_flag == flagged.by_code
 
     def kept() -> tuple[dict[str, int], list[Any]]:
