@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Union
+from typing import Any, Union
 
 from app.xforms import xpath
 from app.xforms.xpath.state import Context, ItemIndex, TreeNode
@@ -209,7 +209,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Repeat:
-    """A group that is answered several times. ``fixed``: rows follow ``count`` and are not added by hand."""
+    """A group that is answered several times. ``fixed``: rows follow ``count`` and are not added by hand.
+
+    ``initial``: the default texts of the rows that the form begins with, nested as in the instance;
+    ``fresh``: those of a row that is added (without a template in the form it is empty, as for JavaRosa).
+    """
 
     path: str
     name: str
@@ -221,7 +225,8 @@ class Repeat:
     repeats: tuple[str, ...] = ()
     count: Expression | None = None
     fixed: bool = False
-    initial: int = 1
+    initial: tuple[Mapping[str, Any], ...] = ()
+    fresh: Mapping[str, Any] = field(default_factory=dict)
 
 
 Node = Union[Group, Repeat, Question]  # noqa: UP007

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.xforms.problems import XFormProblem
-from app.xforms.xpath.function_spec import Evaluate, FunctionSpec, of_context, of_values
+from app.xforms.xpath.function_spec import Evaluate, FunctionSpec, of_context, of_nodes, of_values
+from app.xforms.xpath.number_functions import whole_number
 from app.xforms.xpath.paths import FindNodes, split_path
 from app.xforms.xpath.state import Context, TreeNode
 from app.xforms.xpath.tree import Literal, Node, Path
@@ -20,19 +21,10 @@ if TYPE_CHECKING:
 _MODULUS = 2**31 - 1
 
 
-def _counting(counts: Callable[[TreeNode], bool]) -> Callable[[Compiler, tuple[Node, ...]], Evaluate]:
-    def build(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
-        find = compiler.nodes(arguments[0])
-        return lambda context: float(sum(1 for node in find(context) if counts(node)))
-
-    return build
-
-
 def _position(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
     if not arguments:
         inside = compiler.context_path is None
-        # Outside a predicate position() is the place of the row that the expression stands in.
-        return lambda context: float(context.position if inside else row_of(context.node))
+        return lambda context: float(context.position if inside else context.node.position)
     find = compiler.nodes(arguments[0])
 
     def place(context: Context) -> Scalar:
@@ -40,16 +32,6 @@ def _position(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
         return float(nodes[0].position) if nodes else 0.0
 
     return place
-
-
-def row_of(node: TreeNode) -> int:
-    """Return the place of the innermost row that a node is in."""
-    above: TreeNode | None = node
-    while above is not None:
-        if above.position != 1:
-            return above.position
-        above = above.parent
-    return 1
 
 
 def _first_node_value(build: Callable[[Compiler, tuple[Node, ...]], FindNodes]) -> Callable[..., Evaluate]:
@@ -134,7 +116,8 @@ def _indexed_repeat(compiler: Compiler, arguments: tuple[Node, ...]) -> FindNode
         rows.append((_path_of(compiler, repeat, "indexed-repeat"), compiler.value(index)))
 
     def find(context: Context) -> list[TreeNode]:
-        wanted = {path: to_number(index(context)) for path, index in rows}
+        # A row that is not there yet counts as the first.
+        wanted = {path: max(1, whole_number(to_number(index(context)))) for path, index in rows}
         return [
             node for node in context.world.index.get(target, ()) if node.relevant and _in_rows(node, wanted)
         ]
@@ -142,7 +125,7 @@ def _indexed_repeat(compiler: Compiler, arguments: tuple[Node, ...]) -> FindNode
     return find
 
 
-def _in_rows(node: TreeNode, wanted: dict[str, float]) -> bool:
+def _in_rows(node: TreeNode, wanted: dict[str, int]) -> bool:
     above: TreeNode | None = node
     while above is not None:
         if above.path in wanted and above.position != wanted[above.path]:
@@ -205,8 +188,10 @@ def _name(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
 
 
 NODE_FUNCTIONS = (
-    FunctionSpec("count", 1, 1, _counting(lambda _node: True)),
-    FunctionSpec("count-non-empty", 1, 1, _counting(lambda node: node.value != "")),
+    of_nodes("count", lambda nodes: float(len(nodes))),
+    of_nodes(
+        "count-non-empty", lambda nodes: float(sum(1 for node in nodes if node.children or node.value != ""))
+    ),
     FunctionSpec("position", 0, 1, _position, lasting=False),
     of_context("last", lambda context: float(context.size)),
     FunctionSpec("instance", 1, 1, _first_node_value(_instance), nodes=_instance),
