@@ -294,6 +294,14 @@ REFUSED = (
     "instance('unknown')/root/item/name", "instance(/data/text)/root", "jr:choice-name('a')", "date()", "sqrt(1, 2)",
 )  # fmt: skip
 
+#: Seeds of randomize(), whose order is shown joined.
+ORDERS = tuple(
+    f"join(',', randomize({nodes}, {seed}))"
+    for nodes in ("instance('animals')/root/item/name", "/data/row/v", "instance('animals')/root/item[rank > 1]/name")
+    for seed in ("5", "-7.5", "0", "42", "2147483647", "2147483648", "1 div 0", "0 div 0", "''", "'5'", "'abc'", "true()",
+                 "/data/seven", "/data/blank", "/data/day", "/data/han", "9999999999999999999999", "-9007199254740993")
+)  # fmt: skip
+
 OPERANDS = (
     "0",
     "1",

@@ -10,6 +10,7 @@ from scripts.oracle.arguments import (
     FUNCTIONS,
     OPERANDS,
     OPERATORS,
+    ORDERS,
     PATHS,
     PLACES_OF_PATHS,
     REFUSED,
@@ -31,8 +32,8 @@ def expression_cases() -> list[Case]:
     """Return (place, expression) pairs, each once, in a fixed order."""
     chance = random.Random(SEED)  # noqa: S311
     made = itertools.chain(_calls(chance), _operations(chance), _paths(), _nested(chance))
-    refused = ((_TOP, expression) for expression in REFUSED)
-    return list(dict.fromkeys(itertools.chain(made, refused)))
+    single = ((_TOP, expression) for expression in (*REFUSED, *ORDERS))
+    return list(dict.fromkeys(itertools.chain(made, single)))
 
 
 def _calls(chance: random.Random) -> Iterator[Case]:

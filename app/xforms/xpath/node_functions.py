@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.xforms.xpath.compiling import Compiler
 
 _MODULUS = 2**31 - 1
+_LEAST, _LARGEST = -(2**63), 2**63 - 1
 
 
 def _position(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
@@ -85,26 +86,28 @@ def shuffled(nodes: list[TreeNode], seed: Scalar) -> list[TreeNode]:
 
     A seed that is a text and no number counts as the first eight bytes of its SHA-256.
     """
-    number = to_number(seed)
-    if math.isnan(number):
-        text = to_text(seed)
-        number = (
-            float(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True))
-            if text
-            else 0.0
-        )
-    state = math.fmod(math.trunc(number) if math.isfinite(number) else 0.0, _MODULUS)
+    # JavaRosa reckons with decimals here, which are not exact beyond 53 bits.
+    state = int(math.fmod(float(_seed_number(seed)), _MODULUS))
     if state <= 0:
         state += _MODULUS - 1
     order: list[TreeNode] = []
     for place, node in enumerate(nodes):
-        state = math.fmod(state * 16807, _MODULUS)
+        state = state * 16807 % _MODULUS
         other = int((state - 1) / (_MODULUS - 1) * (place + 1))
         order.append(node)
         if other != place:
             order[place] = order[other]
         order[other] = node
     return order
+
+
+def _seed_number(seed: Scalar) -> int:
+    """Return a seed as a whole number of 64 bits."""
+    number = to_number(seed)
+    if math.isnan(number):
+        text = seed if isinstance(seed, str) else ""
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) if text else 0
+    return _LEAST if number <= _LEAST else _LARGEST if number >= _LARGEST else int(number)
 
 
 def _indexed_repeat(compiler: Compiler, arguments: tuple[Node, ...]) -> FindNodes:
