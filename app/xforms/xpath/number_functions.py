@@ -137,7 +137,8 @@ def _coalesce(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
 
     def choose(context: Context) -> Scalar:
         value = first(context)
-        return second(context) if value in ("", None) or value != value else value  # noqa: PLR0124 - NaN is not itself
+        nothing = value == "" or (isinstance(value, float) and math.isnan(value))
+        return second(context) if nothing else value
 
     return choose
 
