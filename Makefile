@@ -14,7 +14,7 @@ CITYEXAM_BASE_URL ?= http://$(HOST):$(PORT)
 export CITYEXAM_BASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run serve summary test check bench browser format lock messages clean
+.PHONY: help setup demo run serve summary test check vectors bench browser format lock messages clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ check: $(VENV)/.installed-dev $(CATALOGUE) ## Format, lint, types, layers, migra
 
 test: $(VENV)/.installed-dev $(CATALOGUE) browser check ## All checks and tests, on SQLite and on PostgreSQL where one is reachable
 	$(BIN)/python scripts/run_tests.py
+
+vectors: $(VENV)/.installed-dev ## Let JavaRosa write the test vectors of the expressions (needs Java 17)
+	$(BIN)/python -m scripts.oracle
 
 bench: $(VENV)/.installed-dev ## All benchmarks
 	$(BIN)/python -m benchmarks

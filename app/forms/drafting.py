@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.db import db, utcnow
 from app.errors import Conflict, Gone
+from app.forms.clock import city_now, on_city_clock
 from app.forms.collecting import IncomingFile, plain_name, receive
 from app.forms.definitions import definition_of
 from app.forms.models import Draft, DraftFile, FormVersion, Link, Submission
@@ -89,8 +90,9 @@ def _hold_link(link: Link) -> None:
 
 def first_filling(definition: FormDefinition, language: str, now: datetime) -> Filling:
     """The form before the first answer."""
+    begun = on_city_clock(now)
     return open_filling(
-        definition, {}, language=language, first=True, now=now, metadata={"start": now.isoformat()}
+        definition, {}, language=language, first=True, now=begun, metadata={"start": begun.isoformat()}
     )
 
 
@@ -123,7 +125,7 @@ def save_page(*, draft: Draft, definition: FormDefinition, page: Page, posted: P
                 rejected[place] = {"code": code, "limit": LARGEST_FILE_MB}
         elif place in posted.removed:
             fields[place] = [""]
-    answers, _untyped = take_fields(definition, draft.answers, page, fields)
+    answers, _untyped = take_fields(definition, draft.answers, page, fields, now=city_now())
     draft.answers, draft.rejected, draft.updated_at = answers, rejected, utcnow()
     db.session.flush()
 
@@ -159,7 +161,7 @@ def send(*, draft: Draft) -> Submission:
         return draft.submission
     version = draft.version
     definition = definition_of(version)
-    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, now=now)
+    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, now=on_city_clock(now))
     named = set(_texts(draft.answers))
     files = [
         IncomingFile(each.file_name, storage().get(each.sha256), each.content_type)
@@ -203,7 +205,7 @@ def _upload_places(draft: Draft, definition: FormDefinition, page: Page) -> Sequ
     paths = [path for path in page.questions if definition.questions[path].is_upload]
     if not paths:
         return ()
-    filling = open_filling(definition, draft.answers)
+    filling = open_filling(definition, draft.answers, now=city_now())
     return [place for path in paths for place in filling.places(path)]
 
 

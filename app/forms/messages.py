@@ -113,7 +113,6 @@ _ANSWERING: dict[str, LazyString] = {
     "answer-choice-not-offered": _l("这个选项现在不能选，请重新选择。"),
     "answer-out-of-range": _l("请填写 %(start)s 到 %(end)s 之间的数。"),
     "answer-too-few-rows": _l("条目太少，请添加。"),
-    "answer-too-many-rows": _l("条目太多，请删去一些。"),
     "answer-file-too-large": _l("文件过大，没有收下：最大 %(limit)s MB。"),
     "answer-file-kind": _l("这不是可用的图片，没有收下。请选择 JPEG、PNG、WebP 或 HEIC 图片。"),
 }

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.db import db
 from app.errors import NotFound, Problem, TooLarge
+from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.models import Form, FormVersion, Link
 from app.forms.queries import published_version, version_named
@@ -175,7 +176,8 @@ def _look_for_faults(reading: Reading, definition: FormDefinition, answers: Type
     untyped = [{"place": each.place, "code": each.code, "found": each.found} for each in answers.problems]
     if untyped:
         reading.flags.append("untyped-answers")
-    failed = [{"place": each.place, "code": each.code} for each in check_answers(definition, answers)]
+    problems = check_answers(definition, answers, now=city_now())
+    failed = [{"place": each.place, "code": each.code} for each in problems]
     if failed:
         reading.flags.append("failed-checks")
     reading.findings = (untyped + failed)[:_MOST_FINDINGS]

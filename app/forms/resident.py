@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.audit import set_actor
 from app.db import utcnow
 from app.errors import Forbidden, Gone, NotFound
+from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.drafting import (
     Posted,
@@ -67,7 +68,7 @@ class Visit:
         words = pick_language(self.definition, language())
         if self.draft is None:
             return first_filling(self.definition, words, utcnow())
-        return open_filling(self.definition, self.draft.answers, language=words)
+        return open_filling(self.definition, self.draft.answers, language=words, now=city_now())
 
     def area_name(self) -> str:
         """The city that asks, in the reader's language; "" where it is not known."""

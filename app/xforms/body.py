@@ -99,5 +99,5 @@ class _Walker:
 
 def _check_rows(outline: Outline, body: Body) -> None:
     for node in outline.primary.walk():
-        if node.rows > 1 and node.path not in body.repeats:
+        if len(node.rows) > 1 and node.path not in body.repeats:
             raise XFormProblem("duplicate-node", {"path": node.path})

@@ -20,8 +20,7 @@ class AnswerProblem:
     """What is wrong with one answer.
 
     ``code``: required, constraint (facts: message, the form's own Text), type (expected, found), choice-
-    not-offered (found), irrelevant, out-of-range (start, end, found), too-many-rows and too-few-rows
-    (expected, found).
+    not-offered (found), irrelevant, out-of-range (start, end, found), too-few-rows (expected, found).
     """
 
     path: str
@@ -125,10 +124,11 @@ def _check_rows(live: LiveForm, repeat: Repeat) -> list[AnswerProblem]:
         found = sum(1 for child in parent.children if child.path == repeat.path)
         wanted = wanted_rows(live, repeat, parent) if parent.relevant else 0
         relevant = all(child.relevant for child in parent.children if child.path == repeat.path)
-        if found != wanted and (relevant or found > wanted) and _is_asked(live, repeat, parent):
-            code = "too-many-rows" if found > wanted else "too-few-rows"
+        # When a count falls, phones keep the rows that were answered already: more is no mistake.
+        if found < wanted and relevant and _is_asked(live, repeat, parent):
             place = f"{live.place_of[parent]}/{repeat.name}"
-            problems.append(AnswerProblem(repeat.path, place, code, {"expected": wanted, "found": found}))
+            facts = {"expected": wanted, "found": found}
+            problems.append(AnswerProblem(repeat.path, place, "too-few-rows", facts))
     return problems
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Union
+from typing import Any, Union
 
 from app.xforms import xpath
 from app.xforms.xpath.state import Context, ItemIndex, TreeNode
@@ -210,11 +210,16 @@ class Group(_Branch):
 
 @dataclass(frozen=True)
 class Repeat(_Branch):
-    """A group that is answered several times. ``fixed``: rows follow ``count`` and are not added by hand."""
+    """A group that is answered several times. ``fixed``: rows follow ``count`` and are not added by hand.
+
+    ``initial``: the default texts of the rows that the form begins with, nested as in the instance;
+    ``fresh``: those of a row that is added (without a template in the form it is empty, as for JavaRosa).
+    """
 
     count: Expression | None = None
     fixed: bool = False
-    initial: int = 1
+    initial: tuple[Mapping[str, Any], ...] = ()
+    fresh: Mapping[str, Any] = field(default_factory=dict)
 
 
 Node = Union[Group, Repeat, Question]  # noqa: UP007

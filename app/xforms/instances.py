@@ -15,7 +15,7 @@ from app.xforms.live import LiveForm
 from app.xforms.outline import form_id_of
 from app.xforms.problems import XFormProblem
 from app.xforms.safe_xml import local_attributes, local_name, parse_xml
-from app.xforms.typing_answers import answer_of, text_of
+from app.xforms.typing_answers import text_of
 from app.xforms.xpath import Context, TreeNode, to_text
 
 #: An instance has an element for each answer; making one out costs far more than parsing it.
@@ -145,7 +145,7 @@ def write_submission(
         live.calculate()
         live.preload(only_end=True)
     root, prefix = _root_of(form, form.version if version is None else version)
-    _write_children(form, live.root, root, prefix, keep_irrelevant=keep_irrelevant)
+    _write_children(live, live.root, root, prefix, keep_irrelevant=keep_irrelevant)
     meta = etree.SubElement(root, f"{prefix}meta")
     etree.SubElement(meta, f"{prefix}instanceID").text = _writable(instance_id)
     if deprecated_id:
@@ -173,18 +173,17 @@ def _root_of(form: FormDefinition, version: str) -> tuple[etree._Element, str]:
 
 
 def _write_children(
-    form: FormDefinition, node: TreeNode, element: etree._Element, prefix: str, *, keep_irrelevant: bool
+    live: LiveForm, node: TreeNode, element: etree._Element, prefix: str, *, keep_irrelevant: bool
 ) -> None:
     for child in node.children:
         if not child.relevant and not keep_irrelevant:
             continue
         written = etree.SubElement(element, f"{prefix}{child.name}")
-        definition = form.nodes[child.path]
+        definition = live.form.nodes[child.path]
         if isinstance(definition, Question):
-            text = _writable(text_of(definition, answer_of(definition, child.value)))
-            written.text = text or None
+            written.text = _writable(text_of(definition, live.answer(child))) or None
         else:
-            _write_children(form, child, written, prefix, keep_irrelevant=keep_irrelevant)
+            _write_children(live, child, written, prefix, keep_irrelevant=keep_irrelevant)
 
 
 def _writable(text: str) -> str:

@@ -48,6 +48,8 @@ class LiveForm:
         self.place_of: dict[TreeNode, str] = {}
         self.given: dict[TreeNode, Any] = {}
         self.root = document.add(TreeNode(form.root_name, form.root.path))
+        told = (("id", form.form_id), ("version", form.version))
+        self.root.attributes = tuple(TreeNode(name, value=value) for name, value in told)
         self._note(self.root, form.root.path)
         self._build(form.root, self.root, answers, form.root.path)
         for name in _META:
@@ -66,7 +68,10 @@ class LiveForm:
             here = f"{place}/{child.name}"
             if isinstance(child, Question):
                 node = TreeNode(
-                    child.name, child.path, parent, "" if answer is None else scalar_of(child, answer)
+                    child.name,
+                    child.path,
+                    parent,
+                    "" if answer is None else scalar_of(child, answer, self.world.now),
                 )
                 parent.children.append(node)
                 self.given[node] = answer
@@ -92,12 +97,12 @@ class LiveForm:
 
     def set_scalar(self, node: TreeNode, question: Question, value: Any) -> None:
         """Store the outcome of an expression in a node."""
-        node.value = stored_scalar(question, value, self.world.now.tzinfo)
+        node.value = stored_scalar(question, value, self.world.now)
         self.given.pop(node, None)
 
     def set_answer(self, node: TreeNode, question: Question, answer: Any) -> None:
         """Store a JSON value in a node."""
-        node.value = scalar_of(question, answer)
+        node.value = scalar_of(question, answer, self.world.now)
         self.given[node] = answer
 
     def calculate(self, *, keep_given: bool = False) -> None:

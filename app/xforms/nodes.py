@@ -119,7 +119,8 @@ class NodeReader:
             repeats=repeats,
             count=expression,
             fixed=expression is not None or _is_true_text(attributes.get("noAddRemove")),
-            initial=primary.rows,
+            initial=tuple(row.texts() for row in primary.rows),
+            fresh=primary.texts(kept=primary.template),
         )
 
     def _question(self, primary: PrimaryNode, repeats: tuple[str, ...]) -> Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -15,14 +16,26 @@ _XFORMS = "http://www.w3.org/2002/xforms"
 
 @dataclass
 class PrimaryNode:
-    """A node of the primary instance, equal siblings merged. ``rows`` counts them without the template."""
+    """A node of the primary instance, equal siblings merged. ``rows`` are these, without the template."""
 
     name: str
     path: str
     default: str = ""
     children: dict[str, PrimaryNode] = field(default_factory=dict)
-    rows: int = 0
+    rows: list[PrimaryNode] = field(default_factory=list)
     template: bool = False
+
+    def texts(self, *, kept: bool = True) -> dict[str, Any]:
+        """Return what stands below by name: a text, a list of the same for a group (one) or repeat (rows).
+
+        ``kept`` False: all texts are empty.
+        """
+        return {
+            child.name: [row.texts(kept=kept) for row in child.rows]
+            if child.children
+            else child.default * kept
+            for child in self.children.values()
+        }
 
     def walk(self) -> Iterator[PrimaryNode]:
         """Yield all nodes below."""
@@ -107,7 +120,8 @@ def _merge(parent: PrimaryNode, element: etree._Element) -> None:
     is_template = "template" in local_attributes(element)
     known = parent.children.setdefault(node.name, node)
     known.template = known.template or is_template
-    known.rows += 0 if is_template else 1
+    if not is_template:
+        known.rows.append(node)
 
 
 def _read_binds(outline: Outline) -> None:

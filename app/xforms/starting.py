@@ -25,42 +25,43 @@ def start_answers(
     metadata: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the answers a new form begins with; those given already (a link's prefilled ones) stay."""
-    started = _defaults(form.root, answers)
+    started = _defaults(form.root, answers, {})
     live = LiveForm(form, started, now=now, metadata=metadata)
     live.calculate()
     for action in form.set_values:
         if FIRST_LOAD & set(action.events):
             for node in live.world.index.get(action.target, ()):
-                if node.value == "":
+                if get_answer(answers, live.place_of[node]) is None:
                     run_action(live, action, node)
     return live.answers(drop_irrelevant=False)
 
 
-def _defaults(group: Group | Repeat, known: Any) -> dict[str, Any]:
+def _defaults(group: Group | Repeat, known: Any, texts: Any) -> dict[str, Any]:
+    """Return the answers of a group; where none is known, its default. ``texts`` are those of its own row."""
     given = known if isinstance(known, Mapping) else {}
+    written = texts if isinstance(texts, Mapping) else {}
     found: dict[str, Any] = {}
     for child in group.children:
-        answer = given.get(child.name)
+        answer, own = given.get(child.name), written.get(child.name)
         if isinstance(child, Question):
-            found[child.name] = answer if answer is not None else default_answer(child)
+            found[child.name] = answer if answer is not None else default_answer(child, own)
         elif isinstance(child, Group):
-            found[child.name] = _defaults(child, answer)
+            found[child.name] = _defaults(child, answer, own[0] if isinstance(own, list) and own else own)
+        elif isinstance(answer, list):
+            found[child.name] = [_defaults(child, row, child.fresh) for row in answer]
         else:
-            rows = (
-                answer
-                if isinstance(answer, list)
-                else [None] * (0 if child.count is not None else child.initial)
-            )
-            found[child.name] = [_defaults(child, row) for row in rows]
+            rows = own if isinstance(own, list) else child.initial
+            found[child.name] = [_defaults(child, None, row) for row in rows]
     return found
 
 
-def default_answer(question: Question) -> Any:
-    """Return the default of a question, None if it has none that is an answer."""
-    if question.default.startswith("jr://"):
+def default_answer(question: Question, text: str | None = None) -> Any:
+    """Return the default of a question (``text``: that of its row), None if it has none that is an answer."""
+    default = question.default if text is None else text
+    if default.startswith("jr://"):
         return None
     try:
-        return type_text(question, question.default)
+        return type_text(question, default)
     except UntypableText:
         return None
 
@@ -115,16 +116,25 @@ def add_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dic
     changed = deepcopy(dict(answers))
     rows = get_answer(changed, place)
     number = len(rows) + 1 if isinstance(rows, list) else 1
-    put_answer(form, changed, f"{place}[{number}]", _defaults(repeat, None))
+    put_answer(form, changed, f"{place}[{number}]", new_row(repeat))
     live = LiveForm(form, changed)
     live.calculate()
-    row = live.places[f"{place}[{number}]"]
-    for action in form.set_values:
+    begin_row(live, live.places[f"{place}[{number}]"])
+    return live.answers(drop_irrelevant=False)
+
+
+def new_row(repeat: Repeat) -> dict[str, Any]:
+    """Return the answers that a row more of a repeat begins with."""
+    return _defaults(repeat, None, repeat.fresh)
+
+
+def begin_row(live: LiveForm, row: TreeNode) -> None:
+    """Carry out the actions that belong to a new row."""
+    for action in live.form.set_values:
         if NEW_ROW in action.events:
             for node in live.world.index.get(action.target, ()):
-                if row in _lineage(node) and node.value == "":
+                if row in _lineage(node):
                     run_action(live, action, node)
-    return live.answers(drop_irrelevant=False)
 
 
 def remove_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dict[str, Any]:

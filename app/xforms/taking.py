@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.xforms.checking import AnswerProblem
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def take_fields(
-    form: FormDefinition, answers: Mapping[str, Any], page: Page, fields: Mapping[str, list[str]]
+    form: FormDefinition,
+    answers: Mapping[str, Any],
+    page: Page,
+    fields: Mapping[str, list[str]],
+    *,
+    now: datetime | None = None,
 ) -> tuple[dict[str, Any], list[AnswerProblem]]:
     """Return the answers with a page's posted fields in them, and what could not be typed (kept as text).
 
@@ -27,7 +33,7 @@ def take_fields(
     taken; a question of a single answer whose field is missing stays as it was, except selects and
     acknowledgements, which browsers leave out when nothing is chosen.
     """
-    live = LiveForm(form, deepcopy(dict(answers)))
+    live = LiveForm(form, deepcopy(dict(answers)), now=now)
     live.calculate()
     problems: list[AnswerProblem] = []
     changed: list[TreeNode] = []

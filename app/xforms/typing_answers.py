@@ -5,15 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from app.xforms.definition import Question
-from app.xforms.xpath.values import Scalar, number_text, parse_date_time, parse_time, to_boolean
+from app.xforms.xpath.values import (
+    Scalar,
+    at_time,
+    decimal_text,
+    moment_of,
+    number_text,
+    parse_date_time,
+    parse_time,
+    to_boolean,
+)
 
-_INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
-_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\Z")
+_INTEGER = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_PLACES = re.compile(r"(?:\s*-?\d+(?:\.\d+)?(?:\s+-?\d+(?:\.\d+)?){0,3}\s*(?:;|\Z))+\Z", re.ASCII)
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 LIST_KINDS = frozenset({"select_multiple", "rank"})
 GEO_TYPES = frozenset({"geopoint", "geotrace", "geoshape"})
@@ -107,15 +117,18 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
 
 
 def text_of(question: Question, value: Any) -> str:  # noqa: PLR0911 - one return for each kind
-    """Return the XML text of a JSON value; "" for None. A value of the wrong shape is written as it is."""
+    """Return the XML text of a JSON value; "" for None. A value of the wrong shape is written as it is.
+
+    Truth is written as 1 and 0: phones read "true" as false.
+    """
     if value is None:
         return ""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "1" if value else "0"
     if isinstance(value, float):
-        return format(Decimal(repr(value)), "f") if math.isfinite(value) else ""
+        return format(Decimal(repr(value)), "f").removesuffix(".0") if math.isfinite(value) else ""
     if isinstance(value, dict):
         return _point_text(value)
     if isinstance(value, list):
@@ -132,29 +145,46 @@ def _point_text(point: dict[str, Any]) -> str:
     return " ".join(format(Decimal(str(number or 0)), "f") for number in numbers)
 
 
-def scalar_of(question: Question, value: Any) -> Scalar:
+def scalar_of(question: Question, value: Any, now: datetime) -> Scalar:
     """Return the XPath value of a JSON value: numbers are floats, dates are dates, lists are joined by
-    spaces.
+    spaces. As in JavaRosa a time of day is one of today (``now`` says which day and zone).
     """
     if value is None:
         return ""
     if isinstance(value, str):
         if question.data_type in {"date", "dateTime", "time"}:
-            return _moment(question.data_type, value)
+            return _moment(question.data_type, value, now)
         return value
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         return float(value)
-    return text_of(question, value)
+    text = text_of(question, value)
+    return _places_text(text) if question.data_type in GEO_TYPES else text
 
 
-def _moment(data_type: str, text: str) -> Scalar:
-    found: date | time | None = parse_time(text) if data_type == "time" else parse_date_time(text)
+def _places_text(text: str) -> str:
+    """Return places as an expression sees them: four decimals each, and no text for one that is all zeros."""
+    if not _PLACES.match(text):
+        return text
+    points = [[float(part) for part in point.split()] for point in text.split(";") if point.strip()]
+    if len(points) == 1 and not any(points[0]):
+        return ""
+    return "; ".join(" ".join(map(decimal_text, (point + [0.0] * 4)[:4])) for point in points)
+
+
+def _moment(data_type: str, text: str, now: datetime) -> Scalar:
+    if data_type == "time":
+        clock = parse_time(text)
+        found: date | None = None if clock is None else at_time(now.date(), clock, now.tzinfo)
+    else:
+        found = parse_date_time(text, now.tzinfo)
+    if data_type == "date" and isinstance(found, datetime):
+        found = found.date()
     return text if found is None else found
 
 
-def stored_scalar(question: Question, value: Scalar, zone: tzinfo | None = None) -> Scalar:  # noqa: PLR0911 - one return for each kind
+def stored_scalar(question: Question, value: Scalar, now: datetime) -> Scalar:  # noqa: PLR0911 - one return for each kind
     """Return what a node holds after a calculation gave it this value.
 
     As in JavaRosa the value keeps its own kind even in a text node: a date there becomes a date with time.
@@ -162,18 +192,18 @@ def stored_scalar(question: Question, value: Scalar, zone: tzinfo | None = None)
     data_type = question.data_type
     if isinstance(value, bool):
         return value
+    if isinstance(value, float) and math.isnan(value):
+        return ""
     if data_type == "boolean":
         return "" if value == "" else to_boolean(value)
     if isinstance(value, float):
-        if math.isnan(value):
-            return ""
         return float(math.trunc(value)) if data_type == "int" and math.isfinite(value) else value
-    if data_type in {"date", "dateTime", "time"} and isinstance(value, str) and value:
-        value = _moment(data_type, value)
+    if data_type in GEO_TYPES and isinstance(value, str):
+        return _places_text(value)
     if isinstance(value, datetime):
         return value.date() if data_type == "date" else value
     if isinstance(value, date) and data_type != "date":
-        return datetime.combine(value, time(), zone)
+        return moment_of(value, now.tzinfo)
     return value
 
 
@@ -184,8 +214,9 @@ def answer_of(question: Question, value: Scalar) -> Any:  # noqa: PLR0911 - one 
             return value
         return int(value) if question.data_type == "int" else str(int(value))
     if isinstance(value, datetime):
-        return moment_text(value)
-    if isinstance(value, date | time):
+        written = moment_text(value)
+        return written.partition("T")[2] if question.data_type == "time" else written
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
         if question.data_type == "int" and math.isfinite(value):

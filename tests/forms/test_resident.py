@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,12 +17,13 @@ from app.areas.models import Area
 from app.db import db, unit_of_work
 from app.events import subscribe
 from app.forms.definitions import definition_of
-from app.forms.drafting import forget_drafts
+from app.forms.drafting import first_filling, forget_drafts
 from app.forms.links import link_by_token, revoke_link
 from app.forms.models import Draft, Form, FormVersion, Submission
 from app.forms.publishing import publish, set_state
 from app.storage import storage
 from app.xforms.paging import pages
+from app.xforms.parsing import parse_form
 from tests.forms.conftest import compiled, link_of, table, thread_client
 
 PNG = b"\x89PNG\r\n\x1a\n a picture"
@@ -531,3 +532,12 @@ def test_every_screen_of_real_forms_is_drawn(app: Flask, forms_folder: Any, name
         assert resident.status == 200
         resident.post("back")
         assert resident.status == 200
+
+
+def test_today_in_a_form_is_today_in_the_city(app: Flask) -> None:
+    dated = b"| | start | start | | | | | | |\n| | today | today | | | | | | |"
+    definition = parse_form(compiled(table().replace(b"| | start | start | | | | | | |", dated)))
+    # Evening in Greenwich is the next morning in the city.
+    answers = first_filling(definition, "", datetime(2026, 3, 1, 23, 30, tzinfo=UTC)).answers
+    assert answers["today"] == "2026-03-02"
+    assert answers["start"] == "2026-03-02T07:30:00+08:00"

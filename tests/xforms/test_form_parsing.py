@@ -31,7 +31,7 @@ def test_the_tree_mirrors_groups_and_repeats(trial: FormDefinition) -> None:
     assert isinstance(person, Repeat)
     assert [child.name for child in home.children][:3] == ["street", "community", "age"]
     assert trial.question("/data/person/name").repeats == ("/data/person",)
-    assert person.initial == 1
+    assert len(person.initial) == 1
     assert not person.fixed
 
 

@@ -45,6 +45,67 @@ SURVEY = """
 """
 
 
+# Every kind of rule that a survey of a city has, for walks through it.
+RULES = """
+| settings |
+| | form_id | version |
+| | rules | 1 |
+| survey |
+| | type | name | label | required | relevant | constraint | choice_filter | calculation | repeat_count | parameters | trigger | default |
+| | today | today | | | | | | | | | | |
+| | text | phone | Phone | yes | | regex(., '^1[3-9][0-9]{9}$') | | | | | | |
+| | integer | age | Age | yes | | . >= 16 and . <= 110 | | | | | | |
+| | calculate | adult | | | | | | if(${age} >= 18, 'yes', 'no') | | | | |
+| | decimal | area | Area | | ${adult} = 'yes' | . > 0 and . <= 1000 and round(., 2) = . | | | | | | |
+| | date | born | Born | | | . <= today() and . > date('1950-01-01') | | | | | | |
+| | dateTime | seen | Seen | | | format-date-time(., '%H') >= 8 | | | | | | |
+| | time | open | Opens | | | decimal-time(.) < 0.75 | | | | | | |
+| | select_one street | street | Street | yes | | . != 's3' | | | | | | |
+| | select_one block | block | Block | yes | | | street = ${street} | | | randomize=true, seed=${age} | | |
+| | select_multiple problem | problems | Problems | | | not(selected(., 'none') and count-selected(.) > 1) and count-selected(.) <= 3 | | | | | | |
+| | text | other | Other | yes | selected(${problems}, 'other') | string-length(.) <= 10 | | | | | | |
+| | rank problem | order | Order | | count-selected(${problems}) > 1 | selected-at(., 0) != 'none' | | | | | | |
+| | range | score | Score | | | . != 3 | | | | start=1 end=10 step=1 | | |
+| | geopoint | spot | Spot | | | selected-at(., 3) <= 20 and number(selected-at(., 0)) > 0 | | | | | | |
+| | geoshape | fence | Fence | | | area(.) > 0 | | | | | | |
+| | calculate | inside | | | | | | geofence(${spot}, ${fence}) | | | | |
+| | integer | homes | Homes | yes | | . >= 0 and . < 4 | | | | | | 1 |
+| | begin_repeat | home | Home | | | | | | ${homes} | | | |
+| | integer | rooms | Rooms | yes | | . > 0 and . < 20 | | | | | | |
+| | calculate | number | | | | | | position(..) | | | | |
+| | begin_repeat | person | Person | | ${rooms} > 2 | | | | | | | |
+| | text | name | Name | yes | | normalize-space(.) = . and not(regex(., '.*[0-9].*')) | | | | | | |
+| | integer | years | Years | | | . >= 0 and . <= ${age} | | | | | | |
+| | calculate | first | | | | | | substr(${name}, 0, 1) | | | | |
+| | end_repeat | | | | | | | | | | | |
+| | calculate | people | | | | | | count(${person}) | | | | |
+| | end_repeat | | | | | | | | | | | |
+| | calculate | all_people | | | | | | sum(${people}) | | | | |
+| | calculate | oldest | | | | | | coalesce(max(${years}), 'nobody') | | | | |
+| | calculate | names | | | | | | join('、', ${name}) | | | | |
+| | calculate | second | | | | | | indexed-repeat(${rooms}, ${home}, 2) | | | | |
+| | calculate | street_name | | | | | | jr:choice-name(${street}, '${street}') | | | | |
+| | calculate | length | | | | | | string-length(${other}) + count-selected(${problems}) | | | | |
+| | calculate | hashed | | | | | | digest(${phone}, 'SHA-256', 'hex') | | | | |
+| | calculate | weekday | | | | | | format-date(${born}, '%a %W') | | | | |
+| | note | bye | Thank you | | | | | | | | | |
+| | acknowledge | sure | Sure | yes | ${all_people} > 0 | | | | | | | |
+| choices |
+| | list_name | name | label | street |
+| | street | s1 | One | |
+| | street | s2 | Two | |
+| | street | s3 | Three | |
+| | block | b1 | B1 | s1 |
+| | block | b2 | B2 | s1 |
+| | block | b3 | B3 | s2 |
+| | block | b4 | B4 | s2 |
+| | problem | flood | Flood | |
+| | problem | noise | Noise | |
+| | problem | other | Other | |
+| | problem | none | None | |
+"""
+
+
 def compile_markdown(text: str) -> bytes:
     """Compile an XLSForm written as Markdown tables."""
     return convert(xlsform=text, file_type=".md", validate=False).xform.encode()

@@ -174,8 +174,7 @@ def equal(left: Scalar, right: Scalar) -> bool:
     if type(left) is bool or type(right) is bool:
         return to_boolean(left) is to_boolean(right)
     if type(left) is float or type(right) is float:
-        one, other = to_number(left), to_number(right)
-        return one == other or abs(one - other) < 1e-12
+        return abs(to_number(left) - to_number(right)) < 1e-12
     return to_text(left) == to_text(right)
 
 

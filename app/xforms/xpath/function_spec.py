@@ -61,14 +61,35 @@ def of_values(
     return FunctionSpec(name, least, most, build, lasting)
 
 
-def of_all_values(name: str, least: int, function: Callable[[list[Scalar]], Scalar]) -> FunctionSpec:
-    """Describe a function of many values, where a set of nodes counts as the values of all its nodes."""
+def of_all_values(
+    name: str, least: int, function: Callable[[list[Scalar]], Scalar], *, before: int = 0
+) -> FunctionSpec:
+    """Describe a function of many values, after ``before`` single ones.
+
+    As for JavaRosa a set of nodes stands for the values of all its nodes only where it is the one argument.
+    """
 
     def build(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
-        parts = [compiler.values(argument) for argument in arguments]
-        return lambda context: function([value for part in parts for value in part(context)])
+        if len(arguments) == before + 1:
+            first, many = (
+                [compiler.value(argument) for argument in arguments[:-1]],
+                compiler.values(arguments[-1]),
+            )
+            return lambda context: function([*(part(context) for part in first), *many(context)])
+        parts = [compiler.value(argument) for argument in arguments]
+        return lambda context: function([part(context) for part in parts])
 
     return FunctionSpec(name, least, None, build)
+
+
+def of_nodes(name: str, function: Callable[[list[TreeNode]], Scalar]) -> FunctionSpec:
+    """Describe a function of one set of nodes."""
+
+    def build(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
+        find = compiler.nodes(arguments[0])
+        return lambda context: function(find(context))
+
+    return FunctionSpec(name, 1, 1, build)
 
 
 def of_context(name: str, function: Callable[[Context], Scalar], *, lasting: bool = False) -> FunctionSpec:

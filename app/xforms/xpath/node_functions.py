@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.xforms.problems import XFormProblem
-from app.xforms.xpath.function_spec import Evaluate, FunctionSpec, of_context, of_values
+from app.xforms.xpath.function_spec import Evaluate, FunctionSpec, of_context, of_nodes, of_values
+from app.xforms.xpath.number_functions import whole_number
 from app.xforms.xpath.paths import FindNodes, split_path
 from app.xforms.xpath.state import Context, TreeNode
 from app.xforms.xpath.tree import Literal, Node, Path
@@ -18,21 +19,13 @@ if TYPE_CHECKING:
     from app.xforms.xpath.compiling import Compiler
 
 _MODULUS = 2**31 - 1
-
-
-def _counting(counts: Callable[[TreeNode], bool]) -> Callable[[Compiler, tuple[Node, ...]], Evaluate]:
-    def build(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
-        find = compiler.nodes(arguments[0])
-        return lambda context: float(sum(1 for node in find(context) if counts(node)))
-
-    return build
+_LEAST, _LARGEST = -(2**63), 2**63 - 1
 
 
 def _position(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
     if not arguments:
         inside = compiler.context_path is None
-        # Outside a predicate position() is the place of the row that the expression stands in.
-        return lambda context: float(context.position if inside else row_of(context.node))
+        return lambda context: float(context.position if inside else context.node.position)
     find = compiler.nodes(arguments[0])
 
     def place(context: Context) -> Scalar:
@@ -40,16 +33,6 @@ def _position(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
         return float(nodes[0].position) if nodes else 0.0
 
     return place
-
-
-def row_of(node: TreeNode) -> int:
-    """Return the place of the innermost row that a node is in."""
-    above: TreeNode | None = node
-    while above is not None:
-        if above.position != 1:
-            return above.position
-        above = above.parent
-    return 1
 
 
 def _first_node_value(build: Callable[[Compiler, tuple[Node, ...]], FindNodes]) -> Callable[..., Evaluate]:
@@ -103,26 +86,28 @@ def shuffled(nodes: list[TreeNode], seed: Scalar) -> list[TreeNode]:
 
     A seed that is a text and no number counts as the first eight bytes of its SHA-256.
     """
-    number = to_number(seed)
-    if math.isnan(number):
-        text = to_text(seed)
-        number = (
-            float(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True))
-            if text
-            else 0.0
-        )
-    state = math.fmod(math.trunc(number) if math.isfinite(number) else 0.0, _MODULUS)
+    # JavaRosa reckons with decimals here, which are not exact beyond 53 bits.
+    state = int(math.fmod(float(_seed_number(seed)), _MODULUS))
     if state <= 0:
         state += _MODULUS - 1
     order: list[TreeNode] = []
     for place, node in enumerate(nodes):
-        state = math.fmod(state * 16807, _MODULUS)
+        state = state * 16807 % _MODULUS
         other = int((state - 1) / (_MODULUS - 1) * (place + 1))
         order.append(node)
         if other != place:
             order[place] = order[other]
         order[other] = node
     return order
+
+
+def _seed_number(seed: Scalar) -> int:
+    """Return a seed as a whole number of 64 bits."""
+    number = to_number(seed)
+    if math.isnan(number):
+        text = seed if isinstance(seed, str) else ""
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) if text else 0
+    return _LEAST if number <= _LEAST else _LARGEST if number >= _LARGEST else int(number)
 
 
 def _indexed_repeat(compiler: Compiler, arguments: tuple[Node, ...]) -> FindNodes:
@@ -134,7 +119,8 @@ def _indexed_repeat(compiler: Compiler, arguments: tuple[Node, ...]) -> FindNode
         rows.append((_path_of(compiler, repeat, "indexed-repeat"), compiler.value(index)))
 
     def find(context: Context) -> list[TreeNode]:
-        wanted = {path: to_number(index(context)) for path, index in rows}
+        # A row that is not there yet counts as the first.
+        wanted = {path: max(1, whole_number(to_number(index(context)))) for path, index in rows}
         return [
             node for node in context.world.index.get(target, ()) if node.relevant and _in_rows(node, wanted)
         ]
@@ -142,7 +128,7 @@ def _indexed_repeat(compiler: Compiler, arguments: tuple[Node, ...]) -> FindNode
     return find
 
 
-def _in_rows(node: TreeNode, wanted: dict[str, float]) -> bool:
+def _in_rows(node: TreeNode, wanted: dict[str, int]) -> bool:
     above: TreeNode | None = node
     while above is not None:
         if above.path in wanted and above.position != wanted[above.path]:
@@ -205,8 +191,10 @@ def _name(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
 
 
 NODE_FUNCTIONS = (
-    FunctionSpec("count", 1, 1, _counting(lambda _node: True)),
-    FunctionSpec("count-non-empty", 1, 1, _counting(lambda node: node.value != "")),
+    of_nodes("count", lambda nodes: float(len(nodes))),
+    of_nodes(
+        "count-non-empty", lambda nodes: float(sum(1 for node in nodes if node.children or node.value != ""))
+    ),
     FunctionSpec("position", 0, 1, _position, lasting=False),
     of_context("last", lambda context: float(context.size)),
     FunctionSpec("instance", 1, 1, _first_node_value(_instance), nodes=_instance),

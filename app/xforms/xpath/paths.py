@@ -51,10 +51,13 @@ def split_path(path: Path, context_path: str | None) -> tuple[list[str] | None, 
     return names, steps
 
 
-def climbs_only(path: Path, steps_left: list[Step]) -> bool:
-    """Tell whether the known beginning of a path only climbs (``..``, ``.``), to the context's own row."""
-    known = path.steps[: len(path.steps) - len(steps_left)]
-    return not path.absolute and all(step.axis in {"parent", "self"} for step in known)
+def _climb(path: Path, context_path: str) -> tuple[list[str], list[Step]]:
+    """Split a path from the context node into the names of the node it climbs to and the steps from there."""
+    names, steps = [name for name in context_path.split("/") if name], list(path.steps)
+    while steps and not steps[0].predicates and steps[0].axis in {"parent", "self"} and names:
+        if steps.pop(0).axis == "parent":
+            names.pop()
+    return names, steps
 
 
 def fixed_path(path: Path, compiler: Compiler) -> str | None:
@@ -69,12 +72,14 @@ def fixed_path(path: Path, compiler: Compiler) -> str | None:
 def compile_path(path: Path, compiler: Compiler) -> FindNodes:
     """Return a function that gives the relevant nodes a path means, in document order."""
     names, steps = split_path(path, compiler.context_path)
-    if names is not None:
-        start = _above(names) if climbs_only(path, steps) else _named(names, compiler)
-    elif path.start is not None:
-        start = compiler.nodes(path.start)
+    if names is None:
+        start = _context_node if path.start is None else compiler.nodes(path.start)
+    elif path.absolute:
+        start = _named(names, compiler)
     else:
-        start = _context_node
+        # What comes down again after climbing finds the nodes of all rows.
+        names, steps = _climb(path, compiler.context_path or "")
+        start = _above(names)
     walks = [compile_step(step, compiler) for step in steps]
 
     def find(context: Context) -> list[TreeNode]:
@@ -112,13 +117,15 @@ def _named(names: list[str], compiler: Compiler) -> FindNodes:
     if not names:
         return lambda context: [context.world.document]
     path = "/" + "/".join(names)
-    repeats = _repeats_above(names, compiler)
+    # From inside a row its repeat means this row alone.
+    repeats = _repeats_above([*names, ""], compiler)
 
     def find_fixed(context: Context) -> list[TreeNode]:
         return [node for node in context.world.index.get(path, ()) if node.relevant]
 
     def find_in_row(context: Context) -> list[TreeNode]:
-        row: TreeNode | None = context.current
+        # A choice is in no row; its filter speaks of the row that the question is in.
+        row: TreeNode | None = context.node if context.node.path else context.current
         while row is not None and row.path not in repeats:
             row = row.parent
         if row is None:

@@ -20,7 +20,17 @@ class TreeNode:
     of the ancestors.
     """
 
-    __slots__ = ("children", "name", "own_relevant", "parent", "path", "position", "relevant", "value")
+    __slots__ = (
+        "attributes",
+        "children",
+        "name",
+        "own_relevant",
+        "parent",
+        "path",
+        "position",
+        "relevant",
+        "value",
+    )
 
     def __init__(self, name: str, path: str = "", parent: TreeNode | None = None, value: Scalar = "") -> None:
         self.name = name
@@ -28,6 +38,7 @@ class TreeNode:
         self.parent = parent
         self.value = value
         self.children: list[TreeNode] = []
+        self.attributes: tuple[TreeNode, ...] = ()
         self.position = 1
         self.relevant = True
         self.own_relevant = True

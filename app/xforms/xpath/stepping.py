@@ -46,6 +46,8 @@ def _along(node: TreeNode, axis: str) -> Iterator[TreeNode]:
     match axis:
         case "child":
             yield from node.children
+        case "attribute":
+            yield from node.attributes
         case "self":
             yield node
         case "parent":

@@ -7,56 +7,52 @@ import binascii
 import hashlib
 import math
 import re
-import zlib
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.xforms.problems import XFormProblem
 from app.xforms.xpath.function_spec import Evaluate, FunctionSpec, of_all_values, of_values
+from app.xforms.xpath.java_patterns import compile_pattern
+from app.xforms.xpath.number_functions import whole_number
+from app.xforms.xpath.state import Context
 from app.xforms.xpath.tree import Literal, Node
 from app.xforms.xpath.values import Scalar, to_boolean, to_number, to_text
 
 if TYPE_CHECKING:
     from app.xforms.xpath.compiling import Compiler
 
-# Java's names of character classes, as Python's re knows them.
-_JAVA_CLASSES = {
-    "L": "a-zA-Z\u00aa-\u02af\u0370-\u1fff\u2c00-\ud7ff\uf900-\ufdff\uff21-\uffdc",
-    "IsHan": "\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
-    "N": "0-9",
-    "Nd": "0-9",
-    "Alpha": "a-zA-Z",
-    "Digit": "0-9",
-    "Alnum": "a-zA-Z0-9",
-    "Upper": "A-Z",
-    "Lower": "a-z",
-    "Lu": "A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f",
-    "Ll": "a-z\u00df-\u00ff\u03b1-\u03c9\u0430-\u044f",
-    "Punct": r"!-/:-@\[-`{-~",
-    "Space": r"\s",
-}
-_JAVA_CLASS = re.compile(r"\\p\{(?:script=|sc=|In)?(\w+)\}|\\p([LN])")
 _DIGESTS = {"MD5": hashlib.md5, "SHA-1": hashlib.sha1, "SHA-256": hashlib.sha256, "SHA-384": hashlib.sha384}
 _DIGESTS |= {"SHA-512": hashlib.sha512}
 _MAX_MATCHED = 20_000
+_CONTROLS = "".join(map(chr, range(33)))
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_NOT_BASE64 = re.compile("[^A-Za-z0-9+/=]")
 
 
 def items_of(value: Scalar) -> list[str]:
     """Return the chosen values of a list joined by spaces."""
-    return to_text(value).split()
+    return [item for item in to_text(value).split(" ") if item]
 
 
 def _substr(text: Scalar, start: Scalar, end: Scalar = math.inf) -> Scalar:
-    whole = to_text(text)
-    first, last = to_number(start), to_number(end)
-    return whole[_offset(first, len(whole)) : _offset(last, len(whole))]
+    units = _units(to_text(text))
+    length = len(units) // 2
+    first, last = (_offset(whole_number(to_number(place)), length) for place in (start, end))
+    cut = units[2 * first : 2 * last].decode("utf-16-le", "surrogatepass")
+    # Half of a sign outside the basic plane is written as a question mark.
+    return cut.encode(errors="replace").decode()
 
 
-def _offset(place: float, length: int) -> int:
-    if math.isnan(place):
-        return 0
-    whole = length if place >= length else int(place)
-    return max(0, whole + length) if whole < 0 else whole
+def _units(text: str) -> bytes:
+    """Return a text in the units that Java and JavaScript count: a sign outside the basic plane has two."""
+    return text.encode("utf-16-le", "surrogatepass")
+
+
+def _offset(place: int, length: int) -> int:
+    return min(max(0, place + length if place < 0 else place), length)
+
+
+def _selected(chosen: Scalar, wanted: Scalar) -> Scalar:
+    return f" {to_text(wanted).strip(_CONTROLS)} " in f" {to_text(chosen)} "
 
 
 def _substring(text: Scalar, start: Scalar, count: Scalar = math.inf) -> Scalar:
@@ -68,23 +64,8 @@ def _substring(text: Scalar, start: Scalar, count: Scalar = math.inf) -> Scalar:
 
 
 def _selected_at(chosen: Scalar, place: Scalar) -> Scalar:
-    items, index = items_of(chosen), to_number(place)
-    return items[int(index)] if 0 <= index < len(items) else ""
-
-
-@lru_cache(maxsize=2048)
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a regular expression written for Java. Raises re.error."""
-
-    def replace(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        if name not in _JAVA_CLASSES:
-            raise re.error(f"character class {name}")
-        before = pattern[: match.start()]
-        inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
-        return _JAVA_CLASSES[name] if inside else f"[{_JAVA_CLASSES[name]}]"
-
-    return re.compile(_JAVA_CLASS.sub(replace, pattern))
+    items, index = items_of(chosen), whole_number(to_number(place))
+    return items[index] if 0 <= index < len(items) else ""
 
 
 def _regex(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
@@ -106,23 +87,17 @@ def _regex(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
 
 
 def _digest(text: Scalar, algorithm: Scalar, encoding: Scalar = "base64") -> Scalar:
-    content, name = to_text(text).encode(), to_text(algorithm).upper()
-    if name == "CRC32":
-        raw = f"{zlib.crc32(content):x}".encode()
-        return base64.b64encode(raw).decode() if to_text(encoding).lower() == "base64" else raw.decode()
-    if name not in _DIGESTS:
+    name, written = to_text(algorithm).upper(), to_text(encoding).lower()
+    if name not in _DIGESTS or written not in {"hex", "base64"}:
         return ""
-    digest = _DIGESTS[name](content)
-    return (
-        digest.hexdigest()
-        if to_text(encoding).lower() == "hex"
-        else base64.b64encode(digest.digest()).decode()
-    )
+    digest = _DIGESTS[name](to_text(text).encode())
+    return digest.hexdigest() if written == "hex" else base64.b64encode(digest.digest()).decode()
 
 
 def _base64_decode(text: Scalar) -> Scalar:
+    signs = _NOT_BASE64.sub("", to_text(text))
     try:
-        return base64.b64decode(to_text(text), validate=True).decode("utf-8", errors="replace")
+        return base64.b64decode(signs).decode("utf-8", errors="replace")
     except (binascii.Error, ValueError):
         return ""
 
@@ -140,15 +115,27 @@ def _translate(text: Scalar, old: Scalar, new: Scalar) -> Scalar:
 
 
 def _checklist(values: list[Scalar]) -> Scalar:
-    least, most = to_number(values[0]), to_number(values[1])
+    least, most = (whole_number(to_number(value)) for value in values[:2])
     count = sum(1 for value in values[2:] if to_boolean(value))
     return (least < 0 or count >= least) and (most < 0 or count <= most)
 
 
-def _weighted_checklist(values: list[Scalar]) -> Scalar:
-    least, most = to_number(values[0]), to_number(values[1])
-    weight = sum(to_number(w) for v, w in zip(values[2::2], values[3::2], strict=False) if to_boolean(v))
-    return least <= weight <= most
+def _weighted_checklist(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
+    least, most = compiler.value(arguments[0]), compiler.value(arguments[1])
+    factors = [compiler.values(argument) for argument in arguments[2::2]]
+    weights = [compiler.values(argument) for argument in arguments[3::2]]
+    if len(factors) != len(weights):
+        raise XFormProblem(
+            "wrong-argument-count", {"function": "weighted-checklist", "found": len(arguments)}
+        )
+
+    def weigh(context: Context) -> Scalar:
+        held = [value for factor in factors for value in factor(context)]
+        heavy = [to_number(value) for weight in weights for value in weight(context)]
+        total = sum(weight for value, weight in zip(held, heavy, strict=False) if to_boolean(value))
+        return to_number(least(context)) <= total <= to_number(most(context))
+
+    return weigh
 
 
 def _from_string(value: Scalar) -> Scalar:
@@ -161,9 +148,9 @@ def _string_of(convert_with: str) -> FunctionSpec:
         if convert_with == "string":
             return lambda context: to_text(value(context))
         if convert_with == "string-length":
-            return lambda context: float(len(to_text(value(context))))
+            return lambda context: len(_units(to_text(value(context)))) / 2
         if convert_with == "normalize-space":
-            return lambda context: " ".join(to_text(value(context)).split())
+            return lambda context: _SPACES.sub(" ", to_text(value(context)).strip(_CONTROLS))
         return lambda context: to_number(value(context))
 
     return FunctionSpec(convert_with, 0, 1, build)
@@ -175,7 +162,7 @@ TEXT_FUNCTIONS = (
     _string_of("normalize-space"),
     _string_of("number"),
     of_all_values("concat", 0, lambda values: "".join(to_text(value) for value in values)),
-    of_all_values("join", 1, _join),
+    of_all_values("join", 1, _join, before=1),
     of_values("substr", 2, 3, _substr),
     of_values("substring", 2, 3, _substring),
     of_values("substring-before", 2, 2, lambda a, b: to_text(a)[: max(to_text(a).find(to_text(b)), 0)]),
@@ -189,14 +176,14 @@ TEXT_FUNCTIONS = (
     of_values("starts-with", 2, 2, lambda a, b: to_text(a).startswith(to_text(b))),
     of_values("ends-with", 2, 2, lambda a, b: to_text(a).endswith(to_text(b))),
     of_values("translate", 3, 3, _translate),
-    of_values("selected", 2, 2, lambda a, b: to_text(b).strip() in items_of(a)),
-    of_values("is-selected", 2, 2, lambda a, b: to_text(b).strip() in items_of(a)),
+    of_values("selected", 2, 2, _selected),
+    of_values("is-selected", 2, 2, _selected),
     of_values("selected-at", 2, 2, _selected_at),
     of_values("count-selected", 1, 1, lambda a: float(len(items_of(a)))),
     FunctionSpec("regex", 2, 2, _regex),
     of_values("digest", 2, 3, _digest),
     of_values("base64-decode", 1, 1, _base64_decode),
     of_values("boolean-from-string", 1, 1, _from_string),
-    of_all_values("checklist", 2, _checklist),
-    of_all_values("weighted-checklist", 2, _weighted_checklist),
+    of_all_values("checklist", 2, _checklist, before=2),
+    FunctionSpec("weighted-checklist", 2, None, _weighted_checklist),
 )

@@ -10,11 +10,15 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Union
 
-Scalar = Union[str, float, bool, date, datetime, time]  # noqa: UP007
+#: Moments are always told with the zone of the world they are in.
+Scalar = Union[str, float, bool, date, datetime]  # noqa: UP007
 EPOCH = date(1970, 1, 1)
 NAN = math.nan
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\Z")
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\Z", re.ASCII)
+#: What Java's trim() takes away at both ends.
+_CONTROLS = "".join(map(chr, range(33)))
 _NOTHING_ELSE = 1e-12
+_DAY = 86_400
 _DATE_TIME = re.compile(
     r"(?P<date>\d{4}-\d{1,2}-\d{1,2})(?:T(?P<time>[\d:.]+)(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?\Z"
 )
@@ -23,12 +27,12 @@ _TIME = re.compile(
 )
 
 
-def to_number(value: Scalar) -> float:  # noqa: PLR0911 - one return for each kind
+def to_number(value: Scalar) -> float:
     """Return a number; text that is none (the empty text too) is NaN, a date is its days since 1970-01-01."""
     if type(value) is float:
         return value
     if type(value) is str:
-        text = value.strip().replace(",", ".")
+        text = value.strip(_CONTROLS).replace(",", ".")
         return float(text) if _NUMBER.match(text) else NAN
     if value is True or value is False:
         return 1.0 if value else 0.0
@@ -36,12 +40,10 @@ def to_number(value: Scalar) -> float:  # noqa: PLR0911 - one return for each ki
         return float((value.date() - EPOCH).days)
     if isinstance(value, date):
         return float((value - EPOCH).days)
-    if isinstance(value, time):
-        return 0.0
     return float(value)
 
 
-def to_text(value: Scalar) -> str:  # noqa: PLR0911 - one return for each kind
+def to_text(value: Scalar) -> str:
     """Return the text of a value; a date with time gives its date only, as JavaRosa's string() does."""
     if type(value) is str:
         return value
@@ -53,8 +55,6 @@ def to_text(value: Scalar) -> str:  # noqa: PLR0911 - one return for each kind
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, time):
-        return EPOCH.isoformat()
     return str(value)
 
 
@@ -81,7 +81,12 @@ def number_text(value: float) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     if abs(value - int(value)) < _NOTHING_ELSE and -(2**31) <= value < 2**31:
         return str(int(value))
-    if 1e-3 <= abs(value) < 1e7:
+    return decimal_text(value)
+
+
+def decimal_text(value: float) -> str:
+    """Return a finite number as Java's Double.toString does: with a decimal point, large ones with an E."""
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
         return repr(value)
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     places = "".join(str(digit) for digit in digits)
@@ -90,11 +95,11 @@ def number_text(value: float) -> str:
 
 
 def parse_date_time(text: str, zone: tzinfo | None = None) -> date | datetime | None:
-    """Read an ISO date, or a date with time (moved to ``zone`` where both have one).
+    """Read an ISO date, or a date with time: moved to ``zone``, or meant there where it names none.
 
     None if it is neither.
     """
-    match = _DATE_TIME.match(text.strip())
+    match = _DATE_TIME.match(text)
     if match is None:
         return None
     year, month, day = (int(part) for part in match["date"].split("-"))
@@ -105,12 +110,15 @@ def parse_date_time(text: str, zone: tzinfo | None = None) -> date | datetime | 
     if match["time"] is None:
         return only_date
     clock = parse_time(match["time"] + (match["zone"] or ""))
-    if clock is None:
-        return None
-    moment = datetime.combine(only_date, clock)
-    if moment.tzinfo is not None and zone is not None:
-        return moved(moment, zone)
-    return moment
+    return None if clock is None else at_time(only_date, clock, zone)
+
+
+def at_time(day: date, clock: time, zone: tzinfo | None) -> datetime | None:
+    """Return the moment of a time of day on a day, in ``zone``; None where the calendar ends before it."""
+    moment = datetime.combine(day, clock)
+    if zone is None:
+        return moment
+    return moved(moment, zone) if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
 def moved(moment: datetime, zone: tzinfo | None) -> datetime | None:
@@ -146,28 +154,29 @@ def _zone(text: str | None) -> tzinfo | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def fractional_days(value: date | datetime) -> float:
+def moment_of(value: date, zone: tzinfo | None) -> datetime:
+    """Return the moment of a date with time, or the beginning of a date in ``zone``."""
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone or UTC)
+
+
+def fractional_days(value: date, zone: tzinfo | None) -> float:
     """Return the days since 1970-01-01 UTC with the part of the day; a date is taken at its beginning."""
-    if not isinstance(value, datetime):
-        return float((value - EPOCH).days)
-    moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / 86400
+    return moment_of(value, zone).timestamp() / _DAY
 
 
-def to_date(value: Scalar) -> date | datetime | str | None:
-    """Return a date or date with time.
+def day_number(days: float) -> date | None:
+    """Return the date so many days after 1970-01-01; None beyond the calendar."""
+    try:
+        return EPOCH + timedelta(days=math.trunc(days))
+    except (OverflowError, ValueError):
+        return None
 
-    "" stays "" (as an empty answer), None is told where there is no date.
-    """
-    if isinstance(value, date):
-        return value
-    if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        try:
-            return EPOCH + timedelta(days=math.trunc(value))
-        except OverflowError:
-            return None
-    if isinstance(value, str):
-        return "" if value == "" else parse_date_time(value)
-    return None
+
+def moment_number(days: float, zone: tzinfo | None) -> datetime | None:
+    """Return the moment so many days after the beginning of 1970-01-01 UTC; None beyond the calendar."""
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=math.trunc(days * _DAY * 1000))
+    except (OverflowError, ValueError):
+        return None
+    return moved(moment, zone or UTC)
