@@ -119,7 +119,7 @@ def _hand_over(earlier: Area, laters: Sequence[Area]) -> list[Unfit]:
         moved.parent = laters[0]
         db.session.flush()
         if moved is not part:
-            hang_on(part, moved)
+            hang_on(earlier=part, later=moved)
     return []
 
 

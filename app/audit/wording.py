@@ -23,6 +23,7 @@ ACTION_NAMES: dict[str, LazyString] = {
 SUBJECT_NAMES: dict[str, LazyString] = {
     "adoptions": _l("采用的数值"),
     "area_scores": _l("综合得分"),
+    "area_successions": _l("区域的前身"),
     "areas": _l("区域"),
     "assessment_runs": _l("评价"),
     "assignments": _l("填报任务"),

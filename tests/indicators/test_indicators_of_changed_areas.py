@@ -126,7 +126,7 @@ def test_what_was_recorded_for_an_ended_street_is_none_of_the_later_exam(changed
     examine(changed)
     old = area_by_code("S11", on=date(2023, 6, 30))
     record_many(
-        [
+        rows=[
             NewValue(
                 indicator_code="EC02", area_id=old.id, exam_year=2024, source_kind="official", vintage="2024",
                 value=99.0, state="reported", method="reported", provenance=("test", 1),

@@ -192,7 +192,7 @@ def test_a_job_is_told_in_the_readers_language(app: Flask, client_as: ClientAs) 
     city = Area(code="3602", name_zh="小城", name_en="Smalltown", level="city", valid_from=date(2020, 1, 1))
     db.session.add(city)
     db.session.flush()
-    facts = {"areas": 1200, "grades": {"strength": 2, "shortfall": 0}, "draws": 1000}
+    facts = {"run": 1, "areas": 1200, "grades": {"strength": 2, "shortfall": 0}, "draws": 1000}
     arguments = {"exam_year": 2024, "root_id": city.id}
     job = Job(kind="assessment.assess", title="", arguments=arguments, created_by="system")
     job.state, job.progress, job.result = "succeeded", 1.0, facts
