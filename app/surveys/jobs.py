@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.jobs import Link, Progress, register_job
 from app.surveys.estimating import compare_cases, estimate
 from app.surveys.flagging import flag_responses
-from app.surveys.wave_queries import current_run, wave_by_id
+from app.surveys.wave_queries import count_runs, current_run, wave_by_id
 from app.surveys.weighting import MarginUse, weigh
 
 WEIGH, ESTIMATE = "surveys.weigh", "surveys.estimate"
@@ -43,7 +43,7 @@ def weigh_wave(
         trim_median_ratio=trim_median_ratio,
     )
     return {
-        "run": run.number,
+        "run": count_runs(run),
         "received": flagged.received,
         "flagged": flagged.flagged,
         "used": flagged.used,

@@ -19,7 +19,8 @@ from app.surveys.reading import categories_of, is_eligible, kept_answers, value_
 from app.surveys.settings import Settings
 from app.surveys.wave_settings import settings_of
 
-_SUBJECT = "sample_unit:"
+#: What the subject of a dwelling's personal link begins with; its id follows.
+SUBJECT = "sample_unit:"
 
 
 def _lineage_query() -> tuple[Select[Any], Select[Any]]:
@@ -36,7 +37,9 @@ def _lineage_query() -> tuple[Select[Any], Select[Any]]:
 
 # Built once: composing these for every answer would cost more than running them.
 _BY_CODE, _BY_ID = _lineage_query()
-_WAVE = select(Wave.id, Wave.root_id, Wave.settings_digest).where(Wave.form_id == bindparam("form"))
+_WAVE = select(Wave.id, Wave.root_id, Wave.settings_digest, Wave.design).where(
+    Wave.form_id == bindparam("form")
+)
 _FIRST_ANSWER = select(Response.id).where(Response.answered_unit_id == bindparam("unit"))
 _UNIT = (
     select(SampleUnit.id, FrameUnit.area_id)
@@ -77,13 +80,15 @@ def keep_response(*, submission: Submission, link: Link | None, answers: Mapping
     unit = _unit(wave.id, link)
     facts = _facts(wave.root_id, settings, submission, answers, unit)
     duplicate = unit is not None and unit.answered
+    # Of a drawn sample only what comes from it counts; flagging says so too, with its facts.
+    is_apart = wave.design == "two_stage" and unit is None
     facts |= {
         "wave_id": wave.id,
         "submission_id": submission.id,
         "sample_unit_id": unit.id if unit else None,
         "answered_unit_id": unit.id if unit and not duplicate else None,
         "duplicate": duplicate,
-        "usable": facts["usable"] and not duplicate,
+        "usable": facts["usable"] and not duplicate and not is_apart,
     }
     db.session.execute(_INSERT, facts)
     if unit is not None and not duplicate:
@@ -128,9 +133,9 @@ def _facts(
 def _unit(wave_id: int, link: Link | None) -> _Unit | None:
     """The unit a personal link speaks of. Its row is locked, so that two answers at once come in turn."""
     subject = link.subject if link is not None else None
-    if subject is None or not subject.startswith(_SUBJECT) or not subject[len(_SUBJECT) :].isdigit():
+    if subject is None or not subject.startswith(SUBJECT) or not subject[len(SUBJECT) :].isdigit():
         return None
-    found = db.session.execute(_UNIT, {"unit": int(subject[len(_SUBJECT) :]), "wave": wave_id}).first()
+    found = db.session.execute(_UNIT, {"unit": int(subject[len(SUBJECT) :]), "wave": wave_id}).first()
     if found is None:
         return None
     # Asked only after the lock is held: what another answer wrote meanwhile is then seen.
@@ -144,7 +149,10 @@ def _settle(unit_id: int, disposition: str) -> None:
 
 
 def _replace(
-    wave: Row[tuple[int, int, str]], settings: Settings, submission: Submission, answers: Mapping[str, Any]
+    wave: Row[tuple[int, int, str, str]],
+    settings: Settings,
+    submission: Submission,
+    answers: Mapping[str, Any],
 ) -> bool:
     """An edit takes the place of what it edits; false when that was no response of the wave."""
     query = select(Response).where(Response.submission_id == submission.replaces_id)
@@ -157,7 +165,8 @@ def _replace(
         held = db.session.execute(area.where(SampleUnit.id == earlier.sample_unit_id)).scalar_one()
         unit = _Unit(earlier.sample_unit_id, False, held)
     facts = _facts(wave.root_id, settings, submission, answers, unit)
-    facts["usable"] = facts["usable"] and not earlier.duplicate
+    is_apart = wave.design == "two_stage" and unit is None
+    facts["usable"] = facts["usable"] and not earlier.duplicate and not is_apart
     for name, value in {**facts, "submission_id": submission.id}.items():
         setattr(earlier, name, value)
     db.session.flush()
