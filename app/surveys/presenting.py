@@ -146,8 +146,8 @@ def plan_page(plan: SamplePlan, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What a draw would give, before it is made."""
     facts: list[dict[str, Any]] = [
         {"label": _("将抽中的住户"), "value": plan.dwellings, "unit": _("户"), "decimals": 0},
-        {"label": _("将抽中的社区"), "value": plan.psus, "unit": _("个"), "decimals": 0},
-        {"label": _("抽样框的社区"), "value": plan.frame_psus, "unit": _("个"), "decimals": 0},
+        {"label": _("将抽中的社区"), "value": plan.psus, "unit": "", "decimals": 0},
+        {"label": _("抽样框的社区"), "value": plan.frame_psus, "unit": "", "decimals": 0},
         {"label": _("抽样框的住户"), "value": plan.frame_dwellings, "unit": _("户"), "decimals": 0},
     ]
     short = None
@@ -235,7 +235,7 @@ def _used(counts: WaveCounts) -> dict[str, Any]:
     if not counts.waiting:
         return fact
     fact["note"] = _("另有 %(count)s 份还没有标记，标记后才知道是否采用", count=counts.waiting)
-    return fact if counts.waiting < counts.received else fact | {"value": None, "state": "missing"}
+    return fact | {"value": None, "state": "missing"} if counts.is_untouched else fact
 
 
 def _score(row: ResultRow) -> dict[str, Any]:
@@ -260,7 +260,7 @@ def _districts(summary: WaveSummary) -> list[dict[str, Any]]:
             "area": named(each.area.name_zh, each.area.name_en),
             "sampled": each.sampled or None,
             "received": each.received,
-            "used": each.used if summary.counts.waiting < summary.counts.received else None,
+            "used": None if summary.counts.is_untouched else each.used,
             "share": each.received / each.sampled * 100 if each.sampled else None,
         }
         for each in summary.by_district

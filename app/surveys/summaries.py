@@ -64,6 +64,11 @@ class WaveCounts:
     waiting: int
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether there are answers and the rule has been applied to none."""
+        return self.received > 0 and self.waiting == self.received
+
+    @property
     def is_flagged(self) -> bool:
         """Whether there are answers and the rule has been applied to every one."""
         return self.received > 0 and not self.waiting
