@@ -117,6 +117,7 @@ def _open_rooms(app: Flask) -> None:
     from app.forms.cli import group as forms_cli
     from app.jobs.cli import group as jobs_cli
     from app.surveys.listening import listen as surveys_listen
+    from app.surveys.standing import listen as surveys_answer
     from app.web.setup import csrf
 
     for room in _MESSAGES:
@@ -138,5 +139,6 @@ def _open_rooms(app: Flask) -> None:
     init_areas(app)
     init_dashboard(app)
     surveys_listen(app)
+    surveys_answer(app)
     for group in (accounts_cli, forms_cli, jobs_cli, exam_cli, demo_cli):
         app.cli.add_command(group)

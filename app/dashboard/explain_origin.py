@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.accounts.guards import ANALYSTS, RESULTS, area_scope, department_scope, is_within, permit_area
 from app.areas.models import Area
+from app.audit import record_access
 from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst, link
 from app.dashboard.figures import estimate_figure, figure
@@ -200,12 +201,16 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def explain_responses(key: str, page: int) -> dict[str, Any]:
-    """The responses of a wave without anything personal, for analysts; Forbidden for everybody else."""
+    """The responses of a wave without anything personal, for analysts; Forbidden for everybody else.
+
+    Who looked is kept.
+    """
     if not is_analyst():
         raise Forbidden("no-responses-for-you")
     wave = wave_by_id(whole_number(key) or 0)
     # The list is the whole wave's, so it is for readers of the whole city.
     permit_area(area_scope(ANALYSTS), wave.root_id)
+    record_access(subject="survey_responses", subject_id=wave.id, reason=wave.name)
     found, total = responses(wave.id, page=max(page, 1), per_page=PER_PAGE)
     return {
         "title": _("“%(name)s”的答卷", name=wave_name(wave)),
@@ -220,7 +225,7 @@ def _response_row(each: Response) -> dict[str, Any]:
         "href": door_href("forms.submission", key=each.submission_id),
         "received_at": each.received_at,
         "disposition": each.disposition,
-        "usable": each.usable,
+        "usable": each.usable if each.flagged_at is not None else None,
         "seconds": figure(each.seconds, decimals=0),
         "flags": [describe(f"flag-{flag['code']}", flag["facts"]) for flag in each.flags],
     }

@@ -1,4 +1,4 @@
-"""How a lower room tells a higher one: a registry that ``create_app`` fills.
+"""How a lower room tells a higher one, or asks it: a registry that ``create_app`` fills.
 
 Handlers run at once, in the transaction of the publisher, in the order of registration.
 """
@@ -27,3 +27,9 @@ def publish(event: str, **facts: Any) -> None:
     """Tell everybody who registered; an exception of a handler stops the transaction."""
     for handler in current_app.extensions["cityexam_events"].get(event, []):
         handler(**facts)
+
+
+def ask(question: str, **facts: Any) -> list[Any]:
+    """What everybody who registered for the question answers; who has no answer gives None, left out."""
+    handlers = current_app.extensions["cityexam_events"].get(question, [])
+    return [answer for handler in handlers if (answer := handler(**facts)) is not None]

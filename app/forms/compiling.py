@@ -1,4 +1,4 @@
-"""XLSForm to XForm in a bounded child process: imports pyxform, openpyxl and the standard library alone."""
+"""XLSForm to XForm in a bounded child process: imports pyxform, openpyxl and what stands on nothing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,35 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from pyxform import aliases, constants
 from pyxform.errors import PyXFormError, PyXFormReadError
+from pyxform.parsing.expression import is_xml_tag
+from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
+from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL, RE_SELECT
 from pyxform.xls2json_backends import DefinitionData, SupportedFileTypes, get_definition_data
 from pyxform.xls2xform import convert
+
+from app.xforms.sheets import Sheets, Vocabulary, check_sheets
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
 _COLUMN = re.compile(r"(?:, the|the) '([^']+)' (?:value|column|name)")
 _QUOTED = re.compile(r"'([^']+)'")
+#: Types that pyxform knows by other ways than its dictionary.
+_OTHER_TYPES = {"audit", "entity", *constants.EXTERNAL_INSTANCE_TYPES}
+_KNOWN = Vocabulary(
+    types=frozenset({*QUESTION_TYPE_DICT, *aliases._type_alias_map, *aliases.settings_header} | _OTHER_TYPES),
+    selects=frozenset(aliases.select),
+    openings=frozenset(aliases.osm),
+    begin=RE_BEGIN_CONTROL,
+    end=RE_END_CONTROL,
+    select=RE_SELECT,
+    is_name=lambda text: bool(is_xml_tag(text)),
+)
 _LONGEST_DETAIL = 1_000
 _MOST_PLACES = 50
 _FILE_TYPES = {
@@ -32,8 +49,9 @@ _FILE_TYPES = {
 class CompilingFault(Exception):
     """pyxform refused the XLSForm.
 
-    ``facts["places"]`` lists mappings with ``detail`` and, where the message tells them, ``sheet``,
-    ``row`` (1-based, as the spreadsheet shows it) and ``column``.
+    ``facts["places"]`` lists mappings with ``detail`` (what pyxform said) or ``code`` and ``facts`` (what
+    we found before it), and, where they are known, ``sheet``, ``row`` (1-based, as the spreadsheet shows
+    it) and ``column``.
     """
 
     def __init__(self, code: str, facts: dict[str, Any]) -> None:
@@ -61,6 +79,7 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     survey: Sequence[Mapping[str, Any]] = ()
     try:
         workbook = _read(content, kind, stem)
+        _refuse_wrong_sheets(workbook)
         survey = deepcopy(workbook.survey or ())
         result = convert(xlsform=_plain(workbook), warnings=warnings)
     except PyXFormError as error:
@@ -71,6 +90,26 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
         detail = f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
         raise CompilingFault("form-not-compiled", {"places": [{"detail": detail}]}) from error
     return Compiled(result.xform, tuple(warnings), result.itemsets)
+
+
+def _refuse_wrong_sheets(workbook: DefinitionData) -> None:
+    """Tell all that is wrong at once; pyxform stops at the first."""
+    sheets = Sheets(
+        survey=workbook.survey,
+        choices=workbook.choices,
+        settings=workbook.settings,
+        survey_headings=_headings(workbook.survey_header),
+        choices_headings=_headings(workbook.choices_header),
+        names=workbook.sheet_names or (),
+    )
+    problems = check_sheets(sheets, _KNOWN)
+    if problems:
+        places = [asdict(each) | {"code": f"form-{each.code}"} for each in problems[:_MOST_PLACES]]
+        raise CompilingFault("form-not-compiled", {"places": places})
+
+
+def _headings(header: Sequence[Mapping[str, Any]] | None) -> list[str]:
+    return [name for row in header or () for name in row if name]
 
 
 @contextmanager

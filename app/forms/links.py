@@ -9,15 +9,19 @@ from collections.abc import Collection, Sequence
 import segno
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db, utcnow
 from app.errors import Forbidden, Invalid, NotFound
-from app.forms.models import LINK_KINDS, Form, Link
+from app.forms.models import LINK_KINDS, Draft, Form, Link, Quarantine, Submission
 from app.xforms.openrosa import collect_settings
 
 _TOKEN_BYTES = 24
+_SLICE = 2_000
+_ONE_ANSWER = {"label": "", "submission_limit": 1, "used": 0}
+#: What somebody leaves behind who has answered by a link, or has begun to.
+_TAKEN_BY = (Draft, Submission, Quarantine)
 WEB_KINDS = ("open", "personal", "test")
 #: A household's personal link serves the web page and a phone client alike.
 PHONE_KINDS = ("openrosa", "personal", "test")
@@ -43,12 +47,35 @@ def make_link(
     return link
 
 
-def make_links(*, form: Form, kind: str, subjects: Sequence[str]) -> list[Link]:
-    """Make one link for each subject, in their order, with one flush."""
-    links = [_new(form, kind, subject, "", None) for subject in subjects]
-    db.session.add_all(links)
-    db.session.flush()
-    return links
+def make_personal_links(*, form: Form, subjects: Sequence[str]) -> None:
+    """Make one link for each subject, by the thousand: in slices, past the session. Found by subject."""
+    for start in range(0, len(subjects), _SLICE):
+        rows = [
+            {"form_id": form.id, "token": _token(), "subject": subject, "kind": "personal"} | _ONE_ANSWER
+            for subject in subjects[start : start + _SLICE]
+        ]
+        db.session.execute(insert(Link), rows)
+
+
+def count_taken_links(*, form_id: int, subjects: str) -> int:
+    """Personal links whose subject begins so and by which somebody has begun or sent an answer."""
+    taken = [select(each.id).where(each.link_id == Link.id).exists() for each in _TAKEN_BY]
+    query = select(func.count()).select_from(Link).where(*_personal(form_id, subjects))
+    return db.session.execute(query.where(or_(Link.used > 0, *taken))).scalar_one()
+
+
+def delete_links(*, form_id: int, subjects: str) -> int:
+    """Delete the personal links whose subject begins so, none of which may be taken; gives their number."""
+    gone = delete(Link).where(*_personal(form_id, subjects))
+    return int(db.session.execute(gone.execution_options(synchronize_session=False)).rowcount)
+
+
+def _personal(form_id: int, subjects: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Link.form_id == form_id,
+        Link.kind == "personal",
+        Link.subject.startswith(subjects, autoescape=True),
+    )
 
 
 def link_by_token(token: str, *, kinds: Collection[str] | None = None) -> Link:
@@ -100,10 +127,19 @@ def link_qr(link: Link) -> Markup:
 def _new(form: Form, kind: str, subject: str | None, label: str, limit: int | None) -> Link:
     if limit is None and kind == "personal":
         limit = 1
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
     return Link(
-        form=form, token=token, kind=kind, subject=subject, label=label[:200], submission_limit=limit, used=0
+        form=form,
+        token=_token(),
+        kind=kind,
+        subject=subject,
+        label=label[:200],
+        submission_limit=limit,
+        used=0,
     )
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
 def _base_url() -> str:

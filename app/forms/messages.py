@@ -11,7 +11,7 @@ _PUBLISHING: dict[str, LazyString] = {
         "不支持“%(filename)s”这种文件。请上传 .xlsx、.xls、.csv、.md（XLSForm）或 .xml（XForm）。"
     ),
     "form-not-compiled": _l("问卷表格有错误，没有发布任何内容。请按下面的位置逐一修改后重新上传。"),
-    "form-compiler-says": _l("问卷编译器提示：%(detail)s"),
+    "form-compiler-says": _l("问卷编译器用英文提示：%(detail)s"),
     "form-workbook-unreadable": _l("工作簿不能读取，没有发布任何内容。请按下面的说明处理后重新上传。"),
     "form-kind-unreadable": _l(
         "文件不能按 .%(kind)s 格式的 XLSForm 读取，没有发布任何内容。请确认文件里有 survey 表"
@@ -66,6 +66,55 @@ _XFORM: dict[str, LazyString] = {
     "form-wrong-media-file": _l("附件内容与表单不符：%(detail)s"),
 }
 
+#: What is wrong in the sheets of an XLSForm: each says the cure, the place says where.
+_SHEETS: dict[str, LazyString] = {
+    "form-survey-missing": _l(
+        "文件里没有名为 survey 的表；文件里有：%(found)s。工作簿请把题目放在名为 survey 的工作表里；"
+        "CSV 请在第一列写表名（单独一行 survey），其下各行第一列留空，也可改用 .xlsx。"
+    ),
+    "form-survey-empty": _l("survey 表里没有题目。请在标题行下面每行写一题。"),
+    "form-column-missing": _l("缺少这一列；现有的列：%(found)s。请在第一行补上列名。"),
+    "form-type-missing": _l("这一行没有题型。请在 type 列填写，例如 text、integer、select_one 选项表名。"),
+    "form-type-unknown": _l(
+        "题型“%(found)s”不认识。常用题型：text、integer、decimal、date、note、geopoint、image、"
+        "select_one 选项表名、select_multiple 选项表名。"
+    ),
+    "form-type-misspelt": _l("题型“%(found)s”不认识。是不是“%(near)s”？"),
+    "form-list-unnamed": _l("“%(found)s”后面要写选项表的名称，例如 select_one yes_no。"),
+    "form-list-missing": _l(
+        "choices 表里没有选项表“%(found)s”。请改正名称，或在 choices 表加上它的选项；现有：%(expected)s。"
+    ),
+    "form-choices-empty": _l(
+        "选项表“%(found)s”没有任何选项：没有 choices 表，或其中没有选项。请在 choices 表里每行写一个选项"
+        "（list_name、name、label）。"
+    ),
+    "form-name-missing": _l("这一行没有变量名。请在 name 列填写，例如 age。"),
+    "form-name-invalid": _l(
+        "变量名“%(found)s”不能用：应以字母或下划线开头，其后只能是字母、数字、下划线、连字符或点，不能有空格。"
+    ),
+    "form-name-twice": _l("变量名“%(found)s”在第 %(first)s 行已经用过。同一组里的变量名不能重复，请改名。"),
+    "form-name-twice-somewhere": _l("变量名“%(found)s”在同一组里出现了两次，请改名。"),
+    "form-name-twice-repeat": _l("重复组的名称“%(found)s”与别处相同，请改名。"),
+    "form-name-meta": _l("变量名 meta 是保留的，请改名。"),
+    "form-label-missing": _l("题目“%(found)s”没有题干。请在 label 列填写（每种语言一列）。"),
+    "form-choice-without-list": _l("选项“%(found)s”没有写明属于哪个选项表。请填写 list_name。"),
+    "form-choice-unnamed": _l("选项没有值。请在 name 列填写。"),
+    "form-choice-twice": _l("选项表“%(list)s”里的值“%(found)s”在第 %(first)s 行已经用过，请改成另一个值。"),
+    "form-choice-spaces": _l(
+        "多选题的选项值不能有空格：选项表“%(list)s”里的“%(found)s”。请改成没有空格的值。"
+    ),
+    "form-choice-heading": _l("choices 表的列名不能为空，也不能有空格。请改名。"),
+    "form-reference-unknown": _l("引用了不存在的题目“%(found)s”。请核对 ${…} 里的变量名。"),
+    "form-reference-ambiguous": _l("引用的变量名“%(found)s”出现了不止一次，不知道指哪一题。请改名。"),
+    "form-reference-written": _l("引用的写法不对：应为 ${变量名}，例如 ${age}。"),
+    "form-end-unmatched": _l("这里的 end 没有对应的 begin。请检查分组是否成对、次序是否正确。"),
+    "form-begin-unmatched": _l("这里的 begin 没有对应的 end。请在组的末尾加上 end_group 或 end_repeat。"),
+    "form-calculation-missing": _l("计算题没有算式。请在 calculation 列填写。"),
+    "form-heading-twice": _l("列名“%(found)s”与另一列重复或同义，只能保留一列。"),
+    "form-headings-invalid": _l("表的第一行列名不对。请对照 XLSForm 的列名修改，例如 type、name、label。"),
+    "form-parameters-invalid": _l("parameters 列的写法不对。请按“名称=值”填写，例如 start=1 end=10 step=1。"),
+}
+
 _COLLECTING: dict[str, LazyString] = {
     "submission-too-large": _l("答卷超过了 %(limit)s 字节的上限，没有收下。"),
     "submission-part-missing": _l("请求里没有答卷（xml_submission_file）。"),
@@ -117,4 +166,4 @@ _ANSWERING: dict[str, LazyString] = {
     "answer-file-kind": _l("这不是可用的图片，没有收下。请选择 JPEG、PNG、WebP 或 HEIC 图片。"),
 }
 
-TEXTS: dict[str, LazyString] = {**_PUBLISHING, **_XFORM, **_COLLECTING, **_LINKS, **_ANSWERING}
+TEXTS: dict[str, LazyString] = {**_PUBLISHING, **_SHEETS, **_XFORM, **_COLLECTING, **_LINKS, **_ANSWERING}

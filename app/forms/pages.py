@@ -18,6 +18,7 @@ from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES
 from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
 from app.forms.serving import HARMLESS, send_uploaded
+from app.forms.standing import link_places, standing_of
 from app.forms.wording import CellValue, answer_lines, flat_cells, flat_columns
 from app.i18n import language, named
 from app.workbooks.csv_writing import stream_csv
@@ -80,12 +81,20 @@ def form(key: int) -> ResponseReturnValue:
     """One form: versions, files, links, what is in quarantine."""
     found = queries.form(key)
     versions = queries.versions(found)
+    page, search = _page(), request.args.get("link", "").strip()
+    personal, total = queries.personal_links(found, search=search, page=page, per_page=_PER_PAGE)
     return render_template(
         "forms/form.html",
         form=found,
         versions=versions,
         open_slots=open_slots(versions),
-        links=queries.links(found),
+        links=queries.links(found, kinds=[kind for kind in LINK_KINDS if kind != "personal"]),
+        personal=personal,
+        places=link_places(personal),
+        search=search,
+        page=page,
+        pages=max(1, -(-total // _PER_PAGE)),
+        total=total,
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
         states=STATES,
@@ -130,8 +139,9 @@ def add_link(key: int) -> ResponseReturnValue:
 
 @blueprint.get("/links/<int:key>")
 def link(key: int) -> ResponseReturnValue:
-    """A link's address and QR code."""
+    """A link's address and QR code; looking at it is noted, for whoever knows it may answer."""
     found = queries.link(key)
+    record_access(subject="links", subject_id=key, reason=found.form.form_id)
     return render_template("forms/link.html", link=found, address=link_address(found), qr=link_qr(found))
 
 
@@ -148,12 +158,13 @@ def revoke(key: int) -> ResponseReturnValue:
 def submissions(key: int) -> ResponseReturnValue:
     """The current submissions, newest first."""
     found = queries.form(key)
-    page = max(1, whole_number(request.args.get("page")) or 1)
-    rows, total = queries.submission_page(key, page=page, per_page=_PER_PAGE)
+    page, receipt = _page(), request.args.get("receipt", "").strip()
+    rows, total = queries.submission_page(key, page=page, per_page=_PER_PAGE, receipt=receipt)
     return render_template(
         "forms/submissions.html",
         form=found,
         rows=rows,
+        receipt=receipt,
         page=page,
         pages=max(1, -(-total // _PER_PAGE)),
         total=total,
@@ -162,14 +173,16 @@ def submissions(key: int) -> ResponseReturnValue:
 
 @blueprint.get("/submissions/<int:key>")
 def submission(key: int) -> ResponseReturnValue:
-    """One submission, its answers in words."""
+    """One submission, its answers in words; looking at it is noted."""
     found = queries.submission(key)
+    record_access(subject="submissions", subject_id=key, reason=found.form.form_id)
     definition = definition_of(found.version or queries.published_version(found.form))
     return render_template(
         "forms/submission.html",
         submission=found,
         lines=answer_lines(definition, found.answers, pick_language(definition, language())),
         successor=queries.successor(found),
+        standing=standing_of(found),
         review_states=REVIEW_STATES,
     )
 
@@ -223,6 +236,10 @@ def export(key: int) -> ResponseReturnValue:
     content = stream_csv(rows(), columns=[*_FIXED_COLUMNS, *columns])
     headers = {"Content-Disposition": f'attachment; filename="form-{key}.csv"'}
     return Response(stream_with_context(content), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _page() -> int:
+    return max(1, whole_number(request.args.get("page")) or 1)
 
 
 def _fixed(row: queries.SubmissionRow) -> list[CellValue]:

@@ -16,6 +16,7 @@ from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound, Place, TooLarge
 from app.errors.edge import as_problem
+from app.forms.compiler_words import told_code
 from app.forms.definitions import choice_files, definition_key
 from app.forms.models import STATES, Form, FormFile, FormVersion
 from app.forms.queries import answered_ids, versions
@@ -212,9 +213,10 @@ def _compile(content: bytes, kind: str, stem: str) -> Compiled:
 
 
 def _compiling_place(told: Mapping[str, Any]) -> Place:
+    code, facts = (told["code"], told["facts"]) if "code" in told else told_code(told["detail"])
     return Place(
-        "form-compiler-says",
-        {"detail": told["detail"]},
+        code,
+        dict(facts),
         sheet=told.get("sheet"),
         row=told.get("row"),
         column=told.get("column"),

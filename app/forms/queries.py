@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.areas.models import Area
@@ -129,6 +129,20 @@ def links(form: Form, *, kinds: Sequence[str] | None = None, limit: int = 200) -
     return db.session.execute(query.order_by(Link.id.desc()).limit(limit)).scalars().all()
 
 
+def personal_links(form: Form, *, search: str = "", page: int, per_page: int) -> tuple[Sequence[Link], int]:
+    """One page of the personal links, newest first, and how many there are. Two statements.
+
+    ``search``: a whole address or token, or a part of the label.
+    """
+    query = select(Link).where(Link.form_id == form.id, Link.kind == "personal")
+    if search:
+        token = search.rstrip("/").rpartition("/")[2]
+        query = query.where(or_(Link.token == token, Link.label.contains(search, autoescape=True)))
+    total = db.session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    query = query.order_by(Link.id.desc()).limit(per_page).offset((page - 1) * per_page)
+    return db.session.execute(query).scalars().all(), total
+
+
 def count_submissions(form_id: int) -> dict[str, int]:
     """Current submissions by disposition."""
     query = (
@@ -163,9 +177,15 @@ def submissions(
         after_id = rows[-1].id
 
 
-def submission_page(form_id: int, *, page: int, per_page: int) -> tuple[Sequence[Submission], int]:
-    """One page of the current submissions, newest first, and how many there are. Two statements."""
-    wanted = (Submission.form_id == form_id, Submission.superseded_at.is_(None))
+def submission_page(
+    form_id: int, *, page: int, per_page: int, receipt: str = ""
+) -> tuple[Sequence[Submission], int]:
+    """One page of the current submissions, newest first, and how many there are. Two statements.
+
+    ``receipt``: the one of this receipt alone, superseded or not.
+    """
+    wanted = [Submission.form_id == form_id]
+    wanted.append(Submission.receipt == receipt.upper() if receipt else Submission.superseded_at.is_(None))
     total = db.session.execute(select(func.count()).select_from(Submission).where(*wanted)).scalar_one()
     query = select(Submission).where(*wanted).order_by(Submission.id.desc())
     query = query.limit(per_page).offset((page - 1) * per_page)
@@ -173,10 +193,13 @@ def submission_page(form_id: int, *, page: int, per_page: int) -> tuple[Sequence
 
 
 def submission(key: int) -> Submission:
-    """One submission with form, version and files; NotFound ``unknown-submission``."""
+    """One submission with form, version, link and files; NotFound ``unknown-submission``."""
     query = select(Submission).where(Submission.id == key)
     query = query.options(
-        joinedload(Submission.form), joinedload(Submission.version), selectinload(Submission.files)
+        joinedload(Submission.form),
+        joinedload(Submission.version),
+        joinedload(Submission.link),
+        selectinload(Submission.files),
     )
     found = db.session.execute(query).scalar_one_or_none()
     if found is None:

@@ -32,6 +32,7 @@ from app.forms.models import Draft, FormVersion, Link
 from app.forms.queries import asking_area, published_version
 from app.forms.screens import draw, messages, short_label
 from app.forms.serving import send_uploaded
+from app.forms.standing import standing_of
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES, language
 from app.xforms.answers import path_of
@@ -173,7 +174,10 @@ def receipt(token: str) -> ResponseReturnValue:
     visit = _visit(token, key=_key(), closed_too=True)
     if visit.draft is None or visit.draft.submission is None:
         return redirect(url_for("resident.start", token=token))
-    return render_template("forms/receipt.html", visit=visit, submission=visit.draft.submission)
+    submission = visit.draft.submission
+    return render_template(
+        "forms/receipt.html", visit=visit, submission=submission, standing=standing_of(submission)
+    )
 
 
 @blueprint.get("/<token>/media/<file_name>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,7 +18,7 @@ from app.xforms.paging import Page, pages
 
 #: More choices than this make a list to pick from instead of rows.
 _MOST_ROWS = 12
-_SCALE = ["1", "2", "3", "4", "5"]
+_MOST_STEPS = 5
 _TYPE_CODES = {
     "integer": "answer-not-an-integer",
     "decimal": "answer-not-a-decimal",
@@ -47,6 +47,8 @@ class Option:
 
     value: str
     label: str
+    #: How strong a step of a scale it is, from 1; 0 where it is none.
+    strength: int = 0
 
 
 @dataclass(frozen=True)
@@ -232,8 +234,9 @@ class _Painter:
         if question.kind == "rank":
             return Item(widget="rank", options=options, value=state.value or [], **shared)
         many = question.kind == "select_multiple"
-        values = [each.value for each in options]
-        scale = values[:5] == _SCALE and len(values) <= 6 and not many
+        # Only the form knows whether its choices are steps of one scale; codes say nothing of it.
+        scale = "likert" in question.appearances and not many
+        options = _with_strength(options) if scale else options
         widget = "choices" if many or len(options) <= _MOST_ROWS else "list"
         return Item(widget=widget, options=options, multiple=many, scale=scale, value=state.value, **shared)
 
@@ -254,6 +257,18 @@ class _Painter:
         # What could not be read as a point is shown as it was typed.
         parts = str(value or "").split()
         return {"lat": parts[0] if parts else "", "lon": " ".join(parts[1:])}
+
+
+def _with_strength(options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """The steps of a scale with their strength; what stands after the last is none ("don't know").
+
+    A scale may be listed from either end: where its codes are numbers, the larger is the stronger.
+    """
+    steps = options[:_MOST_STEPS]
+    numeric = all(each.value.isdecimal() for each in steps)
+    order = sorted(steps, key=lambda each: int(each.value)) if numeric else list(steps)
+    ranked = tuple(replace(each, strength=order.index(each) + 1) for each in steps)
+    return ranked + options[_MOST_STEPS:]
 
 
 def _range_hint(question: Question) -> str:

@@ -1,4 +1,4 @@
-"""One executor for one installation: a lock that dies with its process."""
+"""One executor for one installation, and one asker at a time: locks that die with their holder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,20 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session
 
 #: Any number that nothing else in the database locks: the letters "city" and "exam".
 _KEYS = {"house": 0x63697479, "worker": 0x6578616D}
+
+
+def one_at_a_time(session: Session, kind: str) -> None:
+    """Wait until nobody else is queuing work of this kind; held until the transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        keys = {"house": _KEYS["house"], "kind": kind}
+        session.execute(text("select pg_advisory_xact_lock(:house, hashtext(:kind))"), keys)
+    else:
+        # SQLite has one writer, and a savepoint makes this transaction the one.
+        session.connection().begin_nested().commit()
 
 
 class WorkerLock(Protocol):

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
-from flask import Flask, current_app
-from flask_babel import lazy_gettext as _l
+from flask import Flask, current_app, flash, has_request_context
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.audit import acting_as, current_actor
@@ -23,7 +23,7 @@ from app.errors import Unavailable
 from app.errors.edge import as_problem
 from app.jobs.facts import plain_json
 from app.jobs.leading import LeadsTo, register_leads
-from app.jobs.locking import DatabaseLock, FileLock, WorkerLock
+from app.jobs.locking import DatabaseLock, FileLock, WorkerLock, one_at_a_time
 from app.jobs.models import Job
 from app.jobs.progress import Progress
 from app.jobs.wording import job_title
@@ -41,7 +41,6 @@ _ALMOST_A_DAY = timedelta(hours=23)
 _WORKER_APP: list[Flask] = []
 _WORKER_LOCK: list[WorkerLock] = []
 _MOST_PLACES = 200
-_WAITS_ALREADY = _l("同样的任务已在等待，没有重复提交。")
 
 
 def init_jobs(app: Flask) -> None:
@@ -80,15 +79,17 @@ def enqueue_daily() -> None:
 def enqueue(*, kind: str, title: str = "", arguments: dict[str, Any] | None = None) -> Job:
     """Queue a job in the present transaction: it exists if and only if that commits.
 
-    A kind with words of its own needs no ``title``. Where the very same work still waits, that job is
-    returned: it will see all that this one would.
+    A kind with words of its own needs no ``title``. Where the very same work still waits or runs, that job
+    is returned, and who asked on a page is told.
     """
     if kind not in _FUNCTIONS:
         raise LookupError(f"no job kind {kind!r}")
-    waiting = _waiting(kind, arguments or {})
-    if waiting is not None:
-        waiting.message = str(_WAITS_ALREADY)
-        return waiting
+    one_at_a_time(db.session(), kind)
+    unfinished = _unfinished(kind, arguments or {})
+    if unfinished is not None:
+        if has_request_context():
+            flash(_("“%(title)s”已在等待或进行，没有重复提交。", title=job_title(unfinished)), "info")
+        return unfinished
     job = Job(
         kind=kind,
         title=title[:200],
@@ -110,13 +111,14 @@ def enqueue(*, kind: str, title: str = "", arguments: dict[str, Any] | None = No
     return job
 
 
-def _waiting(kind: str, arguments: dict[str, Any]) -> Job | None:
+def _unfinished(kind: str, arguments: dict[str, Any]) -> Job | None:
+    """The job of this very work that waits or runs; the arguments name its subject."""
     if current_app.config["SETTINGS"].jobs == "inline":
         # It runs as soon as it is committed: one that waits was left behind by a crash and never runs.
         return None
-    query = select(Job).where(Job.kind == kind, Job.state == "queued").order_by(Job.id)
-    queued = db.session.execute(query).scalars()
-    return next((job for job in queued if job.arguments == arguments), None)
+    query = select(Job).where(Job.kind == kind, Job.state.not_in(_FINISHED)).order_by(Job.id)
+    unfinished = db.session.execute(query).scalars()
+    return next((job for job in unfinished if job.arguments == arguments), None)
 
 
 def wait_for(job_id: int, *, seconds: float = 600.0) -> Job:

@@ -11,7 +11,16 @@ from app.surveys.question_list import Choice, Question, QuestionList
 
 LANGUAGES = {"zh": "中文 (zh)", "en": "English (en)"}
 _TEXT_COLUMNS = ("label", "constraint_message", "required_message")
-_PLAIN_COLUMNS = ("type", "name", "required", "constraint", "relevant", "choice_filter", "parameters")
+_PLAIN_COLUMNS = (
+    "type",
+    "name",
+    "required",
+    "constraint",
+    "relevant",
+    "choice_filter",
+    "parameters",
+    "appearance",
+)
 _METADATA = (("start", "start"), ("end", "end"), ("today", "today"), ("deviceid", "deviceid"))
 _RANGE = re.compile(r"\.\s*>=\s*(-?[\d.]+)\s+and\s+\.\s*<=\s*(-?[\d.]+)")
 _MOST_CHOSEN = re.compile(r"count-selected\(\.\)\s*<=\s*(\d+)")
@@ -124,6 +133,8 @@ def _question_row(design: SurveyDesign, question: Question, inside: Sequence[str
         "relevant": " and ".join(part for part in relevant if part),
         "choice_filter": question.choice_filter,
         "parameters": question.parameters,
+        # What phones and the residents' page show as one scale.
+        "appearance": "likert" if question.list_name in design.questions.scale_lists else "",
     }
     row |= _texts(
         design, "label", (question.text_zh or question.text_en, question.text_en or question.text_zh)

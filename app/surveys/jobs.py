@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.jobs import Link, Progress, register_job, register_words
 from app.surveys.estimating import compare_cases, estimate
 from app.surveys.flagging import flag_responses
-from app.surveys.wave_queries import current_run, wave_by_id, wave_name
+from app.surveys.wave_queries import count_runs, current_run, wave_by_id, wave_name
 from app.surveys.weighting import MarginUse, weigh
 
 WEIGH, ESTIMATE = "surveys.weigh", "surveys.estimate"
@@ -64,7 +64,7 @@ def weigh_wave(
         trim_median_ratio=trim_median_ratio,
     )
     return {
-        "run": run.number,
+        "run": count_runs(run),
         "received": flagged.received,
         "flagged": flagged.flagged,
         "used": flagged.used,

@@ -22,7 +22,8 @@ from app.surveys.reading import categories_of, is_eligible, kept_answers, value_
 from app.surveys.settings import Settings
 from app.surveys.wave_settings import settings_of
 
-_SUBJECT = "sample_unit:"
+#: What the subject of a dwelling's personal link begins with; its id follows.
+SUBJECT = "sample_unit:"
 
 
 def _lineage_query() -> tuple[Select[Any], Select[Any]]:
@@ -53,6 +54,7 @@ _WAVE = (
         Wave.id,
         Wave.root_id,
         Wave.settings_digest,
+        Wave.design,
         case((Area.valid_from > ExamYear.data_date, Area.valid_from), else_=ExamYear.data_date).label("day"),
     )
     .join(ExamYear, ExamYear.year == Wave.exam_year)
@@ -107,13 +109,15 @@ def keep_response(*, submission: Submission, link: Link | None, answers: Mapping
     unit = _unit(wave.id, link)
     facts = _facts(_City(wave.root_id, wave.day), settings, submission, answers, unit)
     duplicate = unit is not None and unit.answered
+    # Of a drawn sample only what comes from it counts; flagging says so too, with its facts.
+    is_apart = wave.design == "two_stage" and unit is None
     facts |= {
         "wave_id": wave.id,
         "submission_id": submission.id,
         "sample_unit_id": unit.id if unit else None,
         "answered_unit_id": unit.id if unit and not duplicate else None,
         "duplicate": duplicate,
-        "usable": facts["usable"] and not duplicate,
+        "usable": facts["usable"] and not duplicate and not is_apart,
     }
     db.session.execute(_INSERT, facts)
     if unit is not None and not duplicate:
@@ -158,9 +162,9 @@ def _facts(
 def _unit(wave_id: int, link: Link | None) -> _Unit | None:
     """The unit a personal link speaks of. Its row is locked, so that two answers at once come in turn."""
     subject = link.subject if link is not None else None
-    if subject is None or not subject.startswith(_SUBJECT) or not subject[len(_SUBJECT) :].isdigit():
+    if subject is None or not subject.startswith(SUBJECT) or not subject[len(SUBJECT) :].isdigit():
         return None
-    found = db.session.execute(_UNIT, {"unit": int(subject[len(_SUBJECT) :]), "wave": wave_id}).first()
+    found = db.session.execute(_UNIT, {"unit": int(subject[len(SUBJECT) :]), "wave": wave_id}).first()
     if found is None:
         return None
     # Asked only after the lock is held: what another answer wrote meanwhile is then seen.
@@ -174,7 +178,7 @@ def _settle(unit_id: int, disposition: str) -> None:
 
 
 def _replace(
-    wave: Row[tuple[int, int, str, date]],
+    wave: Row[tuple[int, int, str, str, date]],
     settings: Settings,
     submission: Submission,
     answers: Mapping[str, Any],
@@ -190,7 +194,8 @@ def _replace(
         held = db.session.execute(area.where(SampleUnit.id == earlier.sample_unit_id)).scalar_one()
         unit = _Unit(earlier.sample_unit_id, False, held)
     facts = _facts(_City(wave.root_id, wave.day), settings, submission, answers, unit)
-    facts["usable"] = facts["usable"] and not earlier.duplicate
+    is_apart = wave.design == "two_stage" and unit is None
+    facts["usable"] = facts["usable"] and not earlier.duplicate and not is_apart
     for name, value in {**facts, "submission_id": submission.id}.items():
         setattr(earlier, name, value)
     db.session.flush()

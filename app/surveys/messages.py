@@ -42,7 +42,15 @@ TEXTS: dict[str, LazyString] = {
     "frame-drawn": _l("已经按现有抽样框抽取了样本，不能再更换抽样框。"),
     "frame-empty-wave": _l("还没有抽样框。请先上传社区、户数、人口表。"),
     "area-outside-frame": _l("“%(name)s”（%(found)s）不进入抽样框，已略去。"),
-    "sample-drawn": _l("样本已经抽取，不能重抽。"),
+    "sample-drawn": _l("样本已经抽取。要重抽，请先在调查页上撤销这次抽样（还没有人作答时可以）。"),
+    "sample-used": _l(
+        "已有 %(used)s 个住户的链接有人作答或开始作答，不能再撤销抽样：那些回答会失去所属的住户。"
+    ),
+    "sample-too-large": _l(
+        "这样会抽中 %(found)s 户，超过一次调查最多 %(limit)s 户的上限，没有抽取"
+        "（抽样框共 %(available)s 户）。请减少社区数或每个社区的户数。"
+    ),
+    "frame-psus-invalid": _l("要抽的社区数应为 1 到 %(most)s，现在是 %(found)s。"),
     "strata-invalid": _l("分层总体不能登记：设计为“%(design)s”，共 %(count)s 层；各层人口必须大于零。"),
     "strata-table-invalid": _l(
         "各层人口表有 %(count)s 处问题，没有登记任何内容。请按下面的位置逐一修改后重新上传。"
@@ -78,7 +86,10 @@ TEXTS: dict[str, LazyString] = {
     "trim-impossible": _l("权数的上下限无法满足，请放宽。"),
     "recipe-step-invalid": _l("加权配方不能读取，请检查第 %(step)s 步的“%(field)s”。"),
     "probability-out-of-range": _l("第 %(row)s 个样本的入样概率 %(value)s 不在 0 到 1 之间。"),
-    "frame-allocation-impossible": _l("抽样框不够抽取所要的社区数，或每层不足两个社区。请调整社区数。"),
+    "frame-allocation-impossible": _l(
+        "要抽 %(total)s 个社区，而这个抽样框只能抽 %(least)s 到 %(most)s 个："
+        "每层至少两个（或该层的全部），最多是抽样框里的全部。请调整社区数。"
+    ),
     "frame-units-invalid": _l("每个社区抽取的户数必须至少为 1。"),
     "frame-seed-invalid": _l("随机种子必须是 0 到 2147483647 之间的整数。"),
     # Flags of answers.

@@ -14,6 +14,8 @@ from app.surveys.queries import WaveSummary
 def wave_steps(summary: WaveSummary, *, sampled: bool, prepared: bool, takes_links: bool) -> dict[str, Any]:
     """The steps for the page, each done, current or to do, and the current one as ``next``.
 
+    What stands on earlier answers, settings or weights is to be done again.
+
     ``prepared``: the frame or the strata are registered; ``sampled``: the sample is drawn.
     """
     wave = summary.wave
@@ -33,8 +35,8 @@ def wave_steps(summary: WaveSummary, *, sampled: bool, prepared: bool, takes_lin
         "open": [(_("发放链接，收答卷"), summary.counts.received > 0, form)],
     }
     ends = [
-        (_("标记并加权"), summary.weights is not None, f"{page}#weights"),
-        (_("估计满意度"), summary.results_version is not None, f"{page}#weights"),
+        (_("标记并加权"), summary.is_weighted, f"{page}#weights"),
+        (_("估计满意度"), summary.is_estimated, f"{page}#weights"),
         (_("查看结果"), False, url_for("dashboard.satisfaction", year=wave.exam_year)),
     ]
     return _marked([*ways[wave.design], *ends])

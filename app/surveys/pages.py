@@ -45,10 +45,12 @@ from app.surveys.queries import (
     waves,
 )
 from app.surveys.question_list import File, read_question_list
-from app.surveys.sampling import draw_sample, import_frame
+from app.surveys.sampling import draw_sample, import_frame, plan_sample
 from app.surveys.settings_fields import settings_page
 from app.surveys.stratifying import import_strata
+from app.surveys.undoing import count_used_dwellings, undo_draw
 from app.surveys.wave_settings import current_settings
+from app.web.entering import may_enter
 from app.web.navigation import speaks_of
 from app.workbooks.csv_writing import stream_csv
 
@@ -122,8 +124,12 @@ def wave(wave_id: int) -> ResponseReturnValue:
         way=wave_steps(
             summary, sampled=drawn is not None, prepared=bool(framed or layers), takes_links=takes_links
         ),
-        doors=presenting.door_rows(form_links(summary.wave.form, kinds=("open", "openrosa"))),
+        doors=presenting.door_rows(
+            form_links(summary.wave.form, kinds=("open", "openrosa")),
+            may_open=may_enter("forms.link"),
+        ),
         draw=drawn,
+        used_dwellings=count_used_dwellings(summary.wave) if drawn is not None else 0,
         frame_size=framed,
         strata=presenting.stratum_rows(layers),
         tables=margin_tables(),
@@ -179,16 +185,25 @@ def register_strata(wave_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:wave_id>/draw")
 def draw(wave_id: int) -> ResponseReturnValue:
-    """Draw the sample and make its personal links."""
-    done = draw_sample(
-        wave_id=_own_wave(wave_id).id,
-        seed=_number("seed"),
-        psus=_number("psus"),
-        units_per_psu=_number("units_per_psu"),
-        allocation=request.form.get("allocation", "proportional"),
-    )
+    """Show what a sample would be; once that is confirmed, draw it and make its personal links."""
+    found = _own_wave(wave_id)
+    asked: dict[str, Any] = {name: _number(name) for name in ("psus", "units_per_psu", "seed")}
+    asked["allocation"] = request.form.get("allocation", "proportional")
+    if not request.form.get("confirmed"):
+        plan = plan_sample(wave_id=found.id, **asked)
+        shown = presenting.plan_page(plan, asked)
+        return render_template("surveys/draw.html", wave=found, asked=asked, shown=shown)
+    done = draw_sample(wave_id=found.id, **asked)
     flash(_("已抽取 %(psus)s 个社区，随机种子 %(seed)s。", psus=done.psus, seed=done.seed), "success")
     return redirect(url_for("surveys.wave", wave_id=wave_id))
+
+
+@blueprint.post("/<int:wave_id>/undraw")
+def undraw(wave_id: int) -> ResponseReturnValue:
+    """Take the sample back while nobody has answered by it."""
+    undo_draw(wave_id=_own_wave(wave_id).id)
+    flash(_("抽样已撤销，原来的个人链接已失效。可以重新抽取样本。"), "success")
+    return redirect(url_for("surveys.wave", wave_id=wave_id, _anchor="sample"))
 
 
 @blueprint.post("/<int:wave_id>/<any(weigh, estimate):work>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -20,10 +20,12 @@ from app.surveys.queries import (
     CommunityVisits,
     ResultRow,
     UnitLink,
+    WaveCounts,
     WaveSummary,
     WeightFacts,
     wave_name,
 )
+from app.surveys.sampling import SamplePlan
 
 DESIGN_NAMES = {
     "two_stage": _l("两阶段概率抽样"),
@@ -76,16 +78,18 @@ def phone_links(links: Sequence[Link]) -> list[dict[str, str]]:
     return [{"address": link_address(link), "qr": link_qr(link)} for link in links if link.revoked_at is None]
 
 
-def door_rows(links: Sequence[Link]) -> list[dict[str, Any]]:
-    """The open doors to a wave's form: one for browsers, one for phones; their pages show the QR code."""
+def door_rows(links: Sequence[Link], *, may_open: bool) -> list[dict[str, Any]]:
+    """The open doors to a wave's form: one for browsers, one for phones.
+
+    Whoever knows an address may answer by it, so it stands on the door's own page, for those who may see it.
+    """
     names = {"open": _("公开网页"), "openrosa": _("手机 App（ODK Collect）")}
     return [
         {
             "kind": names[link.kind],
             "label": link.label or "—",
-            "address": link_address(link),
-            "qr": _("二维码"),
-            "href": url_for("forms.link", key=link.id),
+            "opens": _("地址与二维码") if may_open else _("由体检办发放"),
+            "href": url_for("forms.link", key=link.id) if may_open else None,
         }
         for link in links
         if link.revoked_at is None
@@ -139,6 +143,27 @@ def design_options(designs: Sequence[str]) -> list[dict[str, str]]:
     return [{"value": design, "label": str(DESIGN_NAMES[design])} for design in designs]
 
 
+def plan_page(plan: SamplePlan, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a draw would give, before it is made."""
+    facts: list[dict[str, Any]] = [
+        {"label": _("将抽中的住户"), "value": plan.dwellings, "unit": _("户"), "decimals": 0},
+        {"label": _("将抽中的社区"), "value": plan.psus, "unit": "", "decimals": 0},
+        {"label": _("抽样框的社区"), "value": plan.frame_psus, "unit": "", "decimals": 0},
+        {"label": _("抽样框的住户"), "value": plan.frame_dwellings, "unit": _("户"), "decimals": 0},
+    ]
+    short = None
+    if plan.short:
+        short = _(
+            "有 %(count)s 个社区不足 %(units)s 户，将全部抽中。",
+            count=plan.short,
+            units=asked["units_per_psu"],
+        )
+    strata = [
+        {"stratum": name, "psus": psus, "dwellings": count} for name, (psus, count) in plan.strata.items()
+    ]
+    return {"facts": facts, "short": short, "strata": strata}
+
+
 def stratum_rows(strata: Sequence[Stratum]) -> list[dict[str, Any]]:
     """The strata of a wave without listed units."""
     return [
@@ -187,7 +212,7 @@ def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("收到"), "value": summary.counts.received, "unit": _("份"), "decimals": 0},
         {"label": _("有标记"), "value": summary.counts.flagged, "unit": _("份"), "decimals": 0},
-        {"label": _("采用"), "value": summary.counts.used, "unit": _("份"), "decimals": 0},
+        _used(summary.counts),
     ]
     if summary.response_rate is not None:
         facts.append(
@@ -203,6 +228,15 @@ def _facts(summary: WaveSummary) -> list[dict[str, Any]]:
         score = _score(summary.city)
         facts.append({"label": _("全市总体满意度"), "unit": _("分"), "decimals": 1, **score})
     return facts
+
+
+def _used(counts: WaveCounts) -> dict[str, Any]:
+    """The answers that count; before any is flagged nobody can tell."""
+    fact = {"label": _("采用"), "value": counts.used, "unit": _("份"), "decimals": 0}
+    if not counts.waiting:
+        return fact
+    fact["note"] = _("另有 %(count)s 份还没有标记，标记后才知道是否采用", count=counts.waiting)
+    return fact | {"value": None, "state": "missing"} if counts.is_untouched else fact
 
 
 def _score(row: ResultRow) -> dict[str, Any]:
@@ -225,7 +259,7 @@ def _districts(summary: WaveSummary) -> list[dict[str, Any]]:
             "area": named(each.area.name_zh, each.area.name_en),
             "sampled": each.sampled or None,
             "received": each.received,
-            "used": each.used,
+            "used": None if summary.counts.is_untouched else each.used,
             "share": each.received / each.sampled * 100 if each.sampled else None,
         }
         for each in summary.by_district

@@ -101,6 +101,12 @@ class QuestionList:
     choices: Mapping[str, tuple[Choice, ...]]
     sections: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def scale_lists(self) -> frozenset[str]:
+        """Lists whose choices are steps of one scale: those of scored questions, and the known ones."""
+        scored = {each.list_name for each in self.questions if each.scored}
+        return frozenset(scored | {_list_name(name) for name in SCALES})
+
 
 def _scale(*labels: tuple[str, str]) -> tuple[Choice, ...]:
     return tuple(

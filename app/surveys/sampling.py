@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from app.analysis.selection import Allocation, UnitSample, allocate, select_two_stage
 from app.areas.models import Area
 from app.areas.queries import areas_by_code, lineage
 from app.db import db
 from app.errors import Conflict, Invalid, Place, table_places
-from app.forms.links import make_links
+from app.forms.links import make_personal_links
+from app.forms.models import Link
 from app.indicators.exam_years import areas_of_exam, exam_year_of
+from app.surveys.listening import SUBJECT
 from app.surveys.models import Draw, FrameUnit, SampleUnit, Wave
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
@@ -27,6 +29,9 @@ _FRAME_COLUMNS = (
     TableColumn("stratum", ("层",), required=False, kind="code"),
 )
 _LARGEST_SEED = 2**31 - 1
+_SLICE = 2_000
+#: A survey of more dwellings is a slip of the pen: an examination asks some thousands of them.
+MOST_DWELLINGS = 20_000
 _METHODS: Mapping[str, Allocation] = {"proportional": "proportional", "equal": "equal"}
 
 
@@ -74,6 +79,8 @@ def _frame_units(
     units: dict[str, FrameUnit] = {}
     left_out: list[Place] = []
     for row in reading.table.rows:
+        if row["community_code"] is None:
+            continue
         code = str(row["community_code"])
         cell = reading.table.cell_address(row.number, "community_code")
         area = by_code.get(code)
@@ -125,19 +132,11 @@ def draw_sample(
     """Draw communities with probability proportional to households, then dwellings at random in each.
 
     The seed and every unit's probabilities are kept: the same frame and seed give the same sample. With
-    ``links`` every dwelling gets a personal link. Raises Conflict ``sample-drawn``, Invalid
-    ``frame-empty-wave``, and what the selection refuses (``frame-…``).
+    ``links`` every dwelling gets a personal link. Raises what :func:`plan_sample` raises.
     """
     wave = db.session.get_one(Wave, wave_id)
-    if _is_drawn(wave_id):
-        raise Conflict("sample-drawn")
-    frame = _frame(wave_id)
-    if not frame:
-        raise Invalid("frame-empty-wave")
-    if not 0 <= seed <= _LARGEST_SEED:
-        raise Invalid("frame-seed-invalid", found=seed)
     method = allocation if allocation in _METHODS else "proportional"
-    shares, sample = _select(frame, seed, psus, units_per_psu, _METHODS[method])
+    frame, shares, sample = _selected(wave_id, seed, psus, units_per_psu, method)
     draw = Draw(
         wave_id=wave_id,
         seed=seed,
@@ -152,6 +151,65 @@ def draw_sample(
     if links:
         _make_links(wave)
     return draw
+
+
+@dataclass(frozen=True)
+class SamplePlan:
+    """What a draw would give: ``dwellings`` in ``psus`` communities, of a frame of so many.
+
+    ``short``: drawn communities that have fewer dwellings than asked for and give all they have.
+    """
+
+    dwellings: int
+    psus: int
+    short: int
+    frame_psus: int
+    frame_dwellings: int
+    strata: dict[str, tuple[int, int]]
+
+
+def plan_sample(
+    *, wave_id: int, seed: int, psus: int, units_per_psu: int, allocation: str = "proportional"
+) -> SamplePlan:
+    """What :func:`draw_sample` would draw, writing nothing.
+
+    ``strata`` of the plan: communities and dwellings of each. Raises Conflict ``sample-drawn``, Invalid
+    ``frame-empty-wave``, ``frame-seed-invalid``, ``frame-psus-invalid``, ``sample-too-large`` and what
+    the selection refuses (``frame-…``).
+    """
+    method = allocation if allocation in _METHODS else "proportional"
+    frame, shares, sample = _selected(wave_id, seed, psus, units_per_psu, method)
+    dwellings = Counter(sample.stratum.tolist())
+    taken = Counter(sample.psu.tolist())
+    return SamplePlan(
+        dwellings=len(sample.unit),
+        psus=len(taken),
+        short=sum(count < units_per_psu for count in taken.values()),
+        frame_psus=len(frame),
+        frame_dwellings=sum(unit.households for unit, _code in frame),
+        strata={name: (share, dwellings[name]) for name, share in shares.items()},
+    )
+
+
+def _selected(
+    wave_id: int, seed: int, psus: int, units_per_psu: int, method: str
+) -> tuple[list[tuple[FrameUnit, str]], dict[str, int], UnitSample]:
+    """The frame, communities of each stratum, and the drawn units; refused where there are too many."""
+    if _is_drawn(wave_id):
+        raise Conflict("sample-drawn")
+    frame = _frame(wave_id)
+    if not frame:
+        raise Invalid("frame-empty-wave")
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise Invalid("frame-seed-invalid", found=seed)
+    if psus < 1:
+        raise Invalid("frame-psus-invalid", found=psus, most=len(frame))
+    shares, sample = _select(frame, seed, psus, units_per_psu, _METHODS[method])
+    dwellings = len(sample.unit)
+    if dwellings > MOST_DWELLINGS:
+        available = sum(unit.households for unit, _code in frame)
+        raise Invalid("sample-too-large", found=dwellings, limit=MOST_DWELLINGS, available=available)
+    return frame, shares, sample
 
 
 def _draw_facts(frame: Sequence[tuple[FrameUnit, str]], shares: Mapping[str, int]) -> dict[str, Any]:
@@ -214,12 +272,20 @@ def _keep_units(wave: Wave, sample: UnitSample, frame_ids: Mapping[str, int]) ->
         }
         for i, psu in enumerate(sample.psu)
     ]
-    db.session.execute(insert(SampleUnit), rows)
+    for start in range(0, len(rows), _SLICE):
+        db.session.execute(insert(SampleUnit), rows[start : start + _SLICE])
 
 
 def _make_links(wave: Wave) -> None:
     query = select(SampleUnit.id).where(SampleUnit.wave_id == wave.id).order_by(SampleUnit.id)
-    ids = list(db.session.execute(query).scalars())
-    made = make_links(form=wave.form, kind="personal", subjects=[f"sample_unit:{each}" for each in ids])
-    changes = [{"id": unit, "link_id": link.id} for unit, link in zip(ids, made, strict=True)]
-    db.session.bulk_update_mappings(SampleUnit.__mapper__, changes)
+    subjects = [f"{SUBJECT}{each}" for each in db.session.execute(query).scalars()]
+    make_personal_links(form=wave.form, subjects=subjects)
+    made = select(Link.id, Link.subject).where(
+        Link.form_id == wave.form_id, Link.subject.startswith(SUBJECT, autoescape=True)
+    )
+    changes = [
+        {"id": int(str(link.subject)[len(SUBJECT) :]), "link_id": link.id}
+        for link in db.session.execute(made)
+    ]
+    for start in range(0, len(changes), _SLICE):
+        db.session.execute(update(SampleUnit), changes[start : start + _SLICE])

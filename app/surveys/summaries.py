@@ -17,7 +17,7 @@ from app.db import db
 from app.indicators.exam_years import areas_of_exam, exam_year_of
 from app.surveys.models import FrameUnit, Response, ResponseWeight, SampleUnit, Wave, WeightRun
 from app.surveys.result_queries import ResultRow, estimated_run, results
-from app.surveys.wave_queries import current_run, wave_by_id
+from app.surveys.wave_queries import count_runs, current_run, wave_by_id
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class DistrictCount:
 
 @dataclass(frozen=True)
 class WeightFacts:
-    """The present weights of a wave."""
+    """The present weights of a wave; ``number`` counts the weightings of its kind, from 1."""
 
     run_id: int
     number: int
@@ -52,7 +52,10 @@ class WeightFacts:
 
 @dataclass(frozen=True)
 class WaveCounts:
-    """How many answers a wave has: ``received`` every response, ``used`` those that count by its rule."""
+    """How many answers a wave has: ``received`` every response, ``used`` those that count by its rule.
+
+    The rule is applied with the flags: ``waiting`` is how many came in since, and of those nobody can tell.
+    """
 
     received: int
     complete: int
@@ -61,7 +64,17 @@ class WaveCounts:
     duplicates: int
     flagged: int
     used: int
-    is_flagged: bool
+    waiting: int
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether there are answers and the rule has been applied to none."""
+        return self.received > 0 and self.waiting == self.received
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether there are answers and the rule has been applied to every one."""
+        return self.received > 0 and not self.waiting
 
 
 @dataclass(frozen=True)
@@ -98,9 +111,22 @@ class WaveSummary:
     by_district: list[DistrictCount]
     weights: WeightFacts | None
     results_version: int | None
+    results_run_id: int | None
     city: ResultRow | None
     districts: list[ResultRow]
     comparison: dict[str, ResultRow] = field(default_factory=dict)
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the present weights stand on every answer and on the present settings."""
+        weights = self.weights
+        is_current = weights is not None and weights.settings_version == self.wave.settings_version
+        return is_current and self.counts.is_flagged
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the shown results stand on weights of which :attr:`is_weighted` is true."""
+        return self.is_weighted and self.weights is not None and self.weights.run_id == self.results_run_id
 
 
 def wave_counts(wave_id: int) -> WaveCounts:
@@ -143,7 +169,6 @@ def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Wav
     run = current_run(wave_id)
     shown = estimated_run(wave_id)
     city = results(wave_id, measure="overall", level="city")
-    received, used = _by_district(counts, used=False), _by_district(counts, used=True)
     return WaveSummary(
         wave=wave,
         counts=_told(counts),
@@ -151,9 +176,10 @@ def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Wav
         responded_units=responded,
         response_rate=responded / eligible if eligible else None,
         by_flag=dict(sorted(wave.flag_counts.items())),
-        by_district=[e for e in _districts(wave, received, used) if is_within(area_ids, e.area.id)],
+        by_district=[e for e in _districts(wave, counts) if is_within(area_ids, e.area.id)],
         weights=weight_facts(run) if run is not None else None,
         results_version=shown.settings_version if shown is not None else None,
+        results_run_id=shown.id if shown is not None else None,
         city=city[0] if city else None,
         districts=results(wave_id, measure="overall", level="district", area_ids=area_ids),
         comparison=_comparison(wave_id, city),
@@ -162,39 +188,33 @@ def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Wav
 
 @dataclass(frozen=True)
 class _Count:
-    """Responses that are alike: how many, how many with flags, how many not looked at yet."""
+    """Responses that are alike: how many, with flags, not looked at yet, and found to count."""
 
     disposition: str
     duplicate: bool
-    usable: bool
     district_id: int | None
     count: int
     flagged: int
     waiting: int
+    used: int
 
 
 def _counts(wave_id: int) -> list[_Count]:
-    kinds = (Response.disposition, Response.duplicate, Response.usable, Response.district_id)
+    kinds = (Response.disposition, Response.duplicate, Response.district_id)
+    is_waiting = Response.flagged_at.is_(None)
     query = (
         select(
             *kinds,
             func.count(),
             func.sum(case((Response.flag_count > 0, 1), else_=0)),
-            func.sum(case((Response.flagged_at.is_(None), 1), else_=0)),
+            func.sum(case((is_waiting, 1), else_=0)),
+            func.sum(case((Response.usable & ~is_waiting, 1), else_=0)),
         )
         .where(Response.wave_id == wave_id)
         .group_by(*kinds)
         .order_by(*kinds)
     )
     return [_Count(*row) for row in db.session.execute(query)]
-
-
-def _by_district(counts: Sequence[_Count], *, used: bool) -> Counter[int | None]:
-    found: Counter[int | None] = Counter()
-    for each in counts:
-        if each.usable or not used:
-            found[each.district_id] += each.count
-    return found
 
 
 def _told(counts: Sequence[_Count]) -> WaveCounts:
@@ -208,8 +228,8 @@ def _told(counts: Sequence[_Count]) -> WaveCounts:
         ineligible=of("ineligible"),
         duplicates=sum(each.count for each in counts if each.duplicate),
         flagged=sum(each.flagged for each in counts),
-        used=sum(each.count for each in counts if each.usable),
-        is_flagged=bool(counts) and not any(each.waiting for each in counts),
+        used=sum(each.used for each in counts),
+        waiting=sum(each.waiting for each in counts),
     )
 
 
@@ -227,8 +247,12 @@ def _units(wave: Wave, part: Area | None = None) -> Counter[str]:
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
-def _districts(wave: Wave, received: Counter[int | None], used: Counter[int | None]) -> list[DistrictCount]:
+def _districts(wave: Wave, counts: Sequence[_Count]) -> list[DistrictCount]:
     drawn = _drawn_by_district(wave)
+    received, used = Counter[int | None](), Counter[int | None]()
+    for each in counts:
+        received[each.district_id] += each.count
+        used[each.district_id] += each.used
     districts = areas_of_exam(wave.exam_year, db.session.get_one(Area, wave.root_id), level="district")
     return [DistrictCount(area, drawn[area.id], received[area.id], used[area.id]) for area in districts]
 
@@ -265,7 +289,7 @@ def weight_facts(run: WeightRun) -> WeightFacts:
     summary = told["summary"]
     return WeightFacts(
         run_id=run.id,
-        number=run.number,
+        number=count_runs(run),
         settings_version=run.settings_version,
         answers=told["answers"],
         total=summary["total"],

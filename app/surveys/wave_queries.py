@@ -48,6 +48,14 @@ def current_run(wave_id: int, cases: str = "used") -> WeightRun | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
+def count_runs(run: WeightRun) -> int:
+    """Which weighting of its wave and cases a run is, from 1; ``run.number`` counts those of all cases."""
+    query = select(func.count()).where(
+        WeightRun.wave_id == run.wave_id, WeightRun.cases == run.cases, WeightRun.number <= run.number
+    )
+    return db.session.execute(query).scalar_one()
+
+
 def responses(wave_id: int, *, page: int, per_page: int) -> tuple[Sequence[Response], int]:
     """One page of responses, newest first, and how many there are. Two statements."""
     total = db.session.execute(

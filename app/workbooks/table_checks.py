@@ -42,7 +42,8 @@ def known_headings(columns: Sequence[TableColumn]) -> dict[str, str]:
 def check_table(table: Table, columns: Sequence[TableColumn]) -> TableReading:
     """Rename columns to their canonical names, convert the values, and collect all problems.
 
-    Columns nobody asked for stay as they are. Problems: column-missing, column-twice, heading-twice,
+    Columns nobody asked for stay as they are. A table without a required column gives no rows: nobody can
+    read what is not there. Problems: column-missing, column-twice, heading-twice,
     value-missing, formula-error, below-minimum, above-maximum, not-a-choice, not-a-date, code-lost-digits and
     those of ``numbers.read_number``.
     """
@@ -55,6 +56,8 @@ def check_table(table: Table, columns: Sequence[TableColumn]) -> TableReading:
         tuple(names.values()), (), table.sheet, table.header_row, places, table.encoding, table.repeated
     )
     rows = tuple(_checked_row(renamed, row, names, rules, problems) for row in table.rows)
+    if any(problem.code == "column-missing" for problem in problems):
+        rows = ()
     done = Table(renamed.columns, rows, table.sheet, table.header_row, places, table.encoding, table.repeated)
     return TableReading(done, tuple(problems))
 

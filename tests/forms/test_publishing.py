@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
 from app.db import db, unit_of_work
 from app.errors import Conflict, Invalid, NotFound, TooLarge, describe, describe_place
 from app.forms.collecting import receive
-from app.forms.compiling import places_of
+from app.forms.compiler_words import told_code
+from app.forms.compiling import CompilingFault, compile_form, places_of
 from app.forms.definitions import definition_of
 from app.forms.models import Form, FormVersion
 from app.forms.publishing import attach_file, publish
@@ -74,8 +75,101 @@ def test_compiler_errors_name_sheet_row_and_column(app: Flask) -> None:
     assert refusal.value.code == "form-not-compiled"
     place = refusal.value.places[0]
     assert (place.sheet, place.row, place.column) == ("survey", 5, "name")
-    assert "Names must begin" in describe(place.code, place.facts)
+    assert "变量名“a ge”不能用" in describe(place.code, place.facts)
     assert count(Form) == 0
+
+
+def workbook(**sheets: list[list[str | None]]) -> bytes:
+    """An XLSForm workbook."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+HEAD: list[str | None] = ["type", "name", "label"]
+
+
+def test_everything_wrong_in_the_sheets_is_told_at_once(app: Flask) -> None:
+    survey = [HEAD, ["txet", "a", "A"], ["select_one nowhere", "b", "B"], ["integer", "a", "C"]]
+    survey += [["text", "1x", "D"], ["select_one", "c", "C"], [None, "e", "E"], ["text", "g", None]]
+    survey += [["text", None, "H"], ["quiz", "k", "K"]]
+    choices = [["list_name", "name", "label"], ["yn", "1", "是"], ["yn", "1", "否"], ["yn", None, "?"]]
+    with pytest.raises(Invalid) as refusal:
+        publish(content=workbook(survey=survey, choices=choices), filename="survey.xlsx")
+    assert [(each.code, each.sheet, each.row, each.column) for each in refusal.value.places] == [
+        ("form-type-misspelt", "survey", 2, "type"),
+        ("form-list-missing", "survey", 3, "type"),
+        ("form-name-twice", "survey", 4, "name"),
+        ("form-name-invalid", "survey", 5, "name"),
+        ("form-list-unnamed", "survey", 6, "type"),
+        ("form-type-missing", "survey", 7, "type"),
+        ("form-label-missing", "survey", 8, "label"),
+        ("form-name-missing", "survey", 9, "name"),
+        ("form-type-unknown", "survey", 10, "type"),
+        ("form-choice-twice", "choices", 3, "name"),
+        ("form-choice-unnamed", "choices", 4, "name"),
+    ]
+    assert "是不是“text”" in describe(refusal.value.places[0].code, refusal.value.places[0].facts)
+
+
+@pytest.mark.parametrize(
+    ("content", "filename", "code"),
+    [
+        (b"type,name,label\ntext,a,A\n", "survey.csv", "form-survey-missing"),
+        (workbook(questions=[HEAD, ["text", "a", "A"]], other=[["x"]]), "survey.xlsx", "form-survey-missing"),
+        (workbook(survey=[HEAD], settings=[["form_id"]]), "survey.xlsx", "form-survey-empty"),
+        (workbook(survey=[["a", "b"], ["1", "2"]], settings=[["x"]]), "survey.xlsx", "form-column-missing"),
+        (
+            workbook(survey=[HEAD, ["select_one yn", "a", "A"]], choices=[["list_name", "name", "label"]]),
+            "survey.xlsx",
+            "form-choices-empty",
+        ),
+        (
+            workbook(survey=[HEAD, ["select_one yn", "a", "A"]], choices=[["a", "b"], ["1", "2"]]),
+            "survey.xlsx",
+            "form-choices-empty",
+        ),
+    ],
+)
+def test_missing_sheets_and_lists_are_told_with_their_cure(
+    app: Flask, content: bytes, filename: str, code: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        publish(content=content, filename=filename)
+    place = refusal.value.places[0]
+    assert place.code == code
+    text = describe(place.code, place.facts)
+    assert re.search("请", text) and not re.search("[A-Za-z]{4,} [a-z]{2,} [a-z]{2,}", text), text
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (["text", "b", "${nobody}"], "form-reference-unknown"),
+        (["begin_group", "b", "B"], "form-begin-unmatched"),
+        (["end_group", None, None], "form-end-unmatched"),
+        (["calculate", "b", None], "form-calculation-missing"),
+        (["begin_repeat", "meta", "B"], "form-name-meta"),
+    ],
+)
+def test_what_the_compiler_says_is_told_in_the_readers_words(
+    app: Flask, row: list[str | None], code: str
+) -> None:
+    rows = [HEAD, ["text", "a", "A"], row]
+    with pytest.raises(CompilingFault) as refusal:
+        compile_form(workbook(survey=rows, settings=[["form_id"], ["x"]]), "xlsx", "x")
+    place = refusal.value.facts["places"][0]
+    assert told_code(place["detail"])[0] == code, place
+
+
+def test_what_nobody_knows_is_passed_on_as_it_is() -> None:
+    assert told_code("Something new.") == ("form-compiler-says", {"detail": "Something new."})
 
 
 def test_compiler_message_with_several_rows_becomes_several_places() -> None:

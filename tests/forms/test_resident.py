@@ -21,6 +21,7 @@ from app.forms.drafting import first_filling, forget_drafts
 from app.forms.links import link_by_token, revoke_link
 from app.forms.models import Draft, Form, FormVersion, Submission
 from app.forms.publishing import publish, set_state
+from app.forms.standing import STANDING, Standing
 from app.storage import storage
 from app.xforms.paging import pages
 from app.xforms.parsing import parse_form
@@ -314,7 +315,7 @@ def test_page_says_who_asks_and_how_long_it_takes(app: Flask, resident: Resident
 @pytest.mark.parametrize(
     ("kind", "subject", "told"),
     [
-        ("personal", "sample_unit:1", "将计入"),
+        ("personal", "sample_unit:1", "不计入抽样调查"),
         ("personal", None, "不计入抽样调查"),
         ("open", None, "不计入抽样调查"),
         ("test", None, "测试，答卷不计入结果"),
@@ -327,7 +328,26 @@ def test_receipt_says_what_becomes_of_the_answers(
     fill(somebody)
     somebody.post("send")
     assert told in somebody.text
-    assert ("将计入" in somebody.text) == (told == "将计入")
+    assert "将计入" not in somebody.text
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ("sampled", "随机抽中的，您的回答将计入"),
+        ("counted", "您的回答将计入"),
+        ("apart", "不计入抽样调查"),
+        ("ineligible", "不在这次调查的对象之内"),
+    ],
+)
+def test_receipt_says_what_the_room_that_counts_says(app: Flask, form: Form, counts: str, told: str) -> None:
+    said = Standing(counts, "调查", "/surveys/1")  # type: ignore[arg-type]
+    subscribe(app, STANDING, lambda **_facts: said)
+    somebody = Resident(app, f"/s/{link_of(form, 'personal').token}")
+    fill(somebody)
+    somebody.post("send")
+    assert told in somebody.text
+    assert ("将计入" in somebody.text) == (counts in {"sampled", "counted"})
 
 
 def test_incomplete_draft_is_not_sent(resident: Resident) -> None:
@@ -541,3 +561,20 @@ def test_today_in_a_form_is_today_in_the_city(app: Flask) -> None:
     answers = first_filling(definition, "", datetime(2026, 3, 1, 23, 30, tzinfo=UTC)).answers
     assert answers["today"] == "2026-03-02"
     assert answers["start"] == "2026-03-02T07:30:00+08:00"
+
+
+@pytest.mark.parametrize("appearance", ["likert", ""])
+def test_only_a_scale_shows_how_strong_each_step_is(app: Flask, appearance: str) -> None:
+    steps = "".join(f"| | deal | {code} | 第{code}级 |\n" for code in (5, 4, 3, 2, 1, 9))
+    text = (
+        "| survey | | | | |\n| | type | name | label | appearance |\n"
+        f"| | select_one deal | mood | 满意吗？ | {appearance} |\n"
+        f"| choices | | | |\n| | list_name | name | label |\n{steps}"
+        "| settings | |\n| | form_id |\n| | moods |\n"
+    )
+    with unit_of_work():
+        scale = publish(content=compiled(text.encode()), filename="moods.xml").form
+    page = Resident(app, f"/s/{link_of(scale, 'open').token}")
+    strong = [len(each.xpath('.//rect[@class="on"]')) for each in page.tree.xpath('//label[@class="answer"]')]
+    # From very satisfied down; what stands after the last step has no strength.
+    assert strong == ([5, 4, 3, 2, 1, 0] if appearance else [0] * 6)

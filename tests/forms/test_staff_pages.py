@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from app.accounts.managing import Grant, add_user
 from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
 from app.forms.collecting import IncomingFile, receive
-from app.forms.links import make_links
+from app.forms.links import make_personal_links
 from app.forms.models import Form, Link, Submission
 from app.forms.publishing import publish, set_state
 from app.forms.queries import count_submissions, submissions
@@ -125,7 +126,8 @@ def test_the_address_of_a_link_is_the_offices_alone(app: Flask, office: FlaskCli
 
 def test_links_are_made_in_bulk_in_the_order_of_their_subjects(form: Form) -> None:
     with unit_of_work():
-        made = make_links(form=form, kind="personal", subjects=[f"sample_unit:{n}" for n in range(200)])
+        make_personal_links(form=form, subjects=[f"sample_unit:{n}" for n in range(200)])
+    made = db.session.execute(select(Link).order_by(Link.id)).scalars().all()
     assert [each.subject for each in made[:2]] == ["sample_unit:0", "sample_unit:1"]
     assert len({each.token for each in made}) == 200
     assert {each.submission_limit for each in made} == {1}
@@ -248,3 +250,51 @@ def test_closed_form_still_shows_its_submissions(office: FlaskClient, form: Form
     with unit_of_work():
         set_state(form=form, state="closed")
     assert office.get(f"/forms/{form.id}").status_code == 200
+
+
+def test_a_submission_is_found_by_its_receipt(office: FlaskClient, form: Form) -> None:
+    [one, other] = collect(form, 2)
+    with unit_of_work():
+        db.session.get_one(Submission, one.id).receipt = "ABCDE-FGHJK"
+    found = office.get(f"/forms/{form.id}/submissions?receipt=abcde-fghjk").text
+    assert f"/forms/submissions/{one.id}" in found and f"/forms/submissions/{other.id}" not in found
+    assert "ABCDE-FGHJK" in office.get(f"/forms/submissions/{one.id}").text
+    assert "没有这个回执号的答卷" in office.get(f"/forms/{form.id}/submissions?receipt=ABCDE").text
+
+
+def test_personal_links_are_folded_counted_and_found(office: FlaskClient, form: Form) -> None:
+    public = link_of(form, "open", label="张贴")
+    with unit_of_work():
+        make_personal_links(form=form, subjects=[f"x:{n}" for n in range(120)])
+    links = db.session.execute(select(Link).where(Link.kind == "personal").order_by(Link.id)).scalars().all()
+    page = office.get(f"/forms/{form.id}").text
+    assert "一人一链接 120 个" in page and "<details" in page
+    assert page.index(f"/forms/links/{public.id}") < page.index(f"/forms/links/{links[-1].id}")
+    assert f'/forms/links/{links[0].id}"' not in page
+    assert f'/forms/links/{links[0].id}"' in office.get(f"/forms/{form.id}?page=3").text
+    found = office.get(f"/forms/{form.id}?link=https://x.cn/s/{links[0].token}").text
+    assert f'/forms/links/{links[0].id}"' in found and "一人一链接 1 个" in found
+    assert "没有找到这样的链接" in office.get(f"/forms/{form.id}?link=nobody").text
+
+
+def test_who_reads_answers_or_sees_a_link_is_noted(office: FlaskClient, form: Form) -> None:
+    link = link_of(form, "open")
+    [row] = collect(form, link=link)
+    office.get(f"/forms/{form.id}/submissions")
+    assert db.session.query(AuditEntry).filter_by(action="access").count() == 0
+    office.get(f"/forms/submissions/{row.id}")
+    office.get(f"/forms/links/{link.id}")
+    noted = db.session.execute(select(AuditEntry).where(AuditEntry.action == "access")).scalars()
+    assert [(each.subject, each.subject_id) for each in noted] == [
+        ("submissions", str(row.id)),
+        ("links", str(link.id)),
+    ]
+
+
+def test_times_are_the_citys(office: FlaskClient, form: Form) -> None:
+    [row] = collect(form)
+    with unit_of_work():
+        db.session.get_one(Submission, row.id).received_at = datetime(2024, 5, 1, 20, 30, tzinfo=UTC)
+    for address in (f"/forms/{form.id}/submissions", f"/forms/submissions/{row.id}"):
+        shown = office.get(address).text
+        assert "2024年5月2日" in shown and "04:30" in shown, shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def test_file_and_its_functions_stay_short_and_well_named(path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             assert length <= 40 or f"{name}:{node.name}" in LONG_FUNCTIONS, f"{node.name}: {length} lines"
+
+
+def test_pages_show_times_by_the_filter_that_knows_the_citys_clock() -> None:
+    """A time written by its own method would stand there in UTC, without saying so."""
+    pages = sorted((ROOT / "app").rglob("*.html"))
+    assert pages
+    own = [str(path) for path in pages if re.search(r"strftime|isoformat", path.read_text(encoding="utf-8"))]
+    assert own == []
 
 
 def test_listed_exceptions_still_exist() -> None:

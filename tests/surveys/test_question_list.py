@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.errors import Invalid
+from app.surveys.form_rows import SurveyDesign, survey_rows
 from app.surveys.question_list import read_question_list
 
 CHOICES = """list_name,name,label_zh,label_en
@@ -64,3 +65,16 @@ def test_a_list_of_scales_in_one_language_is_scored_throughout() -> None:
     assert [each.scored for each in found.questions] == ["dimension", "dimension"]
     assert [each.list_name for each in found.questions] == ["poor_excellent", "satisfaction"]
     assert set(found.choices) == {"poor_excellent", "satisfaction"}
+
+
+def test_only_scales_are_marked_as_such_whatever_their_codes() -> None:
+    text = "name,dimension,type,text_zh,text_en,scored\n"
+    text += "home,甲,select_one home,住房？,Home?,\n"
+    text += "park,甲,select_one sat5,公园？,Parks?,dimension\nattn,甲,select_one sat5,核对,Check,\n"
+    homes = "".join(f"home,{code},住房{code},Home {code}\n" for code in range(1, 6))
+    found = read_question_list(
+        questions=(text.encode(), "q.csv"), choices=((CHOICES + homes).encode(), "c.csv")
+    )
+    head, *rows = survey_rows(SurveyDesign("x", "题", "1", found, metadata=False))
+    marked = {row[head.index("name")]: row[head.index("appearance")] for row in rows}
+    assert (marked["home"], marked["park"], marked["attn"]) == ("", "likert", "likert")

@@ -17,10 +17,12 @@ from app.areas.models import Area
 from app.audit.models import AuditEntry
 from app.db import db
 from app.forms.links import link_address, link_by_token, make_link
+from app.forms.models import Link
 from app.forms.queries import all_forms
+from app.forms.standing import standing_of
 from app.jobs.models import Job
-from app.surveys.models import Stratum, Wave, WaveSettings, WeightRun
-from app.surveys.queries import results, unit_links
+from app.surveys.models import Draw, SampleUnit, Stratum, Wave, WaveSettings, WeightRun
+from app.surveys.queries import results, unit_links, wave_summary
 from app.surveys.wave_settings import current_settings, settings_version
 from tests.surveys.conftest import CHOICES, QUESTIONS, SECTIONS, Send, answer, catalogue_of, dice
 
@@ -104,7 +106,9 @@ def test_a_wave_is_run_from_its_pages(app: Flask, small_city: Area, office: Staf
     page = f"/surveys/{wave.id}"
     frame = "community_code,households,population\n" + "".join(f"{code},400,1200\n" for code in COMMUNITIES)
     assert office.post(f"{page}/frame", file=file(frame, "frame.csv")).status_code == 302
-    assert office.post(f"{page}/draw", psus="6", units_per_psu="12", seed="3").status_code == 302
+    assert (
+        office.post(f"{page}/draw", psus="6", units_per_psu="12", seed="3", confirmed="1").status_code == 302
+    )
     rng = dice(7)
     for number, each in enumerate(list(unit_links(wave.id))):
         send(wave, answer(rng, each.psu), number, link_by_token(each.token))
@@ -178,7 +182,7 @@ def test_a_field_worker_visits_the_dwellings_of_the_own_areas(
     frame = "community_code,households,population\n" + "".join(f"{code},400,1200\n" for code in COMMUNITIES)
     office.post(f"{page}/frame", file=file(frame, "frame.csv"))
     assert "下一步：抽取样本" in office.get(page).text
-    office.post(f"{page}/draw", psus="8", units_per_psu="3", seed="3")
+    office.post(f"{page}/draw", psus="8", units_per_psu="3", seed="3", confirmed="1")
     assert f'href="{page}/visits">下一步：发放链接，收答卷' in office.get(page).text
     wave = db.session.query(Wave).one()
     first, second, *_rest = [each for each in unit_links(wave.id) if each.psu == "360202001001"]
@@ -188,7 +192,7 @@ def test_a_field_worker_visits_the_dwellings_of_the_own_areas(
     address, third = link_address(phone), _rest[0].token
     db.session.commit()
     ready = office.get(page).text
-    assert address in ready and f"/forms/{wave.form_id}/submissions" in ready
+    assert f"/forms/links/{phone.id}" in ready and f"/forms/{wave.form_id}/submissions" in ready
     assert "下一步：标记并加权" in ready
     assert "待访 10，已有结果 2" in visitor.get("/surveys/").text
     shown = visitor.get(f"{page}/visits").text
@@ -201,6 +205,144 @@ def test_a_field_worker_visits_the_dwellings_of_the_own_areas(
     assert visitor.get(f"{page}/visits?community=360201001001").status_code == 404
     seen = db.session.query(AuditEntry).filter_by(subject="survey_links").one()
     assert "360202001001" in (seen.reason or "")
+
+
+FRAME = "community_code,households,population\n"
+
+
+def framed(office: Staff, households: int = 400) -> tuple[Wave, str]:
+    """A wave with a frame of eight communities, and its page."""
+    make_wave(office)
+    wave = db.session.query(Wave).one()
+    page = f"/surveys/{wave.id}"
+    rows = "".join(f"{code},{households},1200\n" for code in COMMUNITIES)
+    office.post(f"{page}/frame", file=file(FRAME + rows, "frame.csv"))
+    return wave, page
+
+
+def test_a_sample_is_shown_before_it_is_drawn(small_city: Area, office: Staff) -> None:
+    wave, page = framed(office)
+    asked = {"psus": "6", "units_per_psu": "500", "seed": "3"}
+    shown = office.post(f"{page}/draw", **asked)
+    assert shown.status_code == 200
+    for told in ("2,400", "3,200", "有 6 个社区不足 500 户", 'name="confirmed"'):
+        assert told in shown.text, told
+    assert db.session.query(SampleUnit).count() == 0
+    assert office.post(f"{page}/draw", **asked, confirmed="1").status_code == 302
+    assert db.session.query(SampleUnit).count() == 2400
+    assert {each.link.submission_limit for each in unit_links(wave.id)} == {1}
+    assert db.session.query(SampleUnit).filter(SampleUnit.link_id.is_(None)).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"psus": "0"}, "要抽的社区数应为 1 到 8"),
+        ({"psus": "3"}, "只能抽 4 到 8 个"),
+        ({"psus": "9"}, "只能抽 4 到 8 个"),
+        ({"units_per_psu": "0"}, "户数必须至少为 1"),
+        ({"units_per_psu": "99999"}, "会抽中 24000 户，超过一次调查最多 20000 户"),
+    ],
+)
+@pytest.mark.parametrize("confirmed", ["", "1"])
+def test_a_sample_beyond_sense_is_refused_with_its_reason(
+    small_city: Area, office: Staff, asked: dict[str, str], told: str, confirmed: str
+) -> None:
+    _wave, page = framed(office, households=4000)
+    plan = {"psus": "6", "units_per_psu": "20", "seed": "3", "confirmed": confirmed} | asked
+    refused = office.post(f"{page}/draw", **plan)
+    assert (refused.status_code, told in refused.text.replace(",", "")) == (422, True), refused.text
+    assert db.session.query(SampleUnit).count() == 0
+
+
+def test_a_sample_is_undone_and_drawn_anew_until_somebody_answers(
+    small_city: Area, office: Staff, send: Send
+) -> None:
+    wave, page = framed(office)
+    plan = {"psus": "6", "units_per_psu": "4", "confirmed": "1"}
+    office.post(f"{page}/draw", **plan, seed="3")
+    first = {each.token for each in unit_links(wave.id)}
+    assert office.post(f"{page}/draw", **plan, seed="4").status_code == 409
+    assert "撤销这次抽样" in office.get(page).text
+    assert office.post(f"{page}/undraw").status_code == 302
+    assert db.session.query(Draw).count() == db.session.query(Link).count() == 0
+    office.post(f"{page}/draw", **plan, seed="4")
+    assert db.session.query(Draw).one().seed == 4
+    drawn = unit_links(wave.id)
+    assert len(drawn) == 24 and not first & {each.token for each in drawn}
+    send(wave, answer(dice(1), drawn[0].psu), 1, link_by_token(drawn[0].token))
+    db.session.commit()
+    refused = office.post(f"{page}/undraw")
+    assert (refused.status_code, "已有 1 个住户" in refused.text) == (409, True)
+    assert "撤销这次抽样" not in office.get(page).text
+    assert len(unit_links(wave.id)) == 24
+
+
+def test_steps_and_counts_say_what_stands_and_what_is_to_do_again(
+    small_city: Area, office: Staff, send: Send
+) -> None:
+    wave, page = framed(office)
+    office.post(f"{page}/draw", psus="8", units_per_psu="6", seed="3", confirmed="1")
+    rng = dice(5)
+    drawn = unit_links(wave.id)
+    for number, each in enumerate(drawn[1:]):
+        send(wave, answer(rng, each.psu), number, link_by_token(each.token))
+    send(wave, answer(rng, COMMUNITIES[0]), 900, make_link(form=wave.form, kind="open"))
+    db.session.commit()
+    fresh = wave_summary(wave.id)
+    assert (fresh.counts.received, fresh.counts.used, fresh.counts.waiting) == (48, 0, 48)
+    assert {each.used for each in fresh.by_district} == {0}
+    assert "另有 48 份还没有标记" in office.get(page).text
+    office.post(f"{page}/weigh")
+    weighed = office.get(page).text
+    assert "下一步：估计满意度" in weighed and wave_summary(wave.id).counts.used == 47
+    office.post(f"{page}/estimate")
+    assert "下一步：查看结果" in office.get(page).text
+    office.post(f"{page}/weigh")
+    again = wave_summary(wave.id)
+    assert again.weights is not None and again.weights.number == 2
+    assert "下一步：估计满意度" in office.get(page).text
+    send(wave, answer(rng, drawn[0].psu), 901, link_by_token(drawn[0].token))
+    db.session.commit()
+    assert "下一步：标记并加权" in office.get(page).text
+
+
+def test_an_answer_says_how_it_counts_and_where_it_belongs(
+    small_city: Area, app: Flask, office: Staff, send: Send
+) -> None:
+    wave, page = framed(office)
+    office.post(f"{page}/draw", psus="4", units_per_psu="3", seed="3", confirmed="1")
+    first, second, *_rest = unit_links(wave.id)
+    child = answer(dice(1), first.psu) | {"resid6m": "0"}
+    sent = send(wave, child, 1, link_by_token(first.token))
+    counted = send(wave, answer(dice(2), second.psu), 2, link_by_token(second.token))
+    apart = send(wave, answer(dice(3), second.psu), 3, make_link(form=wave.form, kind="open"))
+    db.session.commit()
+    with app.test_request_context():
+        told = [standing_of(each) for each in (sent, counted, apart)]
+    assert [each.counts for each in told if each] == ["ineligible", "sampled", "apart"]
+    shown = office.get(f"/forms/submissions/{counted.id}").text
+    assert f"（{second.psu}）第 {second.unit} 户" in shown
+    assert f"/forms/links/{second.link.id}" in shown
+    listed = office.get(f"/forms/{wave.form_id}?link={second.link.token}").text
+    assert (
+        f"（{second.psu}）第 {second.unit} 户" in listed
+        and f"（{first.psu}）第 {first.unit} 户" not in listed
+    )
+    assert db.session.query(AuditEntry).filter_by(subject="submissions", action="access").count() == 1
+
+
+def test_an_analyst_gets_no_address_to_answer_by(small_city: Area, app: Flask, office: Staff) -> None:
+    wave, page = framed(office)
+    doors = [make_link(form=wave.form, kind=kind) for kind in ("open", "openrosa")]
+    db.session.commit()
+    analyst = Staff(app, "analyst")
+    for address in (page, f"/forms/{wave.form_id}"):
+        shown = analyst.get(address)
+        assert shown.status_code == 200
+        for door in doors:
+            assert door.token not in shown.text and f"/forms/links/{door.id}" not in shown.text
+    assert f"/forms/links/{doors[0].id}" in office.get(page).text
 
 
 def test_an_analyst_gets_no_personal_links(small_city: Area, app: Flask) -> None:

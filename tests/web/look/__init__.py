@@ -181,10 +181,10 @@ STAFF: dict[str, Any] = {
 }
 RESIDENT: dict[str, Any] = {
     "scale": [
-        {"value": number, "label": label}
+        {"value": number, "label": label, "strength": number}
         for number, label in enumerate(["很不满意", "不太满意", "一般", "比较满意", "非常满意"], start=1)
     ]
-    + [{"value": 9, "label": "不清楚 / 没用过"}],
+    + [{"value": 9, "label": "不清楚 / 没用过", "strength": 0}],
     "modes": [{"value": "walk", "label": "步行"}, {"value": "bike", "label": "电动车"}],
     "errors": [],
 }
