@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts.guards import ANALYSTS, VISITORS, area_scope
-from app.areas.queries import area_by_code, margin_tables, roots
+from app.areas.queries import area_by_code, margin_table, margin_tables, roots
 from app.audit import record_access
 from app.errors import Invalid, NotFound, describe, whole_number
 from app.forms.links import link_address
@@ -181,7 +181,10 @@ def draw(wave_id: int) -> ResponseReturnValue:
 def weigh(wave_id: int) -> ResponseReturnValue:
     """Flag the answers and weigh them, as a job."""
     found = wave_by_id(wave_id)
-    arguments = {"wave_id": wave_id, "margin_table": request.form.get("margin_table") or None}
+    table = request.form.get("margin_table") or None
+    if table is not None:
+        table = margin_table(table).name
+    arguments = {"wave_id": wave_id, "margin_table": table}
     job = enqueue(kind="surveys.weigh", title=_("加权：%(name)s", name=found.name), arguments=arguments)
     return redirect(url_for("jobs.job", job_id=job.id))
 

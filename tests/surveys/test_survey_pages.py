@@ -109,6 +109,9 @@ def test_a_wave_is_run_from_its_pages(app: Flask, small_city: Area, office: Staf
     for number, each in enumerate(list(unit_links(wave.id))):
         send(wave, answer(rng, each.psu), number, link_by_token(each.token))
     db.session.commit()
+    for name in ("没有", "人\x00口"):
+        assert office.post(f"{page}/weigh", margin_table=name).status_code == 404
+    assert db.session.query(Job).count() == 0
     assert office.post(f"{page}/weigh", margin_table="人口").status_code == 302
     assert office.post(f"{page}/estimate").status_code == 302
     assert [job.state for job in db.session.query(Job)] == ["succeeded", "succeeded"]
