@@ -160,6 +160,7 @@ def _own_address(target: str | None, home: str) -> str:
     parts = urlsplit(target or "")
     own = not parts.scheme and not parts.netloc and parts.path.startswith("/") and parts.path != "/"
     # Browsers take two slashes, or a slash and a backslash, for the beginning of another host.
-    if target and own and target.startswith("/") and not target.startswith("//") and "\\" not in target:
+    plain = target is not None and target.isprintable() and "\\" not in target
+    if target and own and plain and target.startswith("/") and not target.startswith("//"):
         return target
     return home

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,12 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 _STRIP_PIXELS = 4_000_000
-_HIGHEST_CLASS = 65_535
+#: The largest city at 10 m has 830 million pixels, cities of the usual size a tenth of that.
+_MOST_PIXELS = 1_000_000_000
+_LONGEST_SIDE = 200_000
+#: A block (a strip or a tile) is decoded whole, however little of it is asked for.
+_MOST_BLOCK_BYTES = 256 * 2**20
+HIGHEST_CLASS = 65_535
 
 
 class RasterError(Refusal):
@@ -68,18 +73,26 @@ def _opened(source: str | Path | bytes) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
-            memory = rasterio.MemoryFile(source) if isinstance(source, bytes) else None
-            dataset = rasterio.open(source, driver="GTiff") if memory is None else memory.open(driver="GTiff")
+            with (
+                rasterio.MemoryFile(source) if isinstance(source, bytes) else nullcontext() as memory,
+                memory.open(driver="GTiff") if memory else rasterio.open(source, driver="GTiff") as dataset,
+            ):
+                _check(dataset)
+                yield dataset
         except RasterioIOError as error:
+            # A file that is cut short opens well and cannot be read to its end.
             raise RasterError("raster-unreadable") from error
-        with dataset:
-            _check(dataset)
-            yield dataset
-        if memory is not None:
-            memory.close()
 
 
 def _check(dataset: Any) -> None:
+    width, height = dataset.width, dataset.height
+    if width * height > _MOST_PIXELS or max(width, height) > _LONGEST_SIDE:
+        raise RasterError(
+            "raster-too-large", width=width, height=height, limit=_MOST_PIXELS, side=_LONGEST_SIDE
+        )
+    rows, columns = dataset.block_shapes[0]
+    if rows * columns * dataset.count * np.dtype(dataset.dtypes[0]).itemsize > _MOST_BLOCK_BYTES:
+        raise RasterError("raster-block-too-large", rows=rows, columns=columns)
     if dataset.count != 1:
         raise RasterError("raster-many-bands", bands=dataset.count)
     if not np.issubdtype(np.dtype(dataset.dtypes[0]), np.integer):
@@ -121,9 +134,9 @@ def _classes(band: NDArray[Any]) -> Counts:
     """The pixels as class codes, -1 where masked; refuses codes no class table has."""
     codes = np.ma.filled(band.astype(np.int64), -1)
     valid = codes[~np.ma.getmaskarray(band)]
-    if valid.size and (valid.min() < 0 or valid.max() > _HIGHEST_CLASS):
+    if valid.size and (valid.min() < 0 or valid.max() > HIGHEST_CLASS):
         found = int(valid.min() if valid.min() < 0 else valid.max())
-        raise RasterError("raster-class-out-of-range", found=found, highest=_HIGHEST_CLASS)
+        raise RasterError("raster-class-out-of-range", found=found, highest=HIGHEST_CLASS)
     return codes
 
 

@@ -160,6 +160,10 @@ def _named_margins(
     named = []
     for margin in margins:
         totals = dict(margin.totals)
+        if not sum(totals.values()) > 0:
+            raise SurveyError(
+                "margin-empty", f"{margin.variable!r} sums to zero", {"margin": margin.variable}
+            )
         if total is not None:
             scale = total / sum(totals.values())
             totals = {label: value * scale for label, value in totals.items()}

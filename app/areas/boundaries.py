@@ -19,6 +19,8 @@ from app.areas.queries import areas_by_code, load_shapes, shapes_of
 from app.db import db
 from app.errors import Invalid, Place
 
+#: Days of change that one file may name: each is asked for by itself.
+_MOST_DAYS = 200
 _AREAL = frozenset({"Polygon", "MultiPolygon"})
 
 
@@ -46,21 +48,19 @@ def import_boundaries(*, content: bytes, crs: str, schematic: bool, on: date | N
         kept_crs = normalise_crs(named_crs)
     rows = [_Row(each, on or date.today()) for each in features]  # noqa: DTZ011 - boundaries change by calendar day
     known = _rows_in_force(rows)
-    places = [
-        place for number, row in enumerate(rows, start=1) for place in _places(number, row, rows, known)
-    ]
+    places = list(_places(rows, known))
     shapes: list[BaseGeometry] = []
     for number, row in enumerate(rows, start=1):
         try:
             shapes.append(_areal(geometry_to_wgs84(row.outline(), kept_crs)))
         except Refusal as error:
-            places.append(Place(error.code, error.facts, row=number))
+            places.append(Place(error.code, error.facts, feature=number))
         except (ShapelyError, ValueError, TypeError, AttributeError):
-            places.append(Place("boundary-not-area", {"found": row.code or "—"}, row=number))
+            places.append(Place("boundary-not-area", {"found": row.code[:40] or "—"}, feature=number))
     if not places:
         places = list(_elsewhere([known[row.key] for row in rows], shapes))
     if places:
-        ordered = sorted(places, key=lambda place: place.row or 0)
+        ordered = sorted(places, key=lambda place: place.feature or 0)
         raise Invalid("boundaries-invalid", places=ordered, count=len(ordered))
     load_shapes(known.values())
     for row, outline in zip(rows, shapes, strict=True):
@@ -97,9 +97,15 @@ class _Row:
 
 def _rows_in_force(rows: Sequence[_Row]) -> dict[tuple[str, date | None], Area]:
     """The area rows that the features speak of: one statement for each day named."""
+    codes: dict[date, set[str]] = {}
+    for row in rows:
+        if row.day is not None:
+            codes.setdefault(row.day, set()).add(row.code)
+    if len(codes) > _MOST_DAYS:
+        raise Invalid("boundary-days", found=len(codes), limit=_MOST_DAYS)
     found: dict[tuple[str, date | None], Area] = {}
-    for day in {row.day for row in rows if row.day is not None}:
-        known = areas_by_code({row.code for row in rows if row.day == day}, on=day)
+    for day, named in codes.items():
+        known = areas_by_code(named, on=day)
         found |= {(code, day): area for code, area in known.items() if _is_in_force(area, day)}
     return found
 
@@ -108,15 +114,16 @@ def _is_in_force(area: Area, day: date) -> bool:
     return area.valid_from <= day and (area.valid_to is None or area.valid_to >= day)
 
 
-def _places(
-    number: int, row: _Row, rows: Sequence[_Row], known: Mapping[tuple[str, date | None], Area]
-) -> Iterator[Place]:
-    if row.day is None:
-        yield Place("date-unreadable", {"found": row.day_text[:40]}, row=number)
-    elif row.key not in known:
-        yield Place("unknown-area", {"found": row.code or "—"}, row=number)
-    elif any(earlier.key == row.key for earlier in rows[: number - 1]):
-        yield Place("code-twice", {"found": row.code}, row=number)
+def _places(rows: Sequence[_Row], known: Mapping[tuple[str, date | None], Area]) -> Iterator[Place]:
+    seen: set[tuple[str, date | None]] = set()
+    for number, row in enumerate(rows, start=1):
+        if row.day is None:
+            yield Place("date-unreadable", {"found": row.day_text[:40]}, feature=number)
+        elif row.key not in known:
+            yield Place("unknown-area", {"found": row.code[:40] or "—"}, feature=number)
+        elif row.key in seen:
+            yield Place("code-twice", {"found": row.code}, feature=number)
+        seen.add(row.key)
 
 
 def _elsewhere(areas: Sequence[Area], shapes: Sequence[BaseGeometry]) -> Iterator[Place]:
@@ -133,7 +140,7 @@ def _elsewhere(areas: Sequence[Area], shapes: Sequence[BaseGeometry]) -> Iterato
             kept[above.id] = shape(shapes_of([above])[above.id])
         if not outline.intersects(brought.get(above.id, kept.get(above.id))):
             facts = {"found": area.code, "parent": above.code}
-            yield Place("boundary-elsewhere", facts, row=number)
+            yield Place("boundary-elsewhere", facts, feature=number)
 
 
 def _areal(outline: BaseGeometry) -> BaseGeometry:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
@@ -14,8 +13,11 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from app.errors import Invalid
+from app.workbooks.json_texts import read_json
 from app.workbooks.prescan import prescan_archive
 
+#: A city has some thousands of communities, and its grids are ten times as many.
+_MOST_FEATURES = 200_000
 _GEOPACKAGE, _ZIP = b"SQLite format 3\0", b"PK\x03\x04"
 
 
@@ -40,8 +42,9 @@ class Feature:
 def read_features(content: bytes) -> tuple[list[Feature], str | None]:
     """The features of a boundary file, and the coordinate system it names (``EPSG:n``), if any.
 
-    GeoJSON names none that can be relied on. Raises Invalid ``boundary-file-invalid``;
-    RefusedFile for a zip that claims or holds too much.
+    GeoJSON names none that can be relied on. Raises Invalid ``boundary-file-invalid`` and
+    ``too-many-features``, UnreadableTable ``json-text-unusable``; RefusedFile for a zip that claims or
+    holds too much.
     """
     if content.startswith(_ZIP):
         layers = [name for name in prescan_archive(content) if name.lower().endswith(".shp")]
@@ -59,18 +62,30 @@ def read_features(content: bytes) -> tuple[list[Feature], str | None]:
 
 def _geojson(content: bytes) -> list[Feature]:
     try:
-        return [
-            Feature(_outline(f["geometry"]), _lowered(dict(f["properties"])))
-            for f in json.loads(content)["features"]
-        ]
+        listed = list(read_json(content)["features"])
+        _refuse_too_many(len(listed))
+        return [Feature(_outline(f["geometry"]), _lowered(dict(f["properties"]))) for f in listed]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Invalid("boundary-file-invalid") from error
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > _MOST_FEATURES:
+        raise Invalid("too-many-features", found=count, limit=_MOST_FEATURES)
 
 
 def _outline(geometry: Any) -> BaseGeometry | None:
     try:
         return shape(geometry)
-    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
+    except (
+        ShapelyError,
+        ValueError,
+        ArithmeticError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+    ):
         return None
 
 
@@ -93,6 +108,7 @@ def _read_layer(content: bytes, suffix: str, address: str) -> tuple[list[Feature
     names = [str(name) for name in meta["fields"]]
     rows = zip(*(column.tolist() for column in columns), strict=True) if names else iter(())
     shapes = shapely.from_wkb(outlines, on_invalid="ignore")
+    _refuse_too_many(len(shapes))
     listed = list(rows) or [()] * len(shapes)
     found = [
         Feature(outline, _lowered(dict(zip(names, row, strict=True))))

@@ -15,11 +15,14 @@ from app.workbooks.tables import TableReading, TableRow
 #: farm, in the place of a street: so a functional area may hold communities and grids.
 _DEPTH = {level: float(depth) for depth, level in enumerate(LEVELS)} | {"functional": 2.5}
 _BETWEEN_CODES = re.compile(r"[\s,，;；、]+")
+#: Official codes are digits; functional areas and grids may have letters. No sign that a spreadsheet or
+#: an address reads as something else.
+_CODE = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*")
 LONGEST = {"code": 40, "name_zh": 120, "name_en": 120, "kind": 40, "source_note": 300}
 
 
 def area_places(reading: TableReading, *, valid_from: date) -> list[Place]:
-    """Codes twice, unknown or unfit parents, crossed dates, texts too long."""
+    """Codes unusable or twice, unknown or unfit parents, crossed dates, texts too long."""
     rows = [row for row in reading.table.rows if row.get("code") and row.get("level")]
     codes = {str(row["code"]) for row in rows}
     mentioned = {str(row["parent_code"]) for row in rows if row.get("parent_code")}
@@ -33,6 +36,8 @@ def area_places(reading: TableReading, *, valid_from: date) -> list[Place]:
         if str(row["code"]) in seen:
             places.append(_place(reading, row, "code", "code-twice", row["code"]))
         seen.add(str(row["code"]))
+        if not _CODE.fullmatch(str(row["code"])):
+            places.append(_place(reading, row, "code", "area-code-unusable", row["code"]))
         area = known.get(str(row["code"]))
         places.extend(_of_parent(reading, row, levels, area))
         places.extend(_of_predecessors(reading, row, levels))

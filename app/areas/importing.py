@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,7 +38,7 @@ _MARGIN_COLUMNS = (
     TableColumn("area_code", ("区划代码",), kind="code", filled=True),
     TableColumn("variable", ("变量",), kind="text", filled=True),
     TableColumn("category", ("类别",), kind="code", filled=True),
-    TableColumn("persons", ("人数",), kind="number", filled=True, minimum=0),
+    TableColumn("persons", ("人数",), kind="number", filled=True, minimum=0, maximum=1e10),
 )
 _MEMBERSHIP_COLUMNS = (
     TableColumn("functional_code", ("功能区代码",), kind="code", filled=True),
@@ -205,7 +205,23 @@ def _margin_places(reading: TableReading, known: Mapping[str, Area]) -> list[Pla
             places.append(Place("code-twice", {"found": " ".join(key)}, row=row.number, cell=cell))
         seen.add(key)
         places.extend(text_places(reading, row, {"variable": 40, "category": 60}))
-    return places
+    return [*places, *_of_nobody(reading)]
+
+
+def _of_nobody(reading: TableReading) -> Iterator[Place]:
+    """Variables that count nobody: no answers can be weighted to them."""
+    sums: dict[str, float] = {}
+    first: dict[str, TableRow] = {}
+    for row in reading.table.rows:
+        variable, persons = row.get("variable"), row.get("persons")
+        if variable and isinstance(persons, int | float):
+            sums[str(variable)] = sums.get(str(variable), 0.0) + persons
+            first.setdefault(str(variable), row)
+    for variable, total in sums.items():
+        if not total:
+            number = first[variable].number
+            cell = reading.table.cell_address(number, "persons")
+            yield Place("margin-of-nobody", {"found": variable}, row=number, column="persons", cell=cell)
 
 
 def _refuse(code: str, places: Sequence[Place]) -> None:

@@ -37,6 +37,7 @@ TEXTS: dict[str, LazyString] = {
     "boundaries-invalid": _l(
         "边界文件有 %(count)s 处问题，没有导入任何内容。请按下面的要素序号逐一修改后重新上传。"
     ),
+    "boundary-days": _l("边界文件里有 %(found)s 个不同的生效日期，最多 %(limit)s 个。请按日期拆分后再传。"),
     "boundary-elsewhere": _l("“%(found)s”的图形完全在上级“%(parent)s”的范围之外。请检查坐标系和经纬度顺序。"),
     "boundary-layers": _l("边界文件里应当只有一个图层，现有 %(count)s 个。"),
     "boundary-not-area": _l("“%(found)s”的图形不是面（Polygon 或 MultiPolygon），或不完整。"),
@@ -52,5 +53,7 @@ TEXTS: dict[str, LazyString] = {
     ),
     "margin-table-empty": _l("人口边际表里没有数据，没有保存。请至少填一行。"),
     "margin-table-exists": _l("已有名为“%(found)s”的人口边际表，请换一个名称。"),
+    "margin-of-nobody": _l("变量“%(found)s”的人数合计为零，不能用于加权。请检查人数。"),
+    "area-code-unusable": _l("代码“%(found)s”不能使用：只能由英文字母、数字和连字符组成。"),
     "margin-source-missing": _l("请填写人口边际表的来源说明。"),
 }

@@ -238,9 +238,11 @@ def members_of(functional: Area) -> list[tuple[Area, float]]:
 
 def margin_table(name: str) -> MarginTable:
     """The margin table of this name; raises NotFound ``unknown-margin-table``."""
-    table = db.session.execute(select(MarginTable).where(MarginTable.name == name)).scalar_one_or_none()
+    # No name has U+0000, and PostgreSQL takes no text that has.
+    query = select(MarginTable).where(MarginTable.name == name)
+    table = db.session.execute(query).scalar_one_or_none() if "\x00" not in name else None
     if table is None:
-        raise NotFound("unknown-margin-table", found=name)
+        raise NotFound("unknown-margin-table", found=name[:120])
     return table
 
 

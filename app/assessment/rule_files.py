@@ -11,6 +11,7 @@ from app.analysis.rules import RuleSet, RuleSetError
 from app.assessment.models import RuleVersion
 from app.assessment.ruling import keep_rules, rules_in_force
 from app.errors import Invalid, Place
+from app.workbooks.json_texts import read_json
 
 #: What the file tells of the version it was taken from; an upload makes a version of its own.
 _TOLD = ("valid_from_year", "version", "note")
@@ -49,7 +50,7 @@ def keep_file(*, content: bytes, exam_year: int, note: str = "") -> RuleVersion:
 
 def _read(content: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(content)
+        told = read_json(content)
     except (ValueError, RecursionError) as error:
         raise Invalid("rules-unreadable") from error
     if not isinstance(told, dict):

@@ -5,9 +5,10 @@ each room registers the texts of its codes with :func:`register_messages`; only 
 knows HTTP.
 """
 
-from app.errors.messages import describe, describe_place, register_messages
+from app.errors.messages import describe, describe_place, printable, register_messages
 from app.errors.numbers import LARGEST_KEY, whole_number
 from app.errors.problems import (
+    MOST_LISTED,
     Conflict,
     Forbidden,
     Gone,
@@ -25,6 +26,7 @@ from app.errors.problems import (
 
 __all__ = [
     "LARGEST_KEY",
+    "MOST_LISTED",
     "Conflict",
     "Forbidden",
     "Gone",
@@ -38,6 +40,7 @@ __all__ = [
     "Unavailable",
     "describe",
     "describe_place",
+    "printable",
     "register_messages",
     "table_places",
     "whole_number",

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.analysis import refusals as analysis
 from app.errors.database import database_problem
 from app.errors.fields import field_places
-from app.errors.messages import describe, describe_place
+from app.errors.messages import describe, describe_place, printable
 from app.errors.problems import Invalid, Place, Problem, TooLarge
 from app.workbooks.faults import WorkbookFault
 from app.xforms import openrosa
@@ -208,8 +208,10 @@ def _page(refusal: Refusal, listed: list[dict[str, str]]) -> Response:
 
 
 def _wire(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str):
+        return printable(value)
+    if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple | set | frozenset):
         return [_wire(each) for each in value]
-    return str(value)
+    return printable(str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,10 +42,14 @@ _TEXTS: dict[str, LazyString] = {
     "field-not-text": _l("这里应为文字。"),
     "field-not-boolean": _l("这里应为 true 或 false。"),
     "field-not-date": _l("这里应为日期，如 2024-01-31。"),
+    "more-places": _l("还有 %(count)s 处没有列出。请按上面的样子一并修改。"),
     "json-unreadable": _l("内容不是有效的 JSON。"),
     **TABLE_TEXTS,
     **ANALYSIS_TEXTS,
 }
+
+
+_UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def register_messages(texts: Mapping[str, LazyString]) -> None:
@@ -69,7 +74,9 @@ def describe(code: str, facts: Mapping[str, Any] | None = None) -> str:
     text = _TEXTS.get(code)
     if text is None:
         return _(
-            "问题代码 %(code)s：%(facts)s", code=code, facts=", ".join(f"{k}={v}" for k, v in shown.items())
+            "问题代码 %(code)s：%(facts)s",
+            code=printable(code),
+            facts=", ".join(f"{k}={v}" for k, v in shown.items()),
         )
     try:
         return str(text) % _Facts(shown)
@@ -89,16 +96,23 @@ def describe_place(place: Place) -> str:
     """Where it is, in words: sheet, cell or row and column, or the field."""
     parts = []
     if place.sheet:
-        parts.append(_("工作表“%(sheet)s”", sheet=place.sheet))
+        parts.append(_("工作表“%(sheet)s”", sheet=printable(place.sheet)))
     if place.cell:
         parts.append(_("单元格 %(cell)s", cell=place.cell))
+    if place.feature is not None:
+        parts.append(_("第 %(number)s 个要素", number=place.feature))
     if place.row is not None and not place.cell:
         parts.append(_("第 %(row)s 行", row=place.row))
     if place.column and not place.cell:
-        parts.append(_("“%(column)s”列", column=place.column))
+        parts.append(_("“%(column)s”列", column=printable(place.column)))
     if place.field_name:
-        parts.append(_("字段“%(field)s”", field=place.field_name))
+        parts.append(_("字段“%(field)s”", field=printable(place.field_name)))
     return _("，").join(parts)
+
+
+def printable(text: str) -> str:
+    """The text without what no page and no XML can show: control characters and half surrogate pairs."""
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _shown(value: Any) -> str:
@@ -108,4 +122,4 @@ def _shown(value: Any) -> str:
         return "—"
     if isinstance(value, float):
         return f"{value:.10g}"
-    return str(value)
+    return printable(str(value))

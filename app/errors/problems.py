@@ -14,7 +14,8 @@ from app.workbooks.tables import TableProblem
 class Place:
     """One place that has to be mended: where it is, what is wrong there (code and facts).
 
-    ``sheet``, ``row``, ``column``, ``cell`` and ``field`` are whatever the reader can find again.
+    ``sheet``, ``row``, ``column``, ``cell``, ``feature`` (its number in a file of shapes) and ``field_name``
+    are whatever the reader can find again.
     """
 
     code: str
@@ -24,13 +25,19 @@ class Place:
     row: int | None = None
     column: str | None = None
     field_name: str | None = None
+    feature: int | None = None
+
+
+#: How many places an answer lists; who has more to mend than that mends by the kind, not one by one.
+MOST_LISTED = 100
 
 
 class Problem(Exception):
     """Something the reader can understand and mend; rolls the transaction back.
 
     ``code`` is stable and kebab-case, ``facts`` fill the text of that code, ``places`` lists
-    every single place so that all can be mended in one go.
+    every single place so that all can be mended in one go: the first :data:`MOST_LISTED` of them, and then
+    how many more there are (a reader that stopped listing gives the whole number as ``count``).
     """
 
     status: ClassVar[int] = 400
@@ -39,7 +46,10 @@ class Problem(Exception):
         super().__init__(f"{code} {facts}" if facts else code)
         self.code = code
         self.facts = facts
-        self.places = tuple(places)
+        self.places = tuple(places[:MOST_LISTED])
+        more = max(len(places), int(facts.get("count") or 0)) - MOST_LISTED
+        if len(places) >= MOST_LISTED and more > 0:
+            self.places += (Place("more-places", {"count": more}),)
 
 
 class Invalid(Problem):

@@ -7,6 +7,7 @@ from flask_babel.speaklater import LazyString
 
 #: What is wrong in one cell, row or column.
 _CELLS: dict[str, LazyString] = {
+    "column-missing-by-name": _l("缺少列“%(expected)s”。文件里有的列：%(found)s。"),
     "column-missing": _l("缺少列：%(expected)s（任一写法即可）。文件里有的列：%(found)s。"),
     "column-twice": _l("列“%(found)s”与另一列的意思相同，只能保留一列。"),
     "heading-twice": _l("列名“%(found)s”出现了两次，请改名或删去一列。"),
@@ -53,6 +54,10 @@ _FILES: dict[str, LazyString] = {
     "xml-token-too-long": _l("文件内部有过长的内容。请用表格软件另存为新文件后重试。"),
     "too-many-sheets": _l("工作表过多，最多 %(limit)s 张。请删去不需要的工作表。"),
     "too-many-rows": _l("行数过多，最多 %(limit)s 行。请拆分后再传。"),
+    "too-many-features": _l("文件里有 %(found)s 个要素，最多 %(limit)s 个。请拆分后再传。"),
+    "json-text-unusable": _l(
+        "文件里“%(found)s”处的文字含有不能保存的字符（U+0000 或不成对的代理字符）。请改正后重新上传。"
+    ),
     "too-many-columns": _l("列数过多，最多 %(limit)s 列。请删去不需要的列。"),
     "too-many-cells": _l("单元格过多，最多 %(limit)s 个。请拆分后再传。"),
     "too-many-merged-cells": _l("合并单元格过多，最多 %(limit)s 个。请取消合并后重试。"),

@@ -57,6 +57,9 @@ _XFORM: dict[str, LazyString] = {
     "form-control-without-node": _l("题目“%(path)s”在实例里没有对应的节点。"),
     "form-bind-without-node": _l("规则（bind）指向不存在的节点“%(path)s”。"),
     "form-unsupported-control": _l("不支持的题型：%(detail)s"),
+    "form-slow-pattern": _l(
+        "正则表达式“%(detail)s”对某些回答要算很久（重复里套着重复），会拖住填写页面。请改写后重新上传。"
+    ),
     "form-expression-syntax": _l("表达式写错了：%(detail)s"),
     "form-unknown-function": _l("表达式用了不认识的函数：%(detail)s"),
     "form-wrong-argument-count": _l("函数的参数个数不对：%(detail)s"),
@@ -151,6 +154,10 @@ _LINKS: dict[str, LazyString] = {
 #: Words beside a question on the residents' page.
 _ANSWERING: dict[str, LazyString] = {
     "answer-required": _l("请回答这道题。"),
+    "answer-unchecked": _l("这个回答用时太长，没能核对完。回答已保留；请写得简短些，或换一种写法。"),
+    "answer-too-large-form": _l(
+        "这份问卷现在要列出的行太多（最多 %(limit)s 行）。回答已保留；请把前面填写的数量改小。"
+    ),
     "answer-constraint": _l("这个回答不在允许的范围内，请检查。"),
     "answer-type": _l("“%(found)s”看不懂，请按要求的样子填写。"),
     "answer-not-an-integer": _l("请填写整数，例如 45。"),

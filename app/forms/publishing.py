@@ -27,6 +27,7 @@ from app.workbooks.faults import WorkbookFault
 from app.workbooks.prescan import prescan
 from app.xforms.definition import FormDefinition
 from app.xforms.parsing import parse_form
+from app.xforms.patterns import refuse_slow_patterns
 from app.xforms.problems import XFormProblem
 from app.xforms.secondary import attach_files
 
@@ -75,7 +76,7 @@ def publish(
     Raises Invalid with places, Conflict ``version-taken``, TooLarge.
     """
     source = _source(content, filename)
-    definition = _definition(source.xform)
+    definition = _definition(source.xform, new=True)
     _check_identity(definition, form_id)
     form = db.session.execute(select(Form).where(Form.form_id == definition.form_id)).scalar_one_or_none()
     earlier = form.versions[0] if form is not None and form.versions else None
@@ -223,9 +224,13 @@ def _compiling_place(told: Mapping[str, Any]) -> Place:
     )
 
 
-def _definition(xform: bytes) -> FormDefinition:
+def _definition(xform: bytes, *, new: bool = False) -> FormDefinition:
+    """The form; of a new one its regular expressions are tried as well."""
     try:
-        return parse_form(xform)
+        form = parse_form(xform)
+        if new:
+            refuse_slow_patterns(form)
+        return form
     except XFormProblem as problem:
         raise _unusable(problem) from problem
 

@@ -31,7 +31,6 @@ from app.indicators.reading import ReadCatalogue, read_catalogue
 from app.storage import storage
 from app.workbooks.table_content import TableRow
 
-_MOST_TOLD = 500
 #: What a set may have none of. The departments belong to no set and are never lost with it.
 _OPTIONAL_TABLES: Mapping[str, type[Standard | PlanTarget | Benchmark | Equivalence]] = {
     "standards": Standard,
@@ -57,7 +56,7 @@ def import_catalogue(
     # Faulty cells are empty in the tables, so the checks between the sheets would only echo them.
     places = [*read.places, *_lost_sheets(read, exam_year)] or check.places()
     if places:
-        raise Invalid("catalogue-invalid", count=len(places), places=places[:_MOST_TOLD])
+        raise Invalid("catalogue-invalid", count=len(places), places=places)
     keep_exam_year(year=exam_year, data_date=data_date)
     made = _new_version(exam_year, filename, content, note)
     for row in read.rows("departments"):

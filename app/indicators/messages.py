@@ -23,7 +23,10 @@ TEXTS: dict[str, LazyString] = {
         "“%(named)s”的数值与状态不符：%(found)s。“不适用”和“缺失”不带数值，其余状态必须有数值。"
     ),
     "value-not-finite": _l("“%(named)s”的数值不是有限的数：%(found)s。"),
-    "vintage-unreadable": _l("“%(named)s”的数据时期应为 1 至 20 个字符，例如 2023 或 2023-09。"),
+    "vintage-unreadable": _l(
+        "“%(named)s”的数据时期“%(found)s”不能使用：应是不晚于体检年度的真实时期，"
+        "写成 2023、2023-09 或 2023-09-15。"
+    ),
     "value-twice": _l("同一数值在一次记录中出现了两次：%(found)s。"),
     "bad-precision": _l("“%(named)s”的标准误或样本量不正确：%(found)s。"),
     "score-out-of-range": _l("满意度得分应在 0 到 100 之间，现为 %(found)s。"),

@@ -13,9 +13,7 @@ from app.db import db
 from app.errors import Invalid, Place
 from app.indicators.exam_years import exam_year_of
 from app.indicators.models import SOURCE_KINDS, STATES, STATES_WITHOUT_VALUE
-
-_MOST_TOLD = 200
-_LONGEST_VINTAGE = 20
+from app.indicators.vintages import read_vintage
 
 
 class Fact(Protocol):
@@ -76,7 +74,7 @@ def refuse_bad_facts(
         if code_of(row) not in known_codes.get(row.exam_year, set()):
             places.append(Place(unknown, {"found": code_of(row), "year": row.exam_year}, row=number))
     if places:
-        raise Invalid(places[0].code, places=places[:_MOST_TOLD], **places[0].facts)
+        raise Invalid(places[0].code, places=places, **places[0].facts)
 
 
 def refuse_unknown_years(years: Iterable[int]) -> None:
@@ -113,7 +111,7 @@ def _faults(row: Fact, areas: set[int]) -> list[tuple[str, Any]]:
         found.append(("unknown-source-kind", row.source_kind))
     if row.area_id not in areas:
         found.append(("unknown-area-id", row.area_id))
-    if not 0 < len(row.vintage) <= _LONGEST_VINTAGE:
+    if read_vintage(row.vintage, exam_year=row.exam_year) != row.vintage:
         found.append(("vintage-unreadable", row.vintage))
     fault = value_fault(row.value, row.state)
     if fault is not None:

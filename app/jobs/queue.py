@@ -40,7 +40,6 @@ _HOURLY = "15 * * * *"
 _ALMOST_A_DAY = timedelta(hours=23)
 _WORKER_APP: list[Flask] = []
 _WORKER_LOCK: list[WorkerLock] = []
-_MOST_PLACES = 200
 
 
 def init_jobs(app: Flask) -> None:
@@ -252,7 +251,7 @@ def _fail(job_id: int, kind: str, error: Exception) -> None:
             return
         facts = plain_json(problem.facts)
         if problem.places:
-            facts["places"] = [plain_json(asdict(place)) for place in problem.places[:_MOST_PLACES]]
+            facts["places"] = [plain_json(asdict(place)) for place in problem.places]
         _finish(job_id, state="failed", error_code=problem.code, error_facts=facts)
 
 

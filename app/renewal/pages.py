@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from app.accounts.guards import OFFICE, RESULTS, area_scope, department_scope, i
 from app.accounts.queries import departments
 from app.areas.models import Area
 from app.areas.queries import area_by_code, city_by_code, roots
-from app.errors import Forbidden, Invalid, NotFound, whole_number
+from app.errors import Forbidden, Invalid, NotFound, Place, whole_number
 from app.indicators.exam_years import areas_of_exam
 from app.indicators.queries import catalogue, years_with_sets
 from app.jobs import enqueue
@@ -40,6 +41,7 @@ from app.renewal.queries import work_plans as listed_plans
 from app.renewal.stepping import OPEN, change_state, next_states, plan_project
 from app.renewal.words import STEP_TEXTS, renewal_text
 from app.web.navigation import speaks_of
+from app.workbooks.numbers import NumberReading, read_integer, read_number
 
 blueprint = Blueprint("renewal", __name__, template_folder="templates")
 blueprint.add_app_template_global(renewal_text, "renewal_text")
@@ -183,10 +185,10 @@ def add_project() -> ResponseReturnValue:
         area_code=form.get("area", ""),
         indicator_codes=form.getlist("indicators"),
         department_code=form.get("department") or None,
-        cost=_number("cost", float),
-        start_year=_number("start_year", int),
-        end_year=_number("end_year", int),
-        plan_year=_number("plan_year", int),
+        cost=_number("cost"),
+        start_year=_whole_number("start_year"),
+        end_year=_whole_number("end_year"),
+        plan_year=_whole_number("plan_year"),
         note=form.get("note", ""),
     )
     year = _posted_year("exam_year", "renewal-year-missing")
@@ -195,22 +197,30 @@ def add_project() -> ResponseReturnValue:
     return redirect(url_for("renewal.project", project_id=made.id))
 
 
-def _number(name: str, kind: Any) -> Any:
+def _number(name: str) -> float | None:
     """A number of the form; None where it was left empty."""
-    text = request.form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError:
-        raise Invalid("project-number-unreadable", found=text[:40]) from None
+    return _read(name, read_number).value
+
+
+def _whole_number(name: str) -> int | None:
+    value = _read(name, read_integer).value
+    return None if value is None else int(value)
+
+
+def _read(name: str, reader: Callable[[object], NumberReading]) -> NumberReading:
+    text = request.form.get(name, "")
+    reading = reader(text)
+    if reading.state not in {"number", "blank"}:
+        place = Place("project-number-unreadable", {"found": text[:40]}, field_name=name)
+        raise Invalid("project-number-unreadable", places=[place], found=text[:40])
+    return reading
 
 
 @blueprint.post("/projects/<int:project_id>/plan")
 def plan_one(project_id: int) -> ResponseReturnValue:
     """Put a project into a year's plan, or back into the reserve."""
     plan_project(
-        project_id=project_id, plan_year=_number("plan_year", int), note=request.form.get("note", "")
+        project_id=project_id, plan_year=_whole_number("plan_year"), note=request.form.get("note", "")
     )
     flash(_("计划年度已更改。"), "success")
     return redirect(url_for("renewal.project", project_id=project_id))

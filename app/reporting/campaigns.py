@@ -13,6 +13,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import BaseItem
 from app.indicators.queries import catalogue
+from app.indicators.vintages import read_vintage
 from app.reporting.models import LEVELS, Assignment, Campaign
 
 #: Departments are asked for what comes from records and from checks on site; big data has other doors.
@@ -23,8 +24,8 @@ def open_campaign(*, exam_year: int, root_id: int, due_on: date, vintage: str | 
     """Ask all departments of a city for the figures of an exam year.
 
     ``vintage`` is the period the figures speak of (default: that of the exam year). Raises NotFound
-    ``unknown-exam-year`` | ``no-indicator-set``, Invalid ``campaign-root`` | ``nothing-to-report`` |
-    ``campaign-level-empty``, Conflict ``campaign-exists``.
+    ``unknown-exam-year`` | ``no-indicator-set``, Invalid ``campaign-root`` | ``campaign-vintage`` |
+    ``nothing-to-report`` | ``campaign-level-empty``, Conflict ``campaign-exists``.
     """
     asked = catalogue(exam_year)
     root = db.session.get(Area, root_id)
@@ -33,10 +34,13 @@ def open_campaign(*, exam_year: int, root_id: int, due_on: date, vintage: str | 
     taken = select(Campaign.id).where(Campaign.exam_year == exam_year, Campaign.root_id == root_id)
     if db.session.execute(taken).first():
         raise Conflict("campaign-exists", year=exam_year, city=root.name_zh)
+    period = read_vintage(vintage or asked.exam_year.vintage, exam_year=exam_year)
+    if period is None:
+        raise Invalid("campaign-vintage", found=(vintage or "—")[:40], year=exam_year)
     campaign = Campaign(
         exam_year=exam_year,
         root=root,
-        vintage=vintage or asked.exam_year.vintage,
+        vintage=period,
         due_on=due_on,
         area_ids=_areas_by_level(root, exam_year),
         opened_by=current_actor(),

@@ -8,6 +8,9 @@ from flask_babel.speaklater import LazyString
 _CAMPAIGNS: dict[str, LazyString] = {
     "unknown-campaign": _l("没有编号为 %(found)s 的填报任务。"),
     "campaign-exists": _l("%(city)s%(year)s 年的填报任务已经建立。"),
+    "campaign-vintage": _l(
+        "数据期“%(found)s”不能使用：应是不晚于 %(year)s 年的真实时期，写成 2023、2023-09 或 2023-09-15。"
+    ),
     "campaign-root": _l("填报任务必须属于一个城市；“%(found)s”不是城市。"),
     "campaign-level-empty": _l("%(city)s没有 %(level)s 一级的区划，无法布置填报。请先导入区划。"),
     "campaign-closed": _l("%(year)s 年的填报已经结束，不再接收数据。如需补报，请联系体检办公室。"),

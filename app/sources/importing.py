@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,15 +10,17 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from app.analysis.rasters import RasterError, describe
+from app.analysis.rasters import HIGHEST_CLASS, RasterError, describe
 from app.analysis.spatial import to_wgs84
 from app.areas.models import Area
 from app.areas.queries import descendants
 from app.db import db
 from app.errors import Invalid, Place
 from app.indicators.exam_years import areas_of_exam, exam_year_of
+from app.indicators.models import BaseItem
 from app.indicators.queries import catalogue
-from app.sources.locating import outside_of, refuse_raster_elsewhere
+from app.indicators.vintages import read_vintage
+from app.sources.locating import ground_km2, outside_of, refuse_raster_elsewhere
 from app.sources.models import SOURCE_KIND_OF, Dataset
 from app.sources.reading import (
     LAND_COVERS,
@@ -38,11 +39,11 @@ from app.sources.signalling import (
     check_signalling,
 )
 from app.storage import storage
-from app.workbooks.numbers import read_number
+from app.workbooks.numbers import read_integer, read_number
 
 _LONGEST_CRS = 20
-#: Digits of the largest class value that a raster may hold (65 535).
-_LONGEST_CLASS = 5
+#: A schematic outline, or one of another year, may be somewhat smaller than the ground that was measured.
+_ROUNDED = 1.5
 _BIG_DATA = frozenset({"remote_sensing", "mobile_signalling", "internet"})
 
 
@@ -72,7 +73,7 @@ def import_dataset(
         kind=kind,
         title=title[:160],
         exam_year=exam_year,
-        vintage=_vintage(vintage),
+        vintage=_vintage(vintage, exam_year),
         root_id=root.id,
         file_name=filename[-200:],
         sha256=sha256,
@@ -112,10 +113,11 @@ def _read(kind: str, upload: _Upload) -> dict[str, Any]:
     return facts
 
 
-def _vintage(text: str) -> str:
-    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?", text):
-        raise Invalid("dataset-vintage-unreadable", found=text[:40] or "—")
-    return text
+def _vintage(text: str, exam_year: int) -> str:
+    vintage = read_vintage(text, exam_year=exam_year)
+    if vintage is None:
+        raise Invalid("dataset-vintage-unreadable", found=text[:40] or "—", year=exam_year)
+    return vintage
 
 
 def parse_class_table(text: str) -> dict[int, str]:
@@ -126,19 +128,23 @@ def parse_class_table(text: str) -> dict[int, str]:
         if not part.strip():
             continue
         code, _, name = part.replace("：", "=").replace(":", "=").partition("=")
-        if (
-            not code.strip().isdecimal()
-            or len(code.strip()) > _LONGEST_CLASS
-            or name.strip() not in LAND_COVERS
-        ):
-            facts = {"found": part.strip(), "expected": LAND_COVERS}
+        if (number := _class_code(code)) is None:
+            facts: dict[str, Any] = {"found": code.strip()[:40], "highest": HIGHEST_CLASS}
+            places.append(Place("class-code-unusable", facts, row=row))
+        elif name.strip() not in LAND_COVERS:
+            facts = {"found": name.strip()[:40] or "—", "expected": LAND_COVERS}
             places.append(Place("class-name-unknown", facts, row=row))
-            continue
-        table[int(code)] = name.strip()
+        else:
+            table[number] = name.strip()
     refuse(places)
     if not table:
         raise Invalid("class-table-missing")
     return table
+
+
+def _class_code(text: str) -> int | None:
+    value = read_integer(text).value
+    return int(value) if value is not None and 0 <= value <= HIGHEST_CLASS else None
 
 
 def parse_cell_size(text: str) -> float | None:
@@ -221,6 +227,7 @@ def _check_delivered(upload: _Upload) -> dict[str, Any]:
     day = exam_year_of(upload.exam_year).data_date.isoformat()
     places: list[Place] = []
     seen: set[tuple[str, str]] = set()
+    city_km2 = ground_km2(upload.root)
     for figure in figures:
         item = items.get(figure.item_code)
         facts = {"found": figure.item_code, "year": upload.exam_year}
@@ -228,6 +235,8 @@ def _check_delivered(upload: _Upload) -> dict[str, Any]:
             places.append(_figure_place(figure, "item_code", "unknown-base-item", facts))
         elif item.source_kind not in _BIG_DATA:
             places.append(_figure_place(figure, "item_code", "item-not-big-data", facts))
+        else:
+            places.extend(_implausible(figure, item, city_km2))
         if figure.area_code not in known:
             wrong = "area-not-in-force" if figure.area_code in ended else "area-outside-root"
             outside = {"found": figure.area_code, "day": day}
@@ -238,6 +247,16 @@ def _check_delivered(upload: _Upload) -> dict[str, Any]:
         seen.add(key)
     refuse(places)
     return {"rows": len(figures), "items": sorted({figure.item_code for figure in figures})}
+
+
+def _implausible(figure: DeliveredFigure, item: BaseItem, city_km2: float | None) -> Iterator[Place]:
+    """A value beyond the bounds of its item, or an area larger than the city."""
+    for bound, code in ((item.minimum, "below-minimum"), (item.maximum, "above-maximum")):
+        if bound is not None and (figure.value < bound if code == "below-minimum" else figure.value > bound):
+            yield _figure_place(figure, "value", code, {"found": figure.value, "expected": bound})
+    if item.unit == "km2" and city_km2 is not None and figure.value > city_km2 * _ROUNDED:
+        facts = {"found": figure.value, "expected": round(city_km2, 1)}
+        yield _figure_place(figure, "value", "figure-beyond-city", facts)
 
 
 def _figure_place(figure: DeliveredFigure, column: str, code: str, facts: dict[str, Any]) -> Place:

@@ -36,6 +36,17 @@ def outside_of(root: Area, lon: Floats, lat: Floats, rows: Floats | None = None)
     return {"outside": int(weights[beyond].sum())} if beyond.any() else {}
 
 
+def ground_km2(root: Area) -> float | None:
+    """km2 of the city's shape, else of the box around its parts; None where nothing has a shape."""
+    ground = ground_of(root)
+    if ground is None:
+        return None
+    from pyproj import Geod  # noqa: PLC0415  (slow to import and seldom needed)
+
+    area, _length = Geod(ellps="WGS84").geometry_area_perimeter(ground)
+    return abs(float(area)) / 1e6
+
+
 def refuse_raster_elsewhere(root: Area, content: bytes, class_table: Mapping[int, str]) -> None:
     """Raise RasterError ``raster-misses-zones`` or ``raster-without-data`` where the city has no pixel."""
     ground = ground_of(root)

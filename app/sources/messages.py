@@ -22,11 +22,13 @@ TEXTS: dict[str, LazyString] = {
     ),
     "dataset-withdrawn": _l("这份数据已经撤回。"),
     "withdrawal-reason-missing": _l("请写明撤回的理由。"),
-    "dataset-vintage-unreadable": _l("数据期“%(found)s”不能读取，应写成 2023、2023-09 或 2023-09-15。"),
+    "dataset-vintage-unreadable": _l(
+        "数据期“%(found)s”不能读取，应是不晚于 %(year)s 年的真实时期，写成 2023、2023-09 或 2023-09-15。"
+    ),
     "points-file-unreadable": _l(
         "GeoJSON 文件不能读取。请检查文件是否完整，并以 FeatureCollection 导出后重新上传。"
     ),
-    "point-unreadable": _l("第 %(found)s 个要素不是点（坐标应为数字），或没有文字的 category 属性。"),
+    "point-unreadable": _l("这个要素不是点（坐标应为数字），或没有文字的 category 属性。"),
     "geopackage-unreadable": _l("GeoPackage 文件不能读取。请重新导出后上传。"),
     "geopackage-layers": _l("GeoPackage 里应有且只有一个点图层，现在有 %(found)s 个。"),
     "geopackage-without-crs": _l("GeoPackage 的点图层没有坐标系。请在导出时写入坐标系后重新上传。"),
@@ -46,12 +48,19 @@ TEXTS: dict[str, LazyString] = {
     "outside-cgcs2000": _l("经度 %(longitude)s 不在我国的投影带内。请检查坐标系和经纬度顺序。"),
     "zone-unusable": _l("第 %(index)s 个区域的边界图形不能使用。请重新上传边界。"),
     "class-table-missing": _l("土地覆盖栅格需要类别表（像元值 → 类别名称）。"),
+    "class-code-unusable": _l("像元值“%(found)s”不能使用，应为 0 至 %(highest)s 的整数。"),
     "class-name-unknown": _l("类别名称“%(found)s”不认识；应为 %(expected)s 之一。"),
     "item-not-big-data": _l("数据项“%(found)s”不是大数据来源的数据项，不能由此导入。"),
     "hour-unreadable": _l("时间“%(found)s”不能读取，应写成带时区的 ISO 8601，如 2024-05-14T03:00+08:00。"),
     "nothing-to-measure": _l("%(exam_year)s 年还没有可以计算的大数据文件，请先上传。"),
     "parquet-unreadable": _l("Parquet 文件不能读取。请重新导出后上传。"),
     "csv-unreadable": _l("信令文件不能读取。请上传 Parquet，或 UTF-8 编码、带表头的 CSV。"),
+    "signalling-too-slow": _l(
+        "检查这份表超过了 %(seconds)s 秒，已停止，没有导入。请按时段拆分，或以 Parquet 导出后再传。"
+    ),
+    "signalling-too-large": _l("检查这份表需要的内存过多，已停止，没有导入。请按时段拆分后再传。"),
+    "too-many-cells-counted": _l("表里的网格超过 %(limit)s 个，不像一座城市。请检查坐标和网格后再传。"),
+    "figure-beyond-city": _l("%(found)s km² 比整个城市（%(expected)s km²）还大。请检查数值和单位。"),
     "cell-size-missing": _l("数据没有 size 列。请填写网格边长（米）；边长不对，人口密度会差数倍。"),
     "cell-sizes-differ": _l("网格边长不一致：%(found)s 米。一份数据只能有一种边长。"),
     "cell-size-unusable": _l("网格边长“%(found)s”不能使用，应为 %(least)s 至 %(largest)s 米。"),
@@ -62,6 +71,13 @@ TEXTS: dict[str, LazyString] = {
     "raster-not-integer": _l("栅格的像元值不是整数类别。请上传分类后的土地覆盖栅格。"),
     "raster-without-data": _l("栅格在城市范围内全是无数据的像元。请检查无数据值和范围后重新上传。"),
     "raster-many-bands": _l("栅格有多个波段，应只有一个类别波段。"),
+    "raster-too-large": _l(
+        "栅格有 %(width)s×%(height)s 个像元，最多 %(limit)s 个，每边最多 %(side)s 个。"
+        "请按城市范围裁剪后重新上传。"
+    ),
+    "raster-block-too-large": _l(
+        "栅格内部的分块过大（%(rows)s×%(columns)s），读取时会占满内存。请按 512×512 分块导出后重新上传。"
+    ),
     "raster-unreadable": _l("栅格文件不能读取。请上传 GeoTIFF。"),
     "raster-class-out-of-range": _l("栅格的类别值 %(found)s 超出范围（0—%(highest)s）。"),
     "raster-misses-zones": _l("栅格没有覆盖任何区域。请检查坐标系和范围。"),

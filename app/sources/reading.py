@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from app.analysis.point_layers import PointRow
 from app.analysis.refusals import Refusal
 from app.analysis.spatial import normalise_crs, to_wgs84
-from app.errors import Invalid, Place, table_places
+from app.errors import MOST_LISTED, Invalid, Place, table_places
 from app.workbooks.bounded import run_bounded
 from app.workbooks.faults import ChildFailed
 from app.workbooks.tables import TableColumn, read_checked_table
 
 Floats = NDArray[np.float64]
-#: What the reading of a GeoPackage may take; its libraries alone reserve most of the memory.
+#: What the reading of a GeoPackage or GeoJSON may take; the geographic libraries alone reserve most of it.
 _SECONDS = 60.0
 _MEMORY_MB = 4096
 
@@ -43,7 +42,7 @@ _POINT_COLUMNS = (
 _DELIVERED_COLUMNS = (
     TableColumn("area_code", ("区划代码",), kind="code", filled=True),
     TableColumn("item_code", ("数据项",), kind="code", filled=True),
-    TableColumn("value", ("数值",), kind="number", filled=True, minimum=0),
+    TableColumn("value", ("数值",), kind="number", filled=True, minimum=0, maximum=1e15),
 )
 
 
@@ -81,38 +80,59 @@ def read_points(content: bytes, filename: str, crs: str | None) -> Points:
     Raises Invalid ``dataset-invalid`` with the row (or the feature's number) of everything to mend,
     ``dataset-empty``, ``dataset-crs-missing`` and the codes of a GeoPackage.
     """
+    places: list[Place] = []
+    unusable: list[int] = []
+    numbered = "feature"
     if filename.lower().endswith(".gpkg"):
-        crs, rows = _geopackage_points(content, crs)
+        crs, rows, unusable = _geopackage_points(content, crs)
     elif filename.lower().endswith((".geojson", ".json")):
-        crs, rows = needed_crs(crs), _geojson_points(content)
-    else:
         crs = needed_crs(crs)
-        reading = read_checked_table(content, columns=_POINT_COLUMNS, filename=filename)
-        refuse(table_places(reading.problems))
-        rows = [
-            (
-                row.number,
-                float(row["lon"]),
-                float(row["lat"]),
-                str(row["category"]),
-                str(row.get("name") or ""),
-            )
-            for row in reading.table.rows
-        ]
-    if not rows:
+        rows, unusable = _in_child("app.sources.geojson_points:read_points_geojson", content)
+    else:
+        crs, numbered = needed_crs(crs), "row"
+        rows, places = _table_points(content, filename)
+    places += [Place("point-unreadable", feature=number) for number in unusable[:MOST_LISTED]]
+    if not rows and not places:
         raise Invalid("dataset-empty")
-    x, y = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
-    try:
-        lon, lat = to_wgs84(x, y, crs)
-    except Refusal as error:
-        index = error.facts.get("index")
-        if not isinstance(index, int):
-            raise
-        raise Invalid(
-            "dataset-invalid", count=1, places=[Place(error.code, error.facts, row=rows[index][0])]
-        ) from error
+    lon, lat = _in_degrees(rows, crs, numbered, places)
+    refuse(places, more=len(unusable) - MOST_LISTED)
     number, _x, _y, category, name = zip(*rows, strict=True)
     return Points(lon, lat, category, name, number, crs)
+
+
+def _table_points(content: bytes, filename: str) -> tuple[list[PointRow], list[Place]]:
+    """The rows whose place can be read, and what is wrong with any."""
+    reading = read_checked_table(content, columns=_POINT_COLUMNS, filename=filename)
+    rows = [
+        (
+            row.number,
+            float(row["lon"]),
+            float(row["lat"]),
+            str(row.get("category") or ""),
+            str(row.get("name") or ""),
+        )
+        for row in reading.table.rows
+        if row.get("lon") is not None and row.get("lat") is not None
+    ]
+    return rows, table_places(reading.problems)
+
+
+def _in_degrees(
+    rows: Sequence[PointRow], crs: str, numbered: str, places: list[Place]
+) -> tuple[Floats, Floats]:
+    """WGS84 of the rows; those beyond the globe join the ``places``, each by its row or feature."""
+    left = list(rows)
+    while True:
+        x, y = np.array([row[1] for row in left]), np.array([row[2] for row in left])
+        try:
+            return to_wgs84(x, y, crs)
+        except Refusal as error:
+            index = error.facts.get("index")
+            if not isinstance(index, int):
+                raise
+            places.append(Place(error.code, error.facts, **{numbered: left.pop(index)[0]}))
+            if len(places) >= MOST_LISTED:
+                return x, y
 
 
 def needed_crs(crs: str | None) -> str:
@@ -122,51 +142,19 @@ def needed_crs(crs: str | None) -> str:
     return normalise_crs(crs)
 
 
-def _geopackage_points(content: bytes, told: str | None) -> tuple[str, list[PointRow]]:
+def _geopackage_points(content: bytes, told: str | None) -> tuple[str, list[PointRow], list[int]]:
     try:
-        found, rows, unusable = run_bounded(
-            "app.analysis.point_layers:read_point_layer", content, seconds=_SECONDS, memory_mb=_MEMORY_MB
-        )
+        found, rows, unusable = _in_child("app.analysis.point_layers:read_point_layer", content)
     except ChildFailed as error:
         raise Invalid("geopackage-unreadable") from error
     crs = normalise_crs(found)
     if told and told.strip() and normalise_crs(told) != crs:
         raise Invalid("geopackage-crs-differs", found=crs, told=told.strip()[:40])
-    refuse([Place("point-unreadable", {"found": number}, row=number) for number in unusable])
-    return crs, rows
+    return crs, rows, unusable
 
 
-def _geojson_points(content: bytes) -> list[PointRow]:
-    places: list[Place] = []
-    rows: list[PointRow] = []
-    try:
-        features = list(json.loads(content)["features"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Invalid("points-file-unreadable") from error
-    for number, feature in enumerate(features, start=1):
-        row = _geojson_row(number, feature)
-        if row is None:
-            places.append(Place("point-unreadable", {"found": number}, row=number))
-        else:
-            rows.append(row)
-    refuse(places)
-    return rows
-
-
-def _geojson_row(number: int, feature: Any) -> PointRow | None:
-    """A feature as a point; None where its coordinates are no list of numbers or its category no text."""
-    try:
-        place, category = feature["geometry"]["coordinates"], feature["properties"]["category"]
-    except (KeyError, TypeError):
-        return None
-    if not isinstance(place, list) or len(place) not in (2, 3):
-        return None
-    if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in place):
-        return None
-    if not isinstance(category, str) or not category.strip():
-        return None
-    name = feature["properties"].get("name")
-    return number, float(place[0]), float(place[1]), category, str(name or "")
+def _in_child(target: str, content: bytes) -> Any:
+    return run_bounded(target, content, seconds=_SECONDS, memory_mb=_MEMORY_MB)
 
 
 def read_delivered(content: bytes, filename: str) -> list[DeliveredFigure]:
@@ -189,7 +177,7 @@ def read_delivered(content: bytes, filename: str) -> list[DeliveredFigure]:
     ]
 
 
-def refuse(places: list[Place]) -> None:
-    """Raise Invalid ``dataset-invalid`` when there is anything to mend."""
+def refuse(places: list[Place], *, more: int = 0) -> None:
+    """Raise Invalid ``dataset-invalid`` when there is anything to mend; ``more`` are not among the places."""
     if places:
-        raise Invalid("dataset-invalid", places=places, count=len(places))
+        raise Invalid("dataset-invalid", places=places, count=len(places) + max(more, 0))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,11 @@ CELL_BOUNDS_M = (10.0, 10_000.0)
 COMMUTING_COLUMNS = ("origin_x", "origin_y", "destination_x", "destination_y", "minutes", "count")
 _PLACES_OF = {"x": (("x", "y"),), "origin_x": (("origin_x", "origin_y"), ("destination_x", "destination_y"))}
 _MEMORY = "1GB"
+#: A month of a large city by cell and hour; and what its ground has of cells.
+_MOST_ROWS = 50_000_000
+_MOST_CELLS = 5_000_000
+#: What one check at the upload may take: somebody waits for the page. Measuring is a job and has its time.
+_SECONDS = 30.0
 _PARQUET_MARK = b"PAR1"
 _NUMBERS = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
@@ -41,16 +47,19 @@ _HOUR_WITH_ZONE = (
 def check_signalling(path: Path, needed: Sequence[str], crs: str) -> dict[str, Any]:
     """Rows and columns of a table; Invalid where it is broken, columns are missing or values unusable.
 
+    The rows of a Parquet file are counted from its own lists first, then one pass looks at all values.
     Raises ``parquet-unreadable``, ``csv-unreadable``, ``columns-missing``, ``dataset-empty``,
+    ``too-many-rows``, ``signalling-too-slow``,
     ``dataset-invalid`` with one place for each column at fault (how many rows, and the first of them),
     and the codes of :func:`app.analysis.spatial.to_wgs84`.
     """
-    with _table(path) as connection:
+    with _table(path, seconds=_SECONDS) as connection:
         kinds = _columns(connection)
         missing = [name for name in needed if name not in kinds]
         if missing:
             places = [
-                Place("column-missing", {"found": "—", "expected": name}, column=name) for name in missing
+                Place("column-missing-by-name", {"found": list(kinds), "expected": name}, column=name)
+                for name in missing
             ]
             raise Invalid("columns-missing", places=places, missing=missing, found=list(kinds))
         checked = [*needed, SIZE_COLUMN] if needed == STOCK_COLUMNS and SIZE_COLUMN in kinds else needed
@@ -58,14 +67,11 @@ def check_signalling(path: Path, needed: Sequence[str], crs: str) -> dict[str, A
         rows = int(connection.execute("select count(*) from signalling").fetchall()[0][0])
         if not rows:
             raise Invalid("dataset-empty")
+        if rows > _MOST_ROWS:
+            raise Invalid("too-many-rows", found=rows, limit=_MOST_ROWS)
         before = 0 if _is_parquet(path) else 1
-        _refuse(
-            [
-                place
-                for name in checked
-                for place in _value_places(connection, name, kinds[name], lines_before=before)
-            ]
-        )
+        wrong = {name: _wrong(name, kinds[name]) for name in checked}
+        _refuse(list(_value_places(connection, wrong, lines_before=before)))
         _refuse([place for pair in _PLACES_OF[needed[0]] for place in _range_places(connection, pair, crs)])
     return {"rows": rows, "columns": list(kinds)}
 
@@ -77,7 +83,7 @@ def cell_size(path: Path, told: float | None) -> float:
     and ``cell-size-unusable``.
     """
     sizes = {told} - {None}
-    with _table(path) as connection:
+    with _table(path, seconds=_SECONDS) as connection:
         if SIZE_COLUMN in _columns(connection):
             query = f"select distinct {SIZE_COLUMN}::double from signalling order by 1 limit 2"  # noqa: S608
             sizes |= {float(size) for (size,) in connection.execute(query).fetchall()}
@@ -93,11 +99,17 @@ def cell_size(path: Path, told: float | None) -> float:
 
 
 def cells_of(path: Path, needed: Sequence[str]) -> tuple[Floats, Floats, Floats]:
-    """The places that a table counts at (trips: where they begin), each with how many rows it has."""
+    """The places that a table counts at (trips: where they begin), each with how many rows it has.
+
+    Raises Invalid ``too-many-cells-counted`` and ``signalling-too-slow``.
+    """
     x, y = needed[:2]
-    query = f"select {x}, {y}, count(*) as rows from signalling group by {x}, {y} order by {x}, {y}"  # noqa: S608
-    with _table(path) as connection:
+    query = f"""select {x}, {y}, count(*) as rows from signalling group by {x}, {y} order by {x}, {y}
+        limit {_MOST_CELLS + 1}"""  # noqa: S608
+    with _table(path, seconds=_SECONDS) as connection:
         found = connection.execute(query).fetchnumpy()
+    if len(found["rows"]) > _MOST_CELLS:
+        raise Invalid("too-many-cells-counted", limit=_MOST_CELLS)
     first, second, rows = (np.asarray(found[name], dtype=float) for name in (x, y, "rows"))
     return first, second, rows
 
@@ -172,17 +184,34 @@ def commuting_pairs(path: str) -> dict[str, Floats]:
 
 
 @contextmanager
-def _table(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _table(path: Path, *, seconds: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The table as the view ``signalling``; with ``seconds``, Invalid ``signalling-too-slow`` after them."""
     # No page and no plain command reads traces, and duckdb is slow to load.
     import duckdb  # noqa: PLC0415
 
     connection = duckdb.connect(config={"memory_limit": _MEMORY})
+    done = Event()
+    if seconds is not None:
+        Thread(target=_interrupt_after, args=(connection, seconds, done), daemon=True).start()
     try:
         connection.execute("set timezone = 'UTC'")
         _relation(connection, path).create_view("signalling")
         yield connection
+    except duckdb.InterruptException as error:
+        raise Invalid("signalling-too-slow", seconds=f"{seconds:g}") from error
+    except duckdb.OutOfMemoryException as error:
+        raise Invalid("signalling-too-large") from error
     finally:
+        done.set()
         connection.close()
+
+
+def _interrupt_after(connection: duckdb.DuckDBPyConnection, seconds: float, done: Event) -> None:
+    """An interrupt ends the query that runs then; the next ones are ended as well until all is done."""
+    wait = seconds
+    while not done.wait(wait):
+        connection.interrupt()
+        wait = 0.1
 
 
 def _is_parquet(path: Path) -> bool:
@@ -201,6 +230,8 @@ def _relation(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckD
         return connection.read_csv(
             str(path), header=True, sample_size=-1, auto_type_candidates=["BIGINT", "DOUBLE", "VARCHAR"]
         )
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
     except duckdb.Error as error:
         code = "parquet-unreadable" if parquet else "csv-unreadable"
         raise Invalid(code) from error
@@ -220,32 +251,36 @@ def _type_place(name: str, kind: str) -> Place | None:
     return Place("column-not-numeric", {"found": kind}, column=name)
 
 
-def _value_places(
-    connection: duckdb.DuckDBPyConnection, name: str, kind: str, *, lines_before: int
-) -> Iterator[Place]:
-    wrong, code = f'"{name}" is null or not isfinite("{name}"::double)', "number-unusable"
+def _wrong(name: str, kind: str) -> str:
+    """The condition that a value of this column cannot be used."""
+    if name == "hour":
+        if kind != "VARCHAR":
+            return "hour is null"
+        zoned = f"regexp_matches(hour, '{_HOUR_WITH_ZONE}')"
+        return f"(hour is null or not {zoned} or try_cast(hour as timestamptz) is null)"
+    wrong = f'"{name}" is null or not isfinite("{name}"::double)'
     if name in {"count", "minutes"}:
         wrong += f' or "{name}" < 0'
-    if name == "minutes":
-        # The time may be unknown; the mean is then over those whose time is known.
-        wrong = f'"{name}" is not null and ({wrong})'
-    if name == "hour":
-        code, wrong = "hour-unreadable", "hour is null"
-        if kind == "VARCHAR":
-            wrong += (
-                f" or not regexp_matches(hour, '{_HOUR_WITH_ZONE}') or try_cast(hour as timestamptz) is null"
-            )
-    query = f"""select count(*), min(row), arg_min(shown, row) from (
-        select row_number() over () as row, "{name}"::varchar as shown, {wrong} as wrong from signalling
-        ) where wrong"""  # noqa: S608
-    count, row, shown = connection.execute(query).fetchall()[0]
-    if count:
-        yield Place(
-            code,
-            {"found": shown if shown is not None else "—", "count": count},
-            row=row + lines_before,
-            column=name,
-        )
+    # The time may be unknown; the mean is then over those whose time is known.
+    return f'("{name}" is not null and ({wrong}))' if name == "minutes" else f"({wrong})"
+
+
+def _value_places(
+    connection: duckdb.DuckDBPyConnection, wrong: Mapping[str, str], *, lines_before: int
+) -> Iterator[Place]:
+    """Each column at fault with how many rows, counted in one pass, and the first of them."""
+    counts = ", ".join(f"count(*) filter (where {condition})" for condition in wrong.values())
+    found = connection.execute(f"select {counts} from signalling").fetchall()[0]  # noqa: S608
+    for (name, condition), count in zip(wrong.items(), found, strict=True):
+        if not count:
+            continue
+        first = f"""select row, shown from (
+            select row_number() over () as row, "{name}"::varchar as shown, {condition} as wrong
+            from signalling) where wrong limit 1"""  # noqa: S608
+        row, shown = connection.execute(first).fetchall()[0]
+        code = "hour-unreadable" if name == "hour" else "number-unusable"
+        facts = {"found": shown if shown is not None else "—", "count": count}
+        yield Place(code, facts, row=row + lines_before, column=name)
 
 
 def _range_places(connection: duckdb.DuckDBPyConnection, pair: tuple[str, str], crs: str) -> Iterator[Place]:

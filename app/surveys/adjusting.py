@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import isfinite
 from typing import Any
 
 from app.db import db
@@ -24,6 +23,7 @@ from app.surveys.settings_fields import (
     shown_number,
 )
 from app.surveys.wave_settings import current_settings
+from app.workbooks.numbers import read_number
 
 #: Fields of the page's form, each once.
 Given = Mapping[str, str]
@@ -95,7 +95,7 @@ class _Reading:
             return getattr(present, field.name)
         if not text and field.optional:
             return None
-        value = _number(text)
+        value = read_number(text).value
         if value is None or not field.low <= value <= field.high or (field.whole and value % 1):
             problem = "setting-whole-invalid" if field.whole else "setting-number-invalid"
             facts = {"low": f"{field.low:g}", "high": f"{field.high:g}", "found": text[:40] or "—"}
@@ -106,7 +106,7 @@ class _Reading:
     def score(self, code: str) -> float:
         """The points of a code, 0 to 100."""
         text = self._text(f"score_{code}")
-        value = _number(text)
+        value = read_number(text).value
         if value is None or not 0 <= value <= 100:
             self._wrong(f"score_{code}", "setting-score-invalid", code=code, found=text[:40] or "—")
             return 0.0
@@ -152,11 +152,3 @@ class _Reading:
 
 def _parts(text: str, marks: str) -> Sequence[str]:
     return [part for part in re.split(marks, text) if part]
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if isfinite(value) else None

@@ -80,6 +80,7 @@ TEXTS: dict[str, LazyString] = {
     ),
     "margin-category-unknown": _l("加权变量“%(margin)s”的类别“%(category)s”在人口表里没有。"),
     "margin-code-missing": _l("有答卷缺少加权变量“%(margin)s”。"),
+    "margin-empty": _l("人口边际表里变量“%(margin)s”的人数合计为零，不能用于加权。请检查这张表。"),
     "margin-total-not-positive": _l("加权变量“%(margin)s”的类别“%(category)s”人口必须大于零。"),
     "margin-totals-disagree": _l("各加权变量的人口合计不一致。"),
     "raking-not-converged": _l("加权没有收敛：变量“%(margin)s”的类别“%(category)s”还相差 %(gap)s。"),

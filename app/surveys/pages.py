@@ -19,7 +19,7 @@ from app.accounts.guards import (
     permit_city,
     works_for_city,
 )
-from app.areas.queries import margin_tables, roots
+from app.areas.queries import margin_table, margin_tables, roots
 from app.audit import record_access
 from app.errors import Forbidden, Invalid, NotFound, describe, whole_number
 from app.forms.links import link_address
@@ -211,7 +211,8 @@ def start(wave_id: int, work: str) -> ResponseReturnValue:
     """Flag and weigh the answers, or estimate satisfaction from the present weights: as a job."""
     arguments: dict[str, Any] = {"wave_id": _own_wave(wave_id).id}
     if work == "weigh":
-        arguments["margin_table"] = request.form.get("margin_table") or None
+        table = request.form.get("margin_table")
+        arguments["margin_table"] = margin_table(table).name if table else None
     job = enqueue(kind={"weigh": WEIGH, "estimate": ESTIMATE}[work], arguments=arguments)
     return redirect(url_for("jobs.job", job_id=job.id))
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from lxml import html
 
+from app.errors import printable
+
 #: Names of the fields that the mechanism itself adds or must never repeat.
 CAME_FROM = "came_from"
 _CONTROLS = "self::input or self::select or self::textarea"
@@ -61,7 +63,7 @@ class RefusedPage:
             link.set("href", page.partition("?")[0] + link.get("href"))
 
     def _refill(self, form: html.HtmlElement, page: str) -> None:
-        form.append(html.Element("input", type="hidden", name=CAME_FROM, value=page))
+        form.append(html.Element("input", type="hidden", name=CAME_FROM, value=printable(page)))
         for control in self._controls:
             _put(control, self._sent.values)
         for frame in form.xpath("ancestor::details | .//details"):
@@ -145,9 +147,9 @@ def _put(control: html.HtmlElement, values: Mapping[str, Sequence[str]]) -> None
             _switch(option, "selected", option.get("value", option.text_content()) in values[name])
     elif control.tag == "textarea":
         # A browser drops the first line break of a text area.
-        control.text = "\n" + values[name][0]
+        control.text = "\n" + printable(values[name][0])
     else:
-        control.set("value", values[name][0])
+        control.set("value", printable(values[name][0]))
 
 
 def _switch(element: html.HtmlElement, attribute: str, on: bool) -> None:

@@ -107,7 +107,7 @@ def _faults(refusal: Refusal) -> list[Fault]:
 
 
 def _fault(place: Place) -> Fault:
-    in_file = bool(place.sheet or place.cell or place.column or place.row is not None)
+    in_file = bool(place.sheet or place.cell or place.column or place.row is not None or place.feature)
     return Fault(
         describe_place(place), describe(place.code, place.facts), field=place.field_name, in_file=in_file
     )

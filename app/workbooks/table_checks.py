@@ -43,7 +43,7 @@ def check_table(table: Table, columns: Sequence[TableColumn]) -> TableReading:
     """Rename columns to their canonical names, convert the values, and collect all problems.
 
     Columns nobody asked for stay as they are. A table without a required column gives no rows: nobody can
-    read what is not there. Problems: column-missing, column-twice, heading-twice,
+    read what is not there. Problems: column-missing, column-missing-by-name, column-twice, heading-twice,
     value-missing, formula-error, below-minimum, above-maximum, not-a-choice, not-a-date, code-lost-digits and
     those of ``numbers.read_number``.
     """
@@ -82,9 +82,8 @@ def _choose(table: Table, columns: Sequence[TableColumn], problems: list[TablePr
         if column.required and column.name not in chosen.values():
             expected = [column.name, *column.synonyms]
             row = table.header_row or None
-            missing = TableProblem(
-                "column-missing", table.sheet, row, column.name, None, list(table.columns), expected
-            )
+            code = "column-missing" if column.synonyms else "column-missing-by-name"
+            missing = TableProblem(code, table.sheet, row, column.name, None, list(table.columns), expected)
             problems.append(missing)
     return chosen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from app.xforms.definition import FormDefinition, Question, Repeat
 from app.xforms.live import LiveForm
 from app.xforms.offering import offers
+from app.xforms.sizing import MOST_ROWS, room_for
 from app.xforms.typing_answers import LIST_KINDS, has_type
 from app.xforms.xpath import Context, TreeNode, to_number
 
@@ -20,7 +21,8 @@ class AnswerProblem:
     """What is wrong with one answer.
 
     ``code``: required, constraint (facts: message, the form's own Text), type (expected, found), choice-
-    not-offered (found), irrelevant, out-of-range (start, end, found), too-few-rows (expected, found).
+    not-offered (found), irrelevant, out-of-range (start, end, found), too-few-rows (expected, found),
+    too-large-form (limit: rows of all repeats together).
     """
 
     path: str
@@ -52,9 +54,26 @@ def check_live(live: LiveForm, paths: Collection[str] | None = None) -> list[Ans
                 problems.append(found)
     for path in live.form.repeats:
         repeat = live.form.nodes.get(path)
-        if isinstance(repeat, Repeat) and repeat.count is not None and paths is None:
-            problems.extend(_check_rows(live, repeat))
+        if isinstance(repeat, Repeat) and repeat.count is not None:
+            told = _check_rows(live, repeat)
+            if any(each.code == "too-few-rows" for each in told) and not room_for(live, repeat):
+                problems.extend(_too_many_in_all(live, repeat, paths))
+            elif paths is None:
+                problems.extend(told)
     return problems
+
+
+def _too_many_in_all(
+    live: LiveForm, repeat: Repeat, paths: Collection[str] | None
+) -> Iterator[AnswerProblem]:
+    """The rows that a count asks for do not fit: told at the questions that the count is read from."""
+    assert repeat.count is not None  # noqa: S101
+    asked = [path for path in live.form.questions if path in repeat.count.reads]
+    for path in asked or [repeat.path]:
+        if paths is None or path in paths:
+            nodes = live.world.index.get(path, ())
+            place = live.place_of[nodes[0]] if nodes else path
+            yield AnswerProblem(path, place, "too-large-form", {"limit": MOST_ROWS})
 
 
 def _check(live: LiveForm, question: Question, node: TreeNode) -> AnswerProblem | None:
@@ -90,7 +109,11 @@ def _check_bounds(live: LiveForm, question: Question, node: TreeNode, answer: An
     outside = _range_facts(question, answer) if question.kind == "range" else None
     if outside is not None:
         return _problem(live, question, node, "out-of-range", outside)
-    if live.holds(question.constraint, node, otherwise=True):
+    undecided = live.world.undecided
+    held = live.holds(question.constraint, node, otherwise=True)
+    if live.world.undecided > undecided:
+        return _problem(live, question, node, "unchecked", {"found": answer})
+    if held:
         return None
     facts = {"message": question.constraint_message or None, "found": answer}
     return _problem(live, question, node, "constraint", facts)

@@ -15,6 +15,7 @@ from app.xforms.checking import AnswerProblem, check_answers, check_live, wanted
 from app.xforms.definition import FormDefinition, Group, Node, Output, Question, Repeat, Text
 from app.xforms.live import LiveForm
 from app.xforms.offering import OfferedChoice, offered_choices
+from app.xforms.sizing import room_for
 from app.xforms.starting import add_row, begin_row, new_row, remove_row, start_answers
 from app.xforms.taking import take_fields
 from app.xforms.xpath import Context, TreeNode, to_text
@@ -188,7 +189,9 @@ class Filling:
                 inside = tuple(self._blocks(repeat, row, wanted, opened))
                 rows.append(Block("row", self.field(row), inside, may_remove=free))
             number += 1
-        return Block("repeat", self.field(place), tuple(rows), may_add=free)
+        return Block(
+            "repeat", self.field(place), tuple(rows), may_add=free and room_for(self._live, repeat) > 0
+        )
 
     def problems(self, page: Page | None = None) -> list[AnswerProblem]:
         """Return what is wrong with the answers of a page, or of the whole form.
@@ -235,7 +238,7 @@ def open_filling(
 
 
 def _fit_rows(live: LiveForm, answers: dict[str, Any]) -> list[str] | None:
-    """Add and cut rows of the answers where a repeat has a count.
+    """Add and cut rows of the answers where a repeat has a count, as far as they fit.
 
     Return the places of the new rows, None where nothing had to be changed.
     """
@@ -244,10 +247,12 @@ def _fit_rows(live: LiveForm, answers: dict[str, Any]) -> list[str] | None:
         repeat = live.form.nodes.get(path)
         if not isinstance(repeat, Repeat) or repeat.count is None:
             continue
+        room = room_for(live, repeat)
         for parent in live.world.index.get(path.rpartition("/")[0], ()):
             place = f"{live.place_of[parent]}/{repeat.name}"
             rows = get_answer(answers, place) or []
-            wanted = wanted_rows(live, repeat, parent)
+            wanted = min(wanted_rows(live, repeat, parent), len(rows) + room)
+            room -= max(0, wanted - len(rows))
             if len(rows) != wanted:
                 changed = True
                 new_places += [f"{place}[{number}]" for number in range(len(rows) + 1, wanted + 1)]

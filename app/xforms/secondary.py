@@ -158,8 +158,12 @@ def _csv_rows(name: str, content: bytes) -> list[dict[str, str]]:
 
 def _geojson_rows(name: str, content: bytes) -> list[dict[str, str]]:
     try:
-        features = json.loads(content)["features"]
-        return [_feature_row(feature) for feature in features]
+        rows = [_feature_row(feature) for feature in json.loads(content)["features"]]
+        if any("\x00" in text for row in rows for text in row.values()):
+            raise ValueError("U+0000 in a text")
+        # Half a surrogate pair, which only an escape brings in, cannot be written: UnicodeEncodeError.
+        json.dumps(rows, ensure_ascii=False).encode()
+        return rows
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise XFormProblem("wrong-media-file", {"detail": f"{name}: {error}"[:200]}) from error
 

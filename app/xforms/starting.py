@@ -10,6 +10,7 @@ from typing import Any
 from app.xforms.answers import get_answer, path_of, put_answer
 from app.xforms.definition import FormDefinition, Group, Question, Repeat, SetValue
 from app.xforms.live import LiveForm
+from app.xforms.sizing import room_for
 from app.xforms.typing_answers import UntypableText, type_text
 from app.xforms.xpath import Context, TreeNode
 
@@ -106,7 +107,7 @@ def _lineage(node: TreeNode) -> list[TreeNode]:
 
 
 def add_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Return the answers with a row more in the repeat at a place such as ``/data/people``.
+    """Return the answers with a row more in the repeat at a place such as ``/data/people``, if one fits.
 
     Raises KeyError.
     """
@@ -114,6 +115,8 @@ def add_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dic
     if not isinstance(repeat, Repeat) or place.endswith("]"):
         raise KeyError(place)
     changed = deepcopy(dict(answers))
+    if not room_for(LiveForm(form, changed), repeat):
+        return changed
     rows = get_answer(changed, place)
     number = len(rows) + 1 if isinstance(rows, list) else 1
     put_answer(form, changed, f"{place}[{number}]", new_row(repeat))

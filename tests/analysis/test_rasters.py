@@ -134,3 +134,29 @@ def test_what_is_no_raster_is_refused(tmp_path):
         with pytest.raises(RasterError) as caught:
             describe(source)
         assert caught.value.code == "raster-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "block", "code"),
+    [
+        (100_000, 100_000, 256, "raster-too-large"),
+        (300_000, 16, 256, "raster-too-large"),
+        (20_000, 20_000, 16_400, "raster-block-too-large"),
+        (20_000, 20_000, 0, "raster-unreadable"),
+    ],
+)
+def test_a_raster_that_would_fill_the_memory_is_refused_unread(tmp_path, width, height, block, code):
+    path = tmp_path / "large.tif"
+    facts = {"driver": "GTiff", "count": 1, "dtype": "uint8", "crs": "EPSG:4548", "compress": "deflate"}
+    facts["sparse_ok"] = True
+    if block:
+        facts |= {"tiled": True, "blockxsize": block, "blockysize": block}
+    else:
+        # One strip that is not there to its end.
+        facts |= {"blockysize": height}
+    place = from_origin(WEST, NORTH, 10, 10)
+    with rasterio.open(path, "w", width=width, height=height, transform=place, **facts):
+        pass
+    with pytest.raises(RasterError) as caught:
+        describe(path.read_bytes())
+    assert caught.value.code == code

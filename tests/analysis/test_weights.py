@@ -266,3 +266,9 @@ def test_a_hundred_thousand_rows_rake_within_seconds() -> None:
         margins.append((f"margin {i}", codes, {str(code): float(t) for code, t in enumerate(totals)}))
     result = rake(rng.uniform(1, 3, n), margins)
     assert result.largest_gap <= 1e-10
+
+
+def test_a_margin_of_nobody_is_named() -> None:
+    nobody = Margin("sex", (("f", 0.0), ("m", 0.0)))
+    problem = refusal((BaseStep(), RakeStep((nobody,), total=1000.0)), sample())
+    assert (problem.code, problem.facts) == ("margin-empty", {"margin": "sex"})

@@ -31,7 +31,7 @@ from app.areas.queries import (
     standing,
 )
 from app.db import db, unit_of_work
-from app.errors import Problem
+from app.errors import MOST_LISTED, Problem, describe_place
 from app.workbooks.csv_writing import write_csv
 
 DAY = date(2020, 1, 1)
@@ -257,7 +257,7 @@ def test_a_shape_must_touch_the_ground_of_what_holds_it(city: None) -> None:
     def brought(*features: tuple[str, Any]) -> list[tuple[str, int | None, dict[str, Any]]]:
         with pytest.raises(Problem) as caught, unit_of_work():
             import_boundaries(content=geojson(*features), crs="wgs84", schematic=False)
-        return [(place.code, place.row, place.facts) for place in caught.value.places]
+        return [(place.code, place.feature, place.facts) for place in caught.value.places]
 
     far = {"found": "360203001", "parent": "3602"}
     whole = ("3602", square(117, 29, 1))
@@ -326,7 +326,7 @@ def test_unusable_boundaries_change_nothing(
     with pytest.raises(Exception, match=code) as caught, unit_of_work():
         import_boundaries(content=content, crs=crs, schematic=False)
     assert caught.value.code == code  # type: ignore[attr-defined]
-    assert [(place.code, place.row) for place in getattr(caught.value, "places", ())] == places
+    assert [(place.code, place.feature) for place in getattr(caught.value, "places", ())] == places
     assert snapshot() == before
 
 
@@ -387,6 +387,11 @@ def test_unusable_margins_are_told_with_places_and_change_nothing(city: None) ->
         ("not-a-number", 7, "D7"),
         ("text-too-long", 7, "B7"),
     }
+    with pytest.raises(Problem) as caught:
+        margins(
+            ("3602", "total", "all", 1), ("3602", "sex", "male", 0), ("3602", "sex", "female", 0), name="三"
+        )
+    assert [(place.code, place.cell) for place in caught.value.places] == [("margin-of-nobody", "D3")]
     for arguments, code in (
         ({"note": " "}, "margin-source-missing"),
         ({"name": "七普"}, "margin-table-exists"),
@@ -458,7 +463,7 @@ def test_a_boundary_goes_to_the_row_of_its_day(city: None) -> None:
     dated["features"][1]["properties"]["valid_from"] = "someday"
     with pytest.raises(Problem) as caught, unit_of_work():
         import_boundaries(content=json.dumps(dated).encode(), crs="wgs84", schematic=False)
-    assert [(place.code, place.row) for place in caught.value.places] == [
+    assert [(place.code, place.feature) for place in caught.value.places] == [
         ("unknown-area", 1),
         ("date-unreadable", 2),
     ]
@@ -576,3 +581,19 @@ def test_functional_areas_have_the_members_of_the_newest_table(city: None) -> No
     ]
     db.session.rollback()
     assert db.session.query(FunctionalMembership).count() == 2
+
+
+@pytest.mark.parametrize("code", ["a_xD800_b", "36/02", "三六", "36 02", "-36"])
+def test_a_code_has_no_sign_that_means_something_else(app: Flask, code: str) -> None:
+    assert refused(("36", "市", "city", ""), (code, "区", "district", "36")) == [
+        ("area-code-unusable", 3, "A3")
+    ]
+
+
+def test_many_features_at_fault_are_counted_and_the_first_listed(city: None) -> None:
+    content = geojson(*[(f"9{number}", None) for number in range(5_000)])
+    with pytest.raises(Problem) as caught, unit_of_work():
+        import_boundaries(content=content, crs="wgs84", schematic=False)
+    assert caught.value.facts["count"] == 10_000
+    assert len(caught.value.places) == MOST_LISTED + 1
+    assert describe_place(caught.value.places[0]) == "第 1 个要素"

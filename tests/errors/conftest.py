@@ -33,6 +33,11 @@ RAISED: dict[str, Exception] = {
     "unavailable": Unavailable("busy", retry_after=5),
     "pure": RasterError("raster-many-bands", bands=3),
     "pure-secret": ChildFailed("crashed", {"stderr": "/root/secret/path", "code": "inner", "places": 1}),
+    "unshown": Invalid(
+        "dataset-kind-unknown",
+        found="a\ud800\x00b",
+        places=[Place("not-a-number", {"found": "\udfff"}, sheet="\x07", column="c\ud83d")],
+    ),
     "crash": RuntimeError("internals at /root/secret/path"),
 }
 

@@ -204,3 +204,15 @@ def test_failing_hook_after_the_view_is_answered_too(raising: FlaskClient) -> No
     application.after_request_funcs[None].remove(broken)
     assert answer.status_code == 500
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("door", ["/staff/", "/s/raising/", "/k/raising/", "/api/v1/raising/"])
+def test_no_text_is_too_odd_to_be_told(raising: FlaskClient, door: str) -> None:
+    answer = raising.get(f"{door}unshown")
+    assert answer.status_code == 422
+    assert "a\ufffd\ufffdb" in answer.text
+
+
+def test_a_posted_text_that_no_page_can_show_is_refused_and_no_failure(raising: FlaskClient) -> None:
+    answer = raising.post("/staff/unshown", data={"a": "\x00\x07"})
+    assert answer.status_code == 422

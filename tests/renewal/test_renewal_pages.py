@@ -148,6 +148,8 @@ def test_the_office_enters_a_project_by_hand_and_plans_it(
         {"cost": "many"},
         {"cost": "-1"},
         {"cost": "nan"},
+        {"cost": "1_0"},
+        {"start_year": "2_025"},
         {"start_year": "2027"},
         {"plan_year": "2020"},
     ):

@@ -80,7 +80,8 @@ def bare_city(app: Flask) -> Area:
         db.session.add(catalogue)
         db.session.flush()
         for position, (code, kind) in enumerate(ITEMS.items()):
-            facts = {"name_zh": code, "name_en": code, "unit": "km2", "value_type": "area", "decimals": 4}
+            unit, kind_of = ("km2", "area") if code.startswith("area_") else ("persons", "count")
+            facts = {"name_zh": code, "name_en": code, "unit": unit, "value_type": kind_of, "decimals": 4}
             db.session.add(
                 BaseItem(
                     set_id=catalogue.id,

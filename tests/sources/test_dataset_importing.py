@@ -19,7 +19,8 @@ from rasterio.transform import from_origin
 
 from app.areas.models import Area
 from app.db import db, unit_of_work
-from app.errors import describe
+from app.errors import MOST_LISTED, Invalid, describe
+from app.sources import signalling
 from app.sources.importing import parse_class_table
 from app.sources.measuring import measure
 from app.sources.models import SOURCE_KIND_OF, Dataset
@@ -188,7 +189,7 @@ REFUSALS: list[Refusal] = [
         parquet(x=[1.0], hour=["x"]),
         {},
         "columns-missing",
-        [("column-missing", None, "y"), ("column-missing", None, "count")],
+        [("column-missing-by-name", None, "y"), ("column-missing-by-name", None, "count")],
     ),
     (
         "no rows of cells",
@@ -436,7 +437,7 @@ def test_wrong_file_is_refused_with_its_place_and_leaves_nothing(
     with pytest.raises(Exception, match=code) as caught:
         bring(kind, content, **changes)
     assert caught.value.code == code  # type: ignore[attr-defined]
-    assert [(p.code, p.row, p.column) for p in getattr(caught.value, "places", ())] == places
+    assert [(p.code, p.row or p.feature, p.column) for p in getattr(caught.value, "places", ())] == places
     assert db.session.query(Dataset).count() == 0
 
 
@@ -542,7 +543,7 @@ def test_analyst_brings_and_measures_through_the_pages(city: Area, client_as: Cl
         ({"source_note": ""}, 422, "请填写数据来源说明"),
         ({"crs": ""}, 422, "请选择数据的坐标系"),
         ({"cell_m": "half"}, 422, "网格边长“half”不能使用"),
-        ({"class_table": "1=lava"}, 422, "类别名称“1=lava”不认识"),
+        ({"class_table": "1=lava"}, 422, "类别名称“lava”不认识"),
         ({}, 422, "缺少列：category、类别"),
     ],
 )
@@ -566,3 +567,107 @@ def test_every_kind_has_a_name_on_the_page(city: Area, client_as: ClientAs) -> N
     page = client_as("analyst").get("/sources/").text
     for kind in SOURCE_KIND_OF:
         assert f'value="{kind}"' in page
+
+
+def refused(bring: Import, kind: str, content: bytes, **changes: Any) -> Invalid:
+    with pytest.raises(Exception, match=r".") as caught:
+        bring(kind, content, **changes)
+    return caught.value  # type: ignore[return-value]
+
+
+def geojson(*features: object) -> bytes:
+    return json.dumps({"features": features}).encode()
+
+
+def poi(lon: object, lat: object, category: object = "park") -> dict[str, Any]:
+    return {"geometry": {"coordinates": [lon, lat]}, "properties": {"category": category}}
+
+
+def test_no_answer_lists_more_than_a_reader_can_mend(city: Area, bring: Import, client_as: ClientAs) -> None:
+    content = b'{"features": [' + b",".join([b"1"] * 50_000) + b"]}"
+    problem = refused(bring, "points", content, crs="wgs84", filename="p.geojson")
+    assert problem.facts["count"] == 50_000
+    assert len(problem.places) == MOST_LISTED + 1
+    assert (problem.places[0].feature, problem.places[-1].code) == (1, "more-places")
+    assert problem.places[-1].facts == {"count": 50_000 - MOST_LISTED}
+    client = client_as("analyst")
+    data = {"kind": "points", "root": "36", "exam_year": "2024", "crs": "wgs84", "source_note": "测试"}
+    answer = client.post("/sources/", data={**data, "file": (io.BytesIO(content), "p.geojson")})
+    assert answer.status_code == 422
+    assert "第 1 个要素" in answer.text
+    assert f"还有 {50_000 - MOST_LISTED} 处" in answer.text
+    assert len(answer.data) < 200_000
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "\\u0000"])
+def test_a_text_that_cannot_be_kept_is_refused_with_its_place(city: Area, bring: Import, text: str) -> None:
+    content = geojson(poi(117, 29.3), poi(117, 29.3, "X")).replace(b'"X"', f'"{text}"'.encode())
+    problem = refused(bring, "points", content, crs="wgs84", filename="p.geojson")
+    assert (problem.code, problem.facts) == (
+        "json-text-unusable",
+        {"found": "features[1].properties.category"},
+    )
+
+
+def test_a_coordinate_of_many_digits_is_no_point(city: Area, bring: Import) -> None:
+    problem = refused(bring, "points", geojson(poi(10**400, 29)), crs="wgs84", filename="p.geojson")
+    assert [(each.code, each.feature) for each in problem.places] == [("point-unreadable", 1)]
+
+
+def test_cells_and_coordinates_to_mend_are_told_in_one_round(city: Area, bring: Import) -> None:
+    rows = [("half", 29.3, "park"), (117, 999, "park"), (117, -999, "park")]
+    problem = refused(bring, "points", csv(POINTS, *rows), crs="wgs84")
+    assert [(each.code, each.row) for each in problem.places] == [
+        ("not-a-number", 2),
+        ("coordinates-out-of-range", 3),
+        ("coordinates-out-of-range", 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    "vintage", ["٢٠٢٣", "9999", "0000", "2025", "2023-02-31", "2023-13", "2023-9", "1_000", "2023\x00"]
+)
+def test_a_vintage_is_a_period_of_the_calendar(city: Area, bring: Import, vintage: str) -> None:
+    good = csv(POINTS, (117.0155, 29.3, "park"))
+    problem = refused(bring, "points", good, crs="wgs84", vintage=vintage)
+    assert problem.code == "dataset-vintage-unreadable"
+
+
+def test_a_vintage_in_full_width_digits_is_kept_in_plain_ones(city: Area, bring: Import) -> None:
+    good = csv(POINTS, (117.0155, 29.3, "park"))
+    assert bring("points", good, crs="wgs84", vintage="２０２３-09").vintage == "2023-09"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("1e308", "above-maximum"), ("40", "figure-beyond-city"), ("1e-320", None)]
+)
+def test_delivered_figures_are_possible_ones(city: Area, bring: Import, value: str, code: str | None) -> None:
+    content = csv(FIGURES, ("36", "area_total_rs", value))
+    if code is None:
+        assert bring("delivered_table", content).facts["rows"] == 1
+        return
+    problem = refused(bring, "delivered_table", content)
+    assert [(each.code, each.cell) for each in problem.places] == [(code, "C2")]
+
+
+def test_a_table_with_more_rows_than_a_city_has_is_refused_unread(
+    city: Area, bring: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalling, "_MOST_ROWS", 2)
+    problem = refused(bring, "signalling_stock", parquet(**{name: each * 3 for name, each in STOCK.items()}))
+    assert (problem.code, problem.facts) == ("too-many-rows", {"found": 3, "limit": 2})
+
+
+def test_a_table_that_takes_too_long_is_let_go(
+    city: Area, bring: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalling, "_SECONDS", 0.05)
+    many = {name: pa.array(each).take(pa.array([0] * 3_000_000)) for name, each in STOCK.items()}
+    problem = refused(bring, "signalling_stock", parquet(**many))
+    assert problem.code == "signalling-too-slow"
+    assert db.session.query(Dataset).count() == 0
+
+
+def test_missing_columns_are_told_beside_those_that_are_there(city: Area, bring: Import) -> None:
+    problem = refused(bring, "signalling_stock", parquet(a=[1], b=[2]))
+    assert describe(problem.places[0].code, problem.places[0].facts) == "缺少列“x”。文件里有的列：a、b。"

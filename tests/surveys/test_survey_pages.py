@@ -113,6 +113,9 @@ def test_a_wave_is_run_from_its_pages(app: Flask, small_city: Area, office: Staf
     for number, each in enumerate(list(unit_links(wave.id))):
         send(wave, answer(rng, each.psu), number, link_by_token(each.token))
     db.session.commit()
+    for name in ("没有", "人\x00口"):
+        assert office.post(f"{page}/weigh", margin_table=name).status_code == 404
+    assert db.session.query(Job).count() == 0
     weighed = office.post(f"{page}/weigh", margin_table="人口").headers["Location"]
     assert f'href="{page}#weights"' in office.get(weighed).text.replace("?year=2024", "")
     estimated = office.post(f"{page}/estimate").headers["Location"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from app.xforms.filling import (
     take_fields,
 )
 from app.xforms.paging import next_page, pages, previous_page
+from app.xforms.patterns import refuse_slow_patterns
+from app.xforms.problems import XFormProblem
+from app.xforms.sizing import MOST_ROWS
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -217,3 +221,54 @@ def test_the_order_of_randomized_choices_is_that_of_every_client(
 """)
     state = open_filling(form, {}).field("/data/q")
     assert [choice.value for choice in state.choices] == ["a", "d", "c", "b"]
+
+
+@pytest.fixture(scope="module")
+def slow(form_of: Callable[[str], FormDefinition]) -> FormDefinition:
+    return form_of("""
+| survey | | | | |
+| | type | name | label | constraint |
+| | text | first | First | regex(., '(a\\|aa)+') |
+| | text | second | Second | regex(., '[a-z]+') |
+""")
+
+
+def test_a_pattern_without_end_is_told_and_the_answer_kept(slow: FormDefinition) -> None:
+    answers = {"first": "a" * 200 + "!", "second": "b"}
+    began = perf_counter()
+    filling = open_filling(slow, answers)
+    told = {problem.place: problem.code for problem in filling.problems()}
+    assert told["/data/first"] == "unchecked"
+    assert filling.answers["first"] == answers["first"]
+    assert perf_counter() - began < 5
+    assert codes(slow, {"first": "aaa", "second": "b"}) == []
+
+
+def test_a_pattern_without_end_is_found_before_publishing(
+    slow: FormDefinition, trial: FormDefinition
+) -> None:
+    with pytest.raises(XFormProblem) as refusal:
+        refuse_slow_patterns(slow)
+    assert refusal.value.facts == {"path": "/data/first", "detail": "(a|aa)+"}
+    refuse_slow_patterns(trial)
+
+
+def test_counts_in_rows_do_not_multiply_without_bound(form_of: Callable[[str], FormDefinition]) -> None:
+    form = form_of("""
+| survey | | | | |
+| | type | name | label | repeat_count |
+| | integer | n | How many | |
+| | begin_repeat | outer | Outer | ${n} |
+| | begin_repeat | inner | Inner | ${n} |
+| | text | said | Said | |
+| | end_repeat | | | |
+| | end_repeat | | | |
+""")
+    filling = open_filling(form, {"n": 900})
+    rows = filling.answers["outer"]
+    assert len(rows) + sum(len(row["inner"]) for row in rows) == MOST_ROWS
+    (page,) = [page for page in pages(form) if "/data/n" in page.questions]
+    assert ("/data/n", "too-large-form") in {(each.place, each.code) for each in filling.problems(page)}
+    fits = open_filling(form, {"n": 30})
+    assert sum(len(row["inner"]) for row in fits.answers["outer"]) == 900
+    assert fits.problems() == []

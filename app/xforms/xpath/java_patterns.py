@@ -1,10 +1,12 @@
-"""Regular expressions as Java reads them, for Python's engine."""
+"""Regular expressions as Java reads them, for an engine that can be stopped."""
 
 from __future__ import annotations
 
 import re
 import warnings
 from functools import lru_cache
+
+import regex
 
 # Java's names of character classes, as Python's re knows them.
 _JAVA_CLASSES = {
@@ -30,21 +32,21 @@ _BOTH = re.compile(r"\[((?:[^\[\]\\]|\\.)+)&&\[(\^?)((?:[^\[\]\\]|\\.)+)\]\]")
 
 
 @lru_cache(maxsize=2048)
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a regular expression written for Java, where \\d, \\w and \\s are of ASCII. Raises re.error."""
+def compile_pattern(pattern: str) -> regex.Pattern[str]:
+    """Compile an expression written for Java, where \\d, \\w and \\s are of ASCII. Raises regex.error."""
     text = _QUOTED.sub(lambda match: re.escape(match[1]), pattern)
     text = _BOTH.sub(lambda match: f"(?:(?{'!' if match[2] else '='}[{match[3]}])[{match[1]}])", text)
     text = _JAVA_CLASS.sub(_class, _NAMED.sub("(?P<", text))
     with warnings.catch_warnings():
-        # Python warns of what may once mean something else in a class.
+        # The engine warns of what may once mean something else in a class.
         warnings.simplefilter("ignore", FutureWarning)
-        return re.compile(text, re.ASCII)
+        return regex.compile(text, regex.ASCII)
 
 
 def _class(match: re.Match[str]) -> str:
     name = match[1] or match[2]
     if name not in _JAVA_CLASSES:
-        raise re.error(f"character class {name}")
+        raise regex.error(f"character class {name}")
     before = match.string[: match.start()]
     inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
     return _JAVA_CLASSES[name] if inside else f"[{_JAVA_CLASSES[name]}]"

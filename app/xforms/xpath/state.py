@@ -61,7 +61,8 @@ class World:
 
     ``document`` is the node above the root element; ``index`` has the nodes of the main instance by path,
     in document order; ``instances`` the secondary instances by id (their document node, above the root
-    element); ``item_index`` remembers look-ups in them by column.
+    element); ``item_index`` remembers look-ups in them by column. ``seconds_to_match`` is what is left of
+    the time for regular expressions, ``undecided`` how many found it used up.
     """
 
     document: TreeNode
@@ -74,6 +75,8 @@ class World:
     version: str = ""
     item_index: ItemIndex = field(default_factory=dict)
     chance: random.Random = field(default_factory=random.SystemRandom)
+    seconds_to_match: float = 0.5
+    undecided: int = 0
 
 
 class Context:

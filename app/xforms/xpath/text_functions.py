@@ -7,7 +7,10 @@ import binascii
 import hashlib
 import math
 import re
+from time import perf_counter
 from typing import TYPE_CHECKING
+
+import regex
 
 from app.xforms.problems import XFormProblem
 from app.xforms.xpath.function_spec import Evaluate, FunctionSpec, of_all_values, of_values
@@ -73,17 +76,37 @@ def _regex(compiler: Compiler, arguments: tuple[Node, ...]) -> Evaluate:
     if isinstance(arguments[1], Literal):
         try:
             compile_pattern(to_text(arguments[1].value))
-        except re.error as error:
+        except regex.error as error:
             raise XFormProblem("expression-syntax", {"function": "regex", "detail": str(error)}) from error
 
-    def match(context: object) -> Scalar:
+    def match(context: Context) -> Scalar:
         try:
-            found = compile_pattern(to_text(pattern(context)))  # type: ignore[arg-type]
-        except re.error:
+            found = compile_pattern(to_text(pattern(context)))
+        except regex.error:
             return False
-        return found.fullmatch(to_text(text(context))[:_MAX_MATCHED]) is not None  # type: ignore[arg-type]
+        return _matches(found, to_text(text(context))[:_MAX_MATCHED], context)
 
     return match
+
+
+def _matches(pattern: regex.Pattern[str], text: str, context: Context) -> bool:
+    """Whether the whole text matches; false, and counted as undecided, when the form's time for it is over.
+
+    A pattern with repeats inside repeats takes twice as long for each further letter. Other threads go on
+    meanwhile.
+    """
+    world = context.world
+    if world.seconds_to_match <= 0:
+        world.undecided += 1
+        return False
+    began = perf_counter()
+    try:
+        return pattern.fullmatch(text, timeout=world.seconds_to_match, concurrent=True) is not None
+    except TimeoutError:
+        world.undecided += 1
+        return False
+    finally:
+        world.seconds_to_match -= perf_counter() - began
 
 
 def _digest(text: Scalar, algorithm: Scalar, encoding: Scalar = "base64") -> Scalar:
