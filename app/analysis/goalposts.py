@@ -211,5 +211,5 @@ def score(value: float | None, posts: Goalposts) -> float | None:
 
 
 def no_score_reason(evidence: Evidence, posts: Goalposts) -> str:
-    """Why there is no score, or the method's name when there is one."""
-    return posts.reason or absence(evidence) or posts.method.value
+    """Why there is no score (before all else that there is no value), or the method's name."""
+    return absence(evidence) or posts.reason or posts.method.value

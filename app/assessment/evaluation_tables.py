@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String, UniqueConstraint
@@ -21,7 +22,21 @@ WARNINGS = tuple(str(each) for each in WarningLevel)
 METHODS = tuple(str(each) for each in ScoreMethod)
 #: Five different reasons why there is no number; none of them is zero.
 ABSENCES = ("not_applicable", "suppressed", "missing", "not_collected", "undecided")
+#: Where an indicator stands: its grade, with what has no value told apart from what has no standard.
+STANDINGS = (*GRADES, "no_value", "not_applicable")
 BASIS_KINDS = ("standard", "plan_target", "benchmark", "value", "satisfaction")
+
+
+def standing(grade: str, absence: str | None) -> str:
+    """One of :data:`STANDINGS`; without a value the grade would only say that nothing could be judged."""
+    if absence is None:
+        return grade
+    return "not_applicable" if absence == "not_applicable" else "no_value"
+
+
+def anything_judged(standings: Mapping[str, int]) -> bool:
+    """Whether any indicator had a value, by the counts of where they stand."""
+    return any(standings.get(grade) for grade in GRADES)
 
 
 class Evaluation(Base):
@@ -85,6 +100,11 @@ class Evaluation(Base):
     indicator: Mapped[Indicator] = relationship()
     area: Mapped[Area] = relationship()
     verdicts: Mapped[list[Verdict]] = relationship(back_populates="evaluation", order_by="Verdict.position")
+
+    @property
+    def standing(self) -> str:
+        """Where the indicator stands, one of :data:`STANDINGS`."""
+        return standing(self.grade, self.absence)
 
     @property
     def satisfaction_suppressed(self) -> bool:

@@ -13,7 +13,7 @@ from app.analysis.scoring import Judgement, judge
 from app.assessment.composing import ComposedArea, compose
 from app.assessment.finding import Found, find
 from app.assessment.gathering import Case, Material, gather
-from app.assessment.models import GRADES, LEVELS, WARNINGS, AssessmentRun, RuleVersion
+from app.assessment.models import LEVELS, STANDINGS, WARNINGS, AssessmentRun, RuleVersion, standing
 from app.assessment.ruling import laid_down, rules_in_force
 from app.assessment.storing import store
 from app.audit import current_actor
@@ -107,14 +107,14 @@ def _add_run(
 
 def _facts(material: Material, rules: RuleVersion, results: Results) -> dict[str, Any]:
     city = [pair for pair in results.judged if pair[0].area.id == material.root.id]
-    grades = Counter(str(judgement.grade) for _case, judgement in city)
+    grades = Counter(standing(str(judgement.grade), case.absence) for case, judgement in city)
     warnings = Counter(str(judgement.warning) for _case, judgement in city)
     whole = results.composed[material.root.id]
     return {
         "areas": len(material.areas),
         "evaluations": len(results.judged),
         "scored": sum(judgement.score is not None for _case, judgement in results.judged),
-        "grades": {grade: grades[grade] for grade in GRADES},
+        "grades": {each: grades[each] for each in STANDINGS},
         "warnings": {level: warnings[level] for level in WARNINGS},
         "findings": len(results.findings),
         "draws": rules.rule_set.draws,

@@ -18,10 +18,13 @@ from app.assessment.evaluation_tables import (
     GRADES,
     METHODS,
     OUTCOMES,
+    STANDINGS,
     WARNINGS,
     YARDSTICKS,
     Evaluation,
     Verdict,
+    anything_judged,
+    standing,
 )
 from app.assessment.run_tables import LEVELS, AssessmentRun, RuleVersion
 from app.assessment.score_tables import FINDING_KINDS, SEVERITIES, AreaScore, DimensionScore, Finding
@@ -35,6 +38,7 @@ __all__ = [
     "METHODS",
     "OUTCOMES",
     "SEVERITIES",
+    "STANDINGS",
     "WARNINGS",
     "YARDSTICKS",
     "AreaScore",
@@ -44,6 +48,8 @@ __all__ = [
     "Finding",
     "RuleVersion",
     "Verdict",
+    "anything_judged",
+    "standing",
 ]
 
 _MARKS = {"is_current"}

@@ -10,22 +10,22 @@ from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit
 from app.areas.models import Area
 from app.areas.queries import city_by_code, roots
 from app.assessment.jobs import ASSESS
-from app.assessment.models import LEVELS
+from app.assessment.models import LEVELS, anything_judged
 from app.assessment.queries import (
     area_scores,
     dimension_scores,
     evaluation,
     evaluations,
     findings,
-    grades_count,
     run_by_id,
     runs,
+    standings_count,
     warning_counts,
     yardstick_summary,
 )
 from app.assessment.rule_files import keep_file, rules_file
 from app.assessment.ruling import rule_version, rule_versions, rules_in_force
-from app.assessment.words import RULE_TEXTS, rules_name, shown_grade, text_of, threshold_words
+from app.assessment.words import RULE_TEXTS, grade_name, rules_name, shown_grade, text_of, threshold_words
 from app.db import utcnow
 from app.errors import Invalid, NotFound, whole_number, year_of
 from app.indicators.jobs import enqueue_derivation
@@ -37,6 +37,7 @@ from app.web.telling import tell
 
 blueprint = Blueprint("assessment", __name__, template_folder="templates")
 blueprint.add_app_template_global(text_of, "judgement_text")
+blueprint.add_app_template_global(grade_name)
 blueprint.add_app_template_global(rules_name)
 blueprint.add_app_template_global(shown_grade)
 blueprint.add_app_template_global(threshold_words)
@@ -93,12 +94,14 @@ def run(run_id: int) -> ResponseReturnValue:
     # The page is the whole city's, so it is for readers of the whole city.
     permit_area(area_scope(ANALYSTS), found.root_id)
     speaks_of(found.exam_year)
+    standings = standings_count(run_id, found.root_id)
     return render_template(
         "assessment/run.html",
         run=found,
         areas=area_scores(run_id, level=LEVELS[0]) + area_scores(run_id, level=LEVELS[1]),
         dimensions=dimension_scores(run_id, found.root_id),
-        grades=grades_count(run_id, found.root_id),
+        grades=standings,
+        is_judged=anything_judged(standings),
         warnings=warning_counts(run_id, found.root_id),
         yardsticks=yardstick_summary(run_id, found.root_id),
         findings=findings(run_id, area_id=found.root_id),

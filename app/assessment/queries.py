@@ -14,9 +14,9 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app.areas.models import Area
 from app.areas.predecessors import Predecessors
 from app.assessment.models import (
-    GRADES,
     LEVELS,
     OUTCOMES,
+    STANDINGS,
     WARNINGS,
     YARDSTICKS,
     AreaScore,
@@ -25,6 +25,7 @@ from app.assessment.models import (
     Evaluation,
     Finding,
     Verdict,
+    standing,
 )
 from app.db import db
 from app.errors import NotFound
@@ -118,6 +119,22 @@ def runs(*, exam_year: int | None = None, root_id: int | None = None) -> list[As
     return list(db.session.execute(query.order_by(AssessmentRun.id.desc())).scalars())
 
 
+def scored_years(root_ids: Collection[int]) -> frozenset[int]:
+    """The exam years in which the run in force gave one of these cities a score."""
+    query = (
+        select(AssessmentRun.exam_year)
+        .join(
+            AreaScore, (AreaScore.run_id == AssessmentRun.id) & (AreaScore.area_id == AssessmentRun.root_id)
+        )
+        .where(
+            AssessmentRun.root_id.in_(sorted(root_ids)),
+            AssessmentRun.is_current.is_(True),
+            AreaScore.score.is_not(None),
+        )
+    )
+    return frozenset(db.session.execute(query).scalars())
+
+
 def evaluations(
     run_id: int,
     *,
@@ -125,7 +142,6 @@ def evaluations(
     area_id: int | None = None,
     indicator_code: str | None = None,
     dimension_code: str | None = None,
-    grade: str | None = None,
     with_verdicts: bool = False,
 ) -> list[Evaluation]:
     """Evaluations in the catalogue's order, then city, districts, streets by code. One or two statements."""
@@ -134,8 +150,6 @@ def evaluations(
         query = query.where(Evaluation.indicator_code == indicator_code)
     if dimension_code is not None:
         query = query.where(Indicator.dimension_code == dimension_code)
-    if grade is not None:
-        query = query.where(Evaluation.grade == grade)
     if with_verdicts:
         query = query.options(selectinload(Evaluation.verdicts))
     order = (Indicator.position, _ranked(Evaluation.level, LEVELS), Area.code)
@@ -298,23 +312,23 @@ def findings(
     ]
 
 
-def grades_by_area(run_id: int, area_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """How many indicators have each grade in each of these areas; areas that were not judged are left out."""
+def standings_by_area(run_id: int, area_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The same for each of these areas; those that were not judged are left out. One statement."""
     query = (
-        select(Evaluation.area_id, Evaluation.grade, func.count())
+        select(Evaluation.area_id, Evaluation.grade, Evaluation.absence, func.count())
         .where(Evaluation.run_id == run_id, Evaluation.area_id.in_(sorted(area_ids)))
-        .group_by(Evaluation.area_id, Evaluation.grade)
-        .order_by(Evaluation.area_id, Evaluation.grade)
+        .group_by(Evaluation.area_id, Evaluation.grade, Evaluation.absence)
+        .order_by(Evaluation.area_id)
     )
     found: dict[int, dict[str, int]] = {}
-    for area_id, grade, count in db.session.execute(query):
-        found.setdefault(area_id, {})[grade] = count
+    for area_id, grade, absence, count in db.session.execute(query):
+        found.setdefault(area_id, dict.fromkeys(STANDINGS, 0))[standing(grade, absence)] += count
     return found
 
 
-def grades_count(run_id: int, area_id: int) -> dict[str, int]:
-    """How many indicators have each grade in an area; always all four."""
-    return _counts(Evaluation.grade, GRADES, run_id, area_id)
+def standings_count(run_id: int, area_id: int) -> dict[str, int]:
+    """How many indicators stand where in an area (:data:`STANDINGS`); always all six."""
+    return standings_by_area(run_id, [area_id]).get(area_id) or dict.fromkeys(STANDINGS, 0)
 
 
 def warning_counts(run_id: int, area_id: int) -> dict[str, int]:

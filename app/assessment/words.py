@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,12 +28,15 @@ OUTCOME_TEXTS: Mapping[str, LazyString] = {
     "no_basis": _l("无依据"),
 }
 
-#: Grades as counts tell them: the middle one holds what met a standard and what no standard decided.
+#: Where indicators stand, as counts tell it: the middle one holds what met a standard and what no standard
+#: decided. What lacks a value is not said to lack a standard.
 GRADE_TEXTS: Mapping[str, LazyString] = {
     "strength": _l("优势"),
     "meets": _l("达标或未见短板"),
     "shortfall": _l("短板"),
     "no_basis": _l("无标准"),
+    "no_value": _l("无数据"),
+    "not_applicable": _l("不适用"),
 }
 
 WARNING_TEXTS: Mapping[str, LazyString] = {
@@ -79,8 +83,8 @@ RULE_TEXTS: Mapping[str, LazyString] = {
     "floor_span": _l("零分处距第一个已知界限的距离（界限的倍数）"),
     "ratio_at_target": _l("没有标准时，恰好达到规划目标的得分"),
     "past_fewest_years": _l("按历年位置计分所需的最少年数"),
-    "past_worst_score": _l("与历年最差值相同的得分"),
-    "past_best_score": _l("与历年最好值相同的得分"),
+    "past_worst_score": _l("与历年最差值相同的得分（更差的沿同一直线继续，最低 0 分）"),
+    "past_best_score": _l("与历年最好值相同的得分（更好的沿同一直线继续，最高 100 分）"),
     "past_smallest_width": _l("历年最好与最差的最小间距（均值的比例）"),
     "satisfaction_pass": _l("满意度达到要求的分数"),
     "red_ratio": _l("红色预警：低于国家标准的这一比例"),
@@ -94,10 +98,11 @@ RULE_TEXTS: Mapping[str, LazyString] = {
     "part_share": _l("局部短板：至少占下级地区的这一比例"),
 }
 
-#: The two words of the middle grade, for a single judgement.
-_MIDDLE_TEXTS: Mapping[str, LazyString] = {
+#: Words for a single judgement: the two of the middle grade, and one that is not published.
+_SINGLE_TEXTS: Mapping[str, LazyString] = {
     "meets": _l("达标"),
     "no_shortfall": _l("未见短板"),
+    "suppressed": _l("样本过少"),
 }
 
 REASON_TEXTS: Mapping[str, LazyString] = {
@@ -143,15 +148,44 @@ _ALL: tuple[Mapping[str, LazyString], ...] = (
 )
 
 
+#: What the badge of a judgement says where the reason says more than the grade.
+_SHOWN: Mapping[tuple[str, str | None], str] = {
+    ("meets", "nothing-decides"): "no_shortfall",
+    ("no_basis", "value-missing"): "no_value",
+    ("no_basis", "value-not-applicable"): "not_applicable",
+    ("no_basis", "too-few-answers"): "suppressed",
+}
+
+
 def shown_grade(grade: str, reason: str | None) -> str:
-    """The grade of one judgement as its badge shows it: only what met a standard is said to meet one."""
-    return "no_shortfall" if (grade, reason) == ("meets", "nothing-decides") else grade
+    """The grade of one judgement as its badge shows it.
+
+    Only what met a standard is said to meet one, and only what has a value is said to have no standard.
+    """
+    return _SHOWN.get((grade, reason), grade)
+
+
+def grade_name(standing: str) -> str:
+    """Where indicators stand, as a count of them is called."""
+    return str(GRADE_TEXTS[standing])
 
 
 def grade_words(grade: str, reason: str | None) -> str:
     """The grade of one judgement in words."""
     shown = shown_grade(grade, reason)
-    return str(_MIDDLE_TEXTS.get(shown) or GRADE_TEXTS[shown])
+    return str(_SINGLE_TEXTS.get(shown) or GRADE_TEXTS[shown])
+
+
+def method_note(method: str, rules: Mapping[str, Any]) -> str:
+    """What the method's name leaves open, by the numbers of the rules a run judged by."""
+    if method != "past_place":
+        return ""
+    return _(
+        "历年最差值得 %(worst)s 分，最好值得 %(best)s 分，其间按直线计算；比历年都好或都差时沿同一直线继续，"
+        "最高 100 分，最低 0 分。",
+        worst=f"{rules['past_worst_score']:g}",
+        best=f"{rules['past_best_score']:g}",
+    )
 
 
 def text_of(code: str | None, texts: Mapping[str, LazyString] | None = None) -> str:

@@ -57,10 +57,13 @@ def evaluations(args: dict[str, Any]) -> Any:
         run.id,
         area_id=choice.area.id,
         dimension_code=args["dimension"],
-        grade=args["grade"],
         with_verdicts=True,
     )
-    return [row for row in rows if args["warning"] in (None, row.warning)]
+    return [
+        row
+        for row in rows
+        if args["warning"] in (None, row.warning) and args["grade"] in (None, row.standing)
+    ]
 
 
 @blueprint.get("/dimension-scores")

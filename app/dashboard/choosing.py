@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.accounts.guards import RESULTS, area_scope, is_within, permit_area
 from app.areas.models import Area
 from app.areas.queries import city_of, roots
+from app.assessment.queries import scored_years
 from app.dashboard.area_of_year import AreaOfYear, area_of_year
 from app.db import db
 from app.errors import Forbidden, NotFound, whole_number
@@ -21,6 +22,8 @@ from app.indicators.exam_years import areas_of_exam
 from app.indicators.queries import years_with_sets
 
 _SHOWN_LEVELS = ("district", "street")
+#: Pages of this room that come before the judging: they begin with the newest year, not the newest judged.
+_BEFORE_JUDGING = frozenset({"dashboard.cross_check"})
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,9 @@ def chosen() -> Chosen | None:
         # A page of one indicator has its year in the path: the same code means another thing in another year.
         in_path = str((request.view_args or {}).get("year", ""))
         year = str(g.get("page_year", "")) or request.args.get("year", "") or in_path
-        g.chosen = _read(year, request.args.get("area", ""), area_scope(RESULTS))
+        reads_results = request.blueprint == "dashboard" and request.endpoint not in _BEFORE_JUDGING
+        area = request.args.get("area", "")
+        g.chosen = _read(year, area, area_scope(RESULTS), reads_results=reads_results)
     return g.chosen  # type: ignore[no-any-return]
 
 
@@ -98,11 +103,11 @@ def asked_for() -> dict[str, Any]:
 
 
 def choose(year: int | None, area_code: str | None, *, scope: frozenset[int] | None) -> Chosen | None:
-    """The same for the command line and JSON: None for the newest year and the first area of the scope.
+    """The same for the command line and JSON: None for the newest year with scores and the first area.
 
     Other systems get no stand-in: NotFound ``area-not-in-year`` names what the area was or became.
     """
-    found = _read("" if year is None else str(year), area_code or "", scope)
+    found = _read("" if year is None else str(year), area_code or "", scope, reads_results=True)
     if found is not None and found.asked is not None:
         raise _not_there(found.asked, found.related, found.year)
     return found
@@ -127,21 +132,38 @@ def areas_named(area_ids: Iterable[int]) -> dict[int, str]:
     return {each: area_name(known[each]) if each in known else str(each) for each in area_ids}
 
 
-def _read(year_text: str, area_code: str, scope: frozenset[int] | None) -> Chosen | None:
+def _read(
+    year_text: str, area_code: str, scope: frozenset[int] | None, *, reads_results: bool
+) -> Chosen | None:
     years = tuple(years_with_sets())
     cities = tuple(roots())
     if not years or not cities:
         return None
-    if area_code:
-        year = _year(year_text, years)
-        found = area_of_year(area_code[:40], year)
+    if year_text:
+        wanted = [_year(year_text, years)]
+    elif area_code:
+        wanted = _wanted(years, [city_of(area_of_year(area_code[:40], years[-1]).area)], reads_results)
     else:
-        year, area = _beginning([_year(year_text, years)] if year_text else years[::-1], scope, cities)
+        wanted = _wanted(years, cities[:1] if scope is None else cities, reads_results)
+    if area_code:
+        year, found = wanted[0], area_of_year(area_code[:40], wanted[0])
+    else:
+        year, area = _beginning(wanted, scope, cities)
         found = AreaOfYear(area)
     if found.asked is not None and is_within(scope, found.asked.id) and not is_within(scope, found.area.id):
         raise _not_there(found.asked, found.related, year)
     permit_area(scope, found.area.id)
     return Chosen(year, found.area, city_of(found.area), years, cities, scope, found.asked, found.related)
+
+
+def _wanted(years: Sequence[int], cities: Sequence[Area], reads_results: bool) -> list[int]:
+    """All years in the order in which a page would begin with them: the newest first.
+
+    For readers of results a year that only has a catalogue comes after those with scores: the exam
+    that has just begun must not empty their front page.
+    """
+    with_scores = scored_years([city.id for city in cities]) if reads_results else frozenset()
+    return sorted(years, key=lambda year: (year in with_scores, year), reverse=True)
 
 
 def _not_there(asked: Area, related: Sequence[Area], year: int) -> NotFound:
@@ -170,8 +192,6 @@ def _beginning(
 
 
 def _year(text: str, years: tuple[int, ...]) -> int:
-    if not text:
-        return years[-1]
     year = whole_number(text)
     if year is None or year not in years:
         raise NotFound("unknown-exam-year", found=text[:20])

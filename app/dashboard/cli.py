@@ -16,7 +16,7 @@ group = AppGroup("exam", help="The examination's results.")
 
 
 @group.command("summary")
-@click.option("--year", type=int, default=None, help="Exam year (default: the newest).")
+@click.option("--year", type=int, default=None, help="Exam year (default: the newest assessed).")
 @click.option("--area", default=None, help="Code of the city (default: the first).")
 @click.option("--json", "as_json_text", is_flag=True, help="All facts as JSON, byte for byte the same.")
 def summary(year: int | None, area: str | None, as_json_text: bool) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.wording import actor_name
 from app.analysis.crosschecking import SOURCE_OF
 from app.dashboard.choosing import Chosen, here
-from app.dashboard.doorways import with_query
+from app.dashboard.doorways import door_href, with_query
 from app.dashboard.figures import figure
 from app.i18n import listing, named
 from app.indicators.adopted_values import AdoptedValue, adopted
@@ -81,7 +82,30 @@ def _row(each: AdoptedValue, names: Mapping[str, str], values: Sequence[Value]) 
         "needs_decision": each.needs_decision,
         "by_hand": each.manner == "by_hand",
         "reasons": reason_words(each.reasons),
+        "decision": decision_words(each.decided_by, each.reason_text),
+        "change_href": change_href(list(by_kind.values()), each.value_id),
     }
+
+
+def decision_words(decided_by: str, reason: str) -> str:
+    """Who decided by hand, and why; empty where the rules alone decided."""
+    return _("%(who)s决定：%(why)s", who=actor_name(decided_by), why=reason) if decided_by else ""
+
+
+def change_href(values: Sequence[Value], adopted_id: int | None) -> str | None:
+    """Where the adopted value is changed: the page of a rival with a number, which can be adopted there.
+
+    None for readers who may not decide, and where no other source has a number.
+    """
+    rivals = [value for value in values if value.id != adopted_id and value.value is not None]
+    return adopt_page(rivals[0]) if rivals else None
+
+
+def adopt_page(value: Value) -> str | None:
+    """The page on which this value is adopted by hand, for those who may."""
+    if door_href("indicators.adopt", "POST", value_id=value.id) is None:
+        return None
+    return door_href("indicators.explain", value_id=value.id)
 
 
 def _entry(value: Value, each: AdoptedValue) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.accounts.guards import RESULTS, area_scope, permit_area
 from app.areas.models import Area
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, DimensionScore, Evaluation
-from app.assessment.words import METHOD_TEXTS, grade_words, shown_grade, text_of
+from app.assessment.words import METHOD_TEXTS, grade_words, method_note, shown_grade, text_of
 from app.dashboard.choosing import here
 from app.dashboard.evaluation_words import goalpost_rows, judgement_facts, verdict_rows
 from app.dashboard.figures import score_figure, unit_words
@@ -44,6 +44,7 @@ def explain_evaluation(key: str) -> dict[str, Any]:
         "warning_reasons": [text_of(code) for code in row.warning_reasons],
         "verdicts": verdict_rows(detail),
         "score_method": text_of(row.score_method, METHOD_TEXTS),
+        "method_note": method_note(row.score_method, run.rules.rule_set.to_dict()),
         "score_reason": text_of(row.score_reason) if row.score is None else "",
         "goalposts": goalpost_rows(row),
         "unit": unit_words(row.unit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,6 +22,8 @@ from app.surveys.queries import latest_wave, wave_counts
 
 _AREAS_SHOWN = 6
 _PROJECTS_SHOWN = 6
+#: So that the first area of the ranking does not fill the whole list.
+_PROJECTS_OF_AN_AREA = 2
 
 
 def renewal_part(choice: Chosen) -> dict[str, Any]:
@@ -42,10 +45,24 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
         "areas": [_priority_row(row) for row in acting[:_AREAS_SHOWN]],
         "areas_count": len(acting),
         "areas_href": here("renewal.priority_areas"),
-        "projects": [_project_row(row) for row in listed[:_PROJECTS_SHOWN]],
+        "projects": [
+            _project_row(row) for row in _foremost(listed, {row.area_id: row.rank for row in ranked})
+        ],
+        "projects_of_an_area": _PROJECTS_OF_AN_AREA,
         "projects_count": len(listed),
         "projects_href": here("renewal.projects"),
     }
+
+
+def _foremost(listed: Sequence[Project], ranks: Mapping[int, int]) -> list[Project]:
+    """Some projects of the foremost areas, by the rank of the area and then by code."""
+    found: list[Project] = []
+    counts: Counter[int] = Counter()
+    for project in sorted(listed, key=lambda row: (ranks.get(row.area_id, len(ranks) + 1), row.code)):
+        counts[project.area_id] += 1
+        if counts[project.area_id] <= _PROJECTS_OF_AN_AREA:
+            found.append(project)
+    return found[:_PROJECTS_SHOWN]
 
 
 def projects_of_indicator(choice: Chosen, code: str) -> list[dict[str, Any]]:

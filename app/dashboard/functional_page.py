@@ -7,7 +7,7 @@ from typing import Any
 from app.accounts.guards import is_within
 from app.areas.queries import members_of, reckoned, rows_of_day
 from app.assessment import queries as assessment
-from app.assessment.models import GRADES
+from app.assessment.models import STANDINGS
 from app.assessment.words import GRADE_TEXTS
 from app.dashboard.choosing import Chosen, area_name, here
 from app.dashboard.figures import count_figure, figure, score_figure
@@ -26,17 +26,17 @@ def functional_page(choice: Chosen) -> dict[str, Any]:
     there = rows_of_day([area.id for area, _share in listed], day)
     members = [(there[area.id], share) for area, share in listed if area.id in there]
     scores = {row.area_id: row for row in assessment.area_scores(run.id)} if run is not None else {}
-    grades = assessment.grades_by_area(run.id, [area.id for area, _share in members]) if run else {}
+    grades = assessment.standings_by_area(run.id, [area.id for area, _share in members]) if run else {}
     return {
         "gone": listing([area_name(area) for area, _share in listed if area.id not in there]),
-        "grade_names": [str(GRADE_TEXTS[grade]) for grade in GRADES],
+        "grade_names": [str(GRADE_TEXTS[grade]) for grade in STANDINGS],
         "members": [
             {
                 "name": area_name(area),
                 "href": here("dashboard.overview", area=area.code),
                 "share": figure(100 * share, unit="%"),
                 "score": score_figure(scores.get(area.id)),
-                "grades": [_count(grades.get(area.id), grade) for grade in GRADES],
+                "grades": [_count(grades.get(area.id), grade) for grade in STANDINGS],
             }
             for area, share in members
         ],

@@ -14,7 +14,15 @@ from app.assessment.models import AssessmentRun, Evaluation
 from app.assessment.queries import EvaluationDetail
 from app.assessment.words import ABSENCE_TEXTS, grade_words, shown_grade, text_of
 from app.dashboard.choosing import Chosen, here
-from app.dashboard.cross_check_table import TONES, newest_by_kind, reason_words, source_figure
+from app.dashboard.cross_check_table import (
+    TONES,
+    adopt_page,
+    change_href,
+    decision_words,
+    newest_by_kind,
+    reason_words,
+    source_figure,
+)
 from app.dashboard.evaluation_words import judgement_facts, verdict_rows
 from app.dashboard.figures import decimals_for, estimate_figure, opinion_figure, unit_words
 from app.dashboard.finding_words import finding_rows, threshold_words
@@ -161,19 +169,28 @@ def _sources(facts: IndicatorFacts) -> dict[str, Any]:
             "vintage": held[kind].vintage if kind in held else "",
             "method": word(indicator_words.METHODS, held[kind].method) if kind in held else "",
             "is_adopted": kind in held and held[kind].id == adopted_id,
+            "adopt_href": _adopt_href(held.get(kind), adopted_id),
         }
         for kind in listed
     ]
     if facts.adoption is None:
         return {"rows": rows, "verdict": "", "reasons": [], "needs_decision": False}
+    by_hand = facts.adoption.manner == "by_hand"
     return {
         "rows": rows,
         "verdict": word(indicator_words.VERDICT_NAMES, facts.adoption.verdict),
         "tone": TONES[facts.adoption.verdict],
         "reasons": reason_words(facts.adoption.reasons),
-        "decision": facts.adoption.reason_text,
+        "decision": decision_words(facts.adoption.recorded_by if by_hand else "", facts.adoption.reason_text),
+        "change_href": change_href(list(held.values()), adopted_id),
         "needs_decision": facts.adoption.needs_decision,
     }
+
+
+def _adopt_href(value: Value | None, adopted_id: int | None) -> str | None:
+    if value is None or value.value is None or value.id == adopted_id:
+        return None
+    return adopt_page(value)
 
 
 def _question(row: ResultRow) -> dict[str, Any]:

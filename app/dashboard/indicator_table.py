@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
-from app.assessment.models import GRADES, WARNINGS, AssessmentRun, Evaluation
+from app.assessment.models import STANDINGS, WARNINGS, AssessmentRun, Evaluation
 from app.assessment.words import GRADE_TEXTS, OUTCOME_TEXTS, WARNING_TEXTS, shown_grade, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import with_query
@@ -70,7 +70,7 @@ def matches(row: Evaluation, filters: Filters) -> bool:
     """Whether an evaluation passes all filters."""
     wanted = (
         (filters.dimension, row.indicator.dimension_code),
-        (filters.grade, row.grade),
+        (filters.grade, row.standing),
         (filters.warning, row.warning),
         (filters.state, row.state),
         (filters.source, row.source_kind or ""),
@@ -146,10 +146,10 @@ def evaluation_href(row: Evaluation) -> str:
 
 
 def _tabs(rows: Sequence[Evaluation], filters: Filters) -> list[dict[str, Any]]:
-    counts = Counter(row.grade for row in rows)
+    counts = Counter(row.standing for row in rows)
     listed = [
         (_("全部"), "", len(rows)),
-        *((text_of(grade, GRADE_TEXTS), grade, counts[grade]) for grade in GRADES),
+        *((text_of(grade, GRADE_TEXTS), grade, counts[grade]) for grade in STANDINGS),
     ]
     return [
         {"label": label, "href": with_query(grade=code), "active": filters.grade == code, "count": count}

@@ -9,12 +9,22 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.assessment import queries as assessment
-from app.assessment.models import GRADES, AreaScore, AssessmentRun, DimensionScore
+from app.assessment.models import (
+    GRADES,
+    STANDINGS,
+    AreaScore,
+    AssessmentRun,
+    DimensionScore,
+    anything_judged,
+)
 from app.assessment.queries import FindingRow
 from app.assessment.words import GRADE_TEXTS
+from app.assessment.year_bases import YearBasis, year_bases
 from app.dashboard.choosing import Chosen, here
+from app.dashboard.doorways import door_href
 from app.dashboard.figures import count_figure, estimate_figure, score_figure
 from app.dashboard.finding_words import finding_rows
+from app.dashboard.score_years import change_words, score_years_part
 from app.dashboard.wave_results import Opinion, opinion, satisfaction_href
 from app.i18n import listing, named
 
@@ -31,9 +41,14 @@ class Results:
     dimensions: list[DimensionScore]
     grades: dict[str, int]
     warnings: dict[str, int]
-    history: list[tuple[int, AreaScore]]
+    history: list[YearBasis]
     findings: Sequence[FindingRow]
     opinion: Opinion | None
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a run found any value to judge; one made before the data came in found none."""
+        return anything_judged(self.grades)
 
 
 def results_of(choice: Chosen) -> Results:
@@ -48,9 +63,9 @@ def results_of(choice: Chosen) -> Results:
         run,
         assessment.area_score(run.id, area_id),
         assessment.dimension_scores(run.id, area_id),
-        assessment.grades_count(run.id, area_id),
+        assessment.standings_count(run.id, area_id),
         assessment.warning_counts(run.id, area_id),
-        [(year, row) for year, row in past if year <= choice.year],
+        year_bases([(year, row) for year, row in past if year <= choice.year]),
         assessment.findings(run.id, area_id=area_id),
         said,
     )
@@ -63,18 +78,34 @@ def present(choice: Chosen, found: Results) -> dict[str, Any]:
         "facts": _facts(choice, found),
         "dimensions": _dimension_rows(found),
         "dimension_title": _dimension_title(found.dimensions),
-        "history": [{"year": year, "value": row.score} for year, row in found.history],
+        "history": score_years_part(found.history),
         "findings": finding_rows(found.findings[:_FINDINGS_SHOWN]),
         "findings_count": len(found.findings),
-        "is_judged": found.run is not None,
+        "is_assessed": found.run is not None,
+        "is_judged": found.is_judged,
+        "begun": _begun(choice),
         "is_surveyed": found.opinion is not None,
     }
+
+
+def _begun(choice: Chosen) -> dict[str, Any] | None:
+    """The newest exam while it has no scores, told beside the newest results to those who work on it."""
+    newest = choice.years[-1]
+    entrance = door_href("indicators.catalogue", year=newest) or door_href("reporting.index", year=newest)
+    if newest <= choice.year or entrance is None:
+        return None
+    scored = assessment.scored_years([choice.root.id])
+    if newest in scored or choice.year != max(scored, default=choice.year):
+        return None
+    return {"year": newest, "href": here("dashboard.overview", year=newest), "entrance": entrance}
 
 
 def _headline(choice: Chosen, found: Results) -> str:
     name = named(choice.area.name_zh, choice.area.name_en)
     if found.run is None:
         return _("%(name)s %(year)s 年度还没有评价结果", name=name, year=choice.year)
+    if not found.is_judged:
+        return _("%(name)s %(year)s 年度还没有可评价的数值", name=name, year=choice.year)
     if found.score is None or found.score.score is None:
         return _("%(name)s：已有指标评价，还不能得出总分", name=name)
     score = f"{found.score.score:.1f}"
@@ -93,21 +124,22 @@ def _headline(choice: Chosen, found: Results) -> str:
 
 def _facts(choice: Chosen, found: Results) -> list[dict[str, Any]]:
     facts = []
-    if found.run is not None:
+    if found.run is not None and found.is_judged:
         explained = here("dashboard.explain", kind="score", key=f"{found.run.id}:{choice.area.id}")
-        note = _change(found)
+        note = change_words(found.history)
         facts.append({"label": _("综合得分"), "note": note, **score_figure(found.score, href=explained)})
     if found.opinion is not None:
         row = found.opinion.overall
         said = estimate_figure(row, href=here("dashboard.satisfaction"))
         sample = _("%(n)s 份有效回答", n=f"{row.n:,}") if row is not None else None
         facts.append({"label": _("居民满意度"), "note": sample, **said})
-    for grade in GRADES if found.run is not None else ():
-        href = here("dashboard.indicators", grade=grade)
-        facts.append(
-            {"label": str(GRADE_TEXTS[grade]), **count_figure(found.grades[grade], _("项"), href=href)}
-        )
-    if found.run is not None:
+    for each in STANDINGS if found.is_judged else ():
+        # That everything has a value and applies needs no saying.
+        if each in GRADES or found.grades[each]:
+            href = here("dashboard.indicators", grade=each)
+            told = count_figure(found.grades[each], _("项"), href=href)
+            facts.append({"label": str(GRADE_TEXTS[each]), **told})
+    if found.is_judged:
         facts.append(_warning_fact(found.warnings))
     return facts
 
@@ -117,17 +149,6 @@ def _warning_fact(counts: dict[str, int]) -> dict[str, Any]:
     note = _("红色 %(red)s · 黄色 %(yellow)s", red=counts["red"], yellow=counts["yellow"])
     total = counts["red"] + counts["yellow"]
     return {"label": _("预警"), "note": note, **count_figure(total, _("项"), href=href)}
-
-
-def _change(found: Results) -> str | None:
-    """How the score moved since the exam before; the sets differ, so it is told with the years."""
-    known = [(year, row.score) for year, row in found.history if row.score is not None]
-    if len(known) < 2 or found.score is None or found.score.score is None:
-        return None
-    year, before = known[-2]
-    change = found.score.score - (before or 0.0)
-    sign = "+" if change >= 0 else "−"
-    return _("比 %(year)s 年 %(sign)s%(change)s 分", year=year, sign=sign, change=f"{abs(change):.1f}")
 
 
 def _dimension_rows(found: Results) -> list[dict[str, Any]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from app.assessment.models import GRADES, WARNINGS
+from app.assessment.models import STANDINGS, WARNINGS
 
 
 class PlaceArgs(Schema):
-    """Which exam year and area; without them the newest year and the first city."""
+    """Which exam year and area; without them the newest assessed year and the first city."""
 
     year = fields.Integer(load_default=None, metadata={"description": "Exam year."})
     area = fields.String(load_default=None, metadata={"description": "Area code."})
@@ -18,7 +18,11 @@ class EvaluationArgs(PlaceArgs):
     """Filters of the evaluations."""
 
     dimension = fields.String(load_default=None)
-    grade = fields.String(load_default=None, validate=validate.OneOf(GRADES))
+    grade = fields.String(
+        load_default=None,
+        validate=validate.OneOf(STANDINGS),
+        metadata={"description": "Where the indicator stands: its grade, or that it has no value."},
+    )
     warning = fields.String(load_default=None, validate=validate.OneOf(WARNINGS))
 
 
@@ -94,6 +98,9 @@ class EvaluationSchema(Schema):
     vintage = fields.String(allow_none=True)
     grade = fields.String()
     grade_reason = fields.String()
+    standing = fields.String(
+        metadata={"description": "The grade; ``no_value`` or ``not_applicable`` where nothing was judged."}
+    )
     score = fields.Float(allow_none=True)
     score_low = fields.Float(allow_none=True)
     score_high = fields.Float(allow_none=True)

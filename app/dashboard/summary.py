@@ -189,7 +189,7 @@ def _assessment(choice: Chosen, run: AssessmentRun) -> dict[str, Any]:
         "seed": run.seed,
         "rules_digest": run.rules.digest,
         "results_digest": run.results_digest,
-        "grades": assessment.grades_count(run.id, city),
+        "grades": assessment.standings_count(run.id, city),
         "warnings": assessment.warning_counts(run.id, city),
         "yardsticks": assessment.yardstick_summary(run.id, city),
         "findings": dict(Counter(row.finding.kind for row in assessment.findings(run.id))),

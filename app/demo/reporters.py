@@ -14,6 +14,9 @@ RETURNED_FIRST = {
     "housing_construction": "数字疑似多录一位，请按台账核对。",
     "statistics": "请核对是否为年末数。",
 }
+#: The department whose accepted report of the last year is open again; its figures stay in force meanwhile.
+REOPENED = "statistics"
+REOPENED_BECAUSE = "年报数据即将定稿，请核对后提交更正。"
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 
 Cells = dict[tuple[str, str], float | int | str]

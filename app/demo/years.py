@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts.managing import department_coded
 from app.accounts.models import Department
 from app.areas.importing import import_margins
 from app.areas.models import Area
@@ -26,10 +27,10 @@ from app.forms.queries import published_version
 from app.indicators.adopting import adopt_by_hand
 from app.indicators.queries import adopted, catalogue
 from app.jobs import enqueue, wait_for
-from app.reporting.campaigns import open_campaign
+from app.reporting.campaigns import close_campaign, open_campaign
 from app.reporting.filling import fill
-from app.reporting.queries import assigned_items
-from app.reporting.reviewing import CellReasonInput, accept, return_report
+from app.reporting.queries import assigned_items, report_of
+from app.reporting.reviewing import CellReasonInput, accept, reopen, return_report
 from app.reporting.submitting import submit
 from app.reporting.templates import department_template
 from app.sources.importing import import_dataset
@@ -197,7 +198,19 @@ def collect_reports(plan: Plan) -> dict[str, int]:
         ]
         if asked:
             _one_department(campaign_id, department_id, code, reporters.right_cells(found, asked), counts)
+    with unit_of_work(), acting_as("demo:office"):
+        if plan.year < plan.last_year:
+            close_campaign(campaign_id=campaign_id)
+        else:
+            _leave_one_open(campaign_id)
     return counts
+
+
+def _leave_one_open(campaign_id: int) -> None:
+    """One report of the last year waits for a correction, for whoever tries the department's side."""
+    held = report_of(campaign_id, department_coded(reporters.REOPENED).id)
+    if held is not None:
+        reopen(report_id=held.id, text=reporters.REOPENED_BECAUSE)
 
 
 def _one_department(

@@ -42,6 +42,9 @@ class AdoptedValue:
     needs_decision: bool
     manner: str
     reasons: list[dict[str, Any]]
+    #: The reason written by whoever decided by hand, and who it was; empty without a decision.
+    reason_text: str
+    decided_by: str
 
 
 def adopted(
@@ -126,4 +129,6 @@ def _adopted(row: Any) -> AdoptedValue:
         needs_decision=adoption.needs_decision,
         manner=adoption.manner,
         reasons=adoption.reasons,
+        reason_text=adoption.reason_text,
+        decided_by=adoption.recorded_by if adoption.manner == "by_hand" else "",
     )

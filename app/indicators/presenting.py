@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.accounts.wording import actor_name
 from app.areas.models import Area
 from app.areas.queries import roots
 from app.areas.words import LEVEL_NAMES
@@ -228,6 +229,7 @@ def explanation(traced: Trace) -> dict[str, Any]:
         ],
         "reasons": [word(words.REASONS, each["code"]) for each in adoption.reasons] if adoption else [],
         "verdict": word(words.VERDICT_NAMES, adoption.verdict) if adoption else "",
+        "decided_by": actor_name(adoption.recorded_by) if adoption and adoption.manner == "by_hand" else "",
         "rivals": _rivals(traced),
         "explained_href": url_for("dashboard.explain", kind="value", key=value.id),
         "weighted": any(part.weight is not None for part in traced.parts),
@@ -246,7 +248,7 @@ def _traced_item(item: Any) -> dict[str, Any]:
                 "value": row.value,
                 "state": row.state,
                 "vintage": row.vintage,
-                "origin": word(words.ORIGIN_NAMES, row.provenance_kind),
+                "origin": word(words.PROVENANCE_NAMES, row.provenance_kind),
                 "href": origin_href(row.provenance_kind, row.provenance_id),
             }
             for row, area in item.rows

@@ -151,7 +151,8 @@ UNITS: Mapping[str, tuple[str, str]] = {
 
 
 #: Where a recorded number came from.
-ORIGIN_NAMES: Mapping[str, LazyString] = {
+#: What a recorded number came from, by the kind of its provenance.
+PROVENANCE_NAMES: Mapping[str, LazyString] = {
     "figure": _l("部门填报"),
     "measurement": _l("大数据测算"),
     "survey_estimate": _l("居民问卷的估计"),

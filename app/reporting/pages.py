@@ -282,6 +282,8 @@ def _task_page(
         filename=filename,
         refused=refused,
         history=presenting.history_rows(report),
+        report=report,
+        may_reopen=permitting.is_office() and state.may("reopened"),
         may_upload=permitting.may_file(department_id) and state.may_submit and campaign.state == "open",
     )
 

@@ -16,7 +16,7 @@ from app.indicators.models import BaseItem
 from app.reporting.asking import asked_of, item_name
 from app.reporting.models import Campaign, Report, ReportEvent, ReportVersion
 from app.reporting.places import places_of, shown_places
-from app.reporting.queries import BoardRow, FigureRow, figures
+from app.reporting.queries import BoardRow, FigureRow, figures, is_past
 from app.reporting.returning import return_places
 from app.reporting.states import ReportState
 from app.reporting.wording import (
@@ -45,7 +45,9 @@ def status_badge(state: ReportState) -> dict[str, str]:
 
 
 def campaign_badge(campaign: Campaign) -> dict[str, str]:
-    """Text and tone of a campaign's state."""
+    """Text and tone of a campaign's state; one whose due day is over is no longer simply going on."""
+    if campaign.state == "open" and is_past(campaign.due_on):
+        return {"text": _("已过截止日期，尚未结束"), "tone": "near"}
     return {
         "text": str(CAMPAIGN_STATE_NAMES[campaign.state]),
         "tone": CAMPAIGN_STATE_TONES[campaign.state],
@@ -204,6 +206,7 @@ def _board_row(campaign: Campaign, row: BoardRow) -> dict[str, Any]:
         "expected": row.figures_expected,
         "given": row.figures_given if filed else None,
         "missing": row.missing if filed else None,
+        "not_applicable": row.not_applicable if filed else None,
         "warnings": row.warnings if filed else None,
         "version": row.version_number,
         "round": row.state.round_no,

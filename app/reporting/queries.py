@@ -43,6 +43,7 @@ __all__ = [
     "event",
     "figures",
     "filled_cells",
+    "is_past",
     "refused_upload",
     "report_of",
     "resolve_figure",
@@ -312,9 +313,12 @@ def _board_row(
 
 def _is_late(due_on: date, report: Report | None) -> bool:
     """Whether the first version came after the due day, or has not come though the day is over."""
-    filed = report.versions[0].submitted_at if report and report.versions else utcnow()
-    # The due day ends at midnight where the city is, not in Greenwich.
-    return bool(to_user_timezone(filed).date() > due_on)
+    return is_past(due_on, report.versions[0].submitted_at if report and report.versions else None)
+
+
+def is_past(due_on: date, at: datetime | None = None) -> bool:
+    """Whether the due day was over at a moment (now): it ends at midnight where the city is."""
+    return bool(to_user_timezone(at or utcnow()).date() > due_on)
 
 
 def _figure_row(

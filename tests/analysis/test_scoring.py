@@ -118,6 +118,7 @@ def test_a_flat_past_gives_the_middle_and_noise_does_not_swing_it():
         ({"past": tuple(PastValue(year, 0.0) for year in (2021, 2022, 2023))}, "past-values-all-zero"),
         ({"direction": RANGE}, "range-without-standard"),
         ({"national": Standard(minimum=8), "value": None}, "value-missing"),
+        ({"value": None}, "value-missing"),
         ({"national": Standard(minimum=8), "value": None, "state": "not_applicable"}, "value-not-applicable"),
     ],
 )

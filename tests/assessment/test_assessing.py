@@ -23,10 +23,10 @@ from app.assessment.queries import (
     evaluation,
     evaluations,
     findings,
-    grades_count,
     runs,
     score_history,
     scores_matrix,
+    standings_count,
     warning_counts,
     warnings,
     yardstick_summary,
@@ -233,12 +233,19 @@ def test_findings_name_the_worst_places_worst_first(examined: Examined) -> None:
 def test_summaries_count_every_indicator_of_the_city_once(examined: Examined) -> None:
     run = _assessed(examined)
     root = examined.city.root.id
-    assert grades_count(run.id, root) == {"strength": 0, "meets": 3, "shortfall": 2, "no_basis": 1}
+    assert standings_count(run.id, root) == {
+        "strength": 0,
+        "meets": 3,
+        "shortfall": 2,
+        "no_basis": 0,
+        "no_value": 1,
+        "not_applicable": 0,
+    }
     assert warning_counts(run.id, root) == {"red": 1, "yellow": 2, "none": 3}
     summary = yardstick_summary(run.id, root)
     assert summary["national_standard"] == {"met": 1, "not_met": 2, "cannot_tell": 0, "no_basis": 3}
     assert all(sum(counts.values()) == 6 for counts in summary.values())
-    assert run.facts["grades"] == grades_count(run.id, root)
+    assert run.facts["grades"] == standings_count(run.id, root)
     assert [each.indicator_code for each in warnings(run.id, area_id=root)] == ["SA01", "TR01", "TR02"]
 
 

@@ -108,6 +108,12 @@ def test_figures_are_derived_explained_and_decided_through_the_pages(
     assert "以部门数据为准" in text_of(office, f"/catalogue/values/{whole.value_id}")
 
 
+def test_the_origin_of_an_indicator_is_told_in_words(office: FlaskClient, city: dict[str, int]) -> None:
+    page = text_of(office, "/catalogue/?year=2024")
+    assert "自拟" in page
+    assert ">proposal<" not in page
+
+
 def test_parts_missing_values_and_earlier_versions_are_shown(
     office: FlaskClient, city: dict[str, int], record_figures: Callable[..., None]
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 
 import openpyxl
@@ -12,7 +14,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Department
-from app.db import db, unit_of_work
+from app.db import db, unit_of_work, utcnow
 from app.indicators.items import item_values
 from app.indicators.models import BaseItem
 from app.indicators.queries import current_set
@@ -171,6 +173,9 @@ def test_the_office_opens_a_campaign_and_reopens_an_accepted_report(
     version = db.session.scalars(select(ReportVersion)).one()
     office.post(f"/reports/versions/{version.id}/accept")
     assert _send(builder, campaign, housing, filled()).status_code == 409
+    page = f"/reports/{campaign.id}/{housing.id}"
+    assert f'action="/reports/{version.report_id}/reopen' in office.get(page).text
+    assert "/reopen" not in builder.get(page).text
     assert office.post(f"/reports/{version.report_id}/reopen", data={"text": ""}).status_code == 422
     assert office.post(f"/reports/{version.report_id}/reopen", data={"text": "更正"}).status_code == 302
     task = sign_in("builder").get(f"/reports/{campaign.id}/{housing.id}").text
@@ -230,3 +235,23 @@ def test_the_pages_speak_english_too(
     english = builder.get(f"/reports/{campaign.id}/{housing.id}/template").data
     page = openpyxl.load_workbook(BytesIO(english)).worksheets[2]
     assert (page["D3"].value, page["D4"].value) == ("green area", "km²")
+
+
+def test_the_cells_of_the_board_add_up_and_a_campaign_past_its_day_says_so(
+    campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    office = sign_in("office")
+    assert "填报进行中" in office.get("/reports/").text
+    campaign.due_on = utcnow().date() - timedelta(days=2)
+    db.session.commit()
+    _send(sign_in("builder"), campaign, housing, filled())
+    page = office.get("/reports/").text
+    assert "填报进行中" not in page
+    assert "已过截止日期，尚未结束" in page
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page)
+    row = re.search(r"<tr[^>]*>((?:(?!<tr).)*市住房和城乡建设局.*?)</tr>", page, re.S)
+    assert row is not None
+    cells = re.findall(r"<t[dh].*?</t[dh]>", row[1], re.S)
+    told = {head: re.sub(r"<[^>]+>", "", cell).strip() for head, cell in zip(heads, cells, strict=True)}
+    counts = [int(told[name]) for name in ("已填数", "填“缺”", "填“不适用”")]
+    assert sum(counts) == int(told["应填格数"]) > 0
