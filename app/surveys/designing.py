@@ -108,10 +108,9 @@ def create_wave(
     gates: tuple[str, ...] = ("consent", "resid6m"),
     coarsen: Collection[str] = ("home_point", "problem_point"),
 ) -> Wave:
-    """Make the survey's form, publish it, and open the wave that listens to it.
+    """Make the survey's form, publish it, ``coarsen`` its geopoints, and open the wave that listens to it.
 
-    ``coarsen`` names the geopoints to coarsen on arrival. Raises what ``forms.publishing.publish`` raises,
-    Conflict ``wave-exists``, Invalid ``wave-…-unknown`` and ``question-list-invalid`` (unknown indicators).
+    Raises as ``publish``, Conflict ``wave-exists``, Invalid ``wave-…-unknown``, ``question-list-invalid``.
     """
     _refuse_impossible(exam_year, root_id, name, design, one_language)
     dimensions = _dimensions(exam_year, questions)
@@ -126,8 +125,8 @@ def create_wave(
         section_names={each.name_zh: each.name_en for each in dimensions},
     )
     wave = Wave(exam_year=exam_year, root_id=root_id, name=name, name_en=name_en, design=design)
-    wave.form_id = _publish(exam_year, plan, root_id, coarsen)
     wave.vintage = keep_exam_year(year=exam_year).vintage
+    wave.form_id = _publish(exam_year, plan, root_id, coarsen)
     db.session.add(wave)
     db.session.flush()
     change_settings(wave_id=wave.id, settings=_settings(plan, dimensions, options or WaveOptions()))

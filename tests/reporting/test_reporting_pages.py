@@ -7,6 +7,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -18,6 +19,7 @@ from app.indicators.models import BaseItem
 from app.indicators.queries import current_set
 from app.reporting.models import Campaign, Figure, RefusedUpload, ReportVersion
 from app.reporting.queries import report_of, state_of
+from tests.conftest import at_once
 from tests.reporting.conftest import City, Fill
 
 SignIn = Callable[[str], FlaskClient]
@@ -230,3 +232,34 @@ def test_the_pages_speak_english_too(
     english = builder.get(f"/reports/{campaign.id}/{housing.id}/template").data
     page = openpyxl.load_workbook(BytesIO(english)).worksheets[2]
     assert (page["D3"].value, page["D4"].value) == ("green area", "km²")
+
+
+def test_a_workbook_sent_twice_is_one_version_until_somebody_decides(
+    campaign: Campaign, housing: Department, filled: Fill, city: City, sign_in: SignIn
+) -> None:
+    builder, office, content = sign_in("builder"), sign_in("office"), filled()
+    assert _send(builder, campaign, housing, content).status_code == 302
+    again = _send(builder, campaign, housing, content)
+    assert (again.status_code, "内容与第 1 版相同" in again.text) == (422, True)
+    # What was mended is a version, and so is the same file as an answer to a return.
+    mended = filled(figures={("lamps", city.root.code): 13_000})
+    assert _send(builder, campaign, housing, mended).status_code == 302
+    newest = db.session.scalars(select(ReportVersion).where(ReportVersion.number == 2)).one()
+    office.post(f"/reports/versions/{newest.id}/return", data={"text": "请核对"})
+    assert _send(builder, campaign, housing, mended).status_code == 302
+    numbers = db.session.scalars(select(ReportVersion.number).order_by(ReportVersion.number))
+    assert list(numbers) == [1, 2, 3]
+
+
+def test_a_workbook_sent_many_times_at_once_is_one_version(
+    app: Flask, campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    content = filled()
+    task = f"/reports/{campaign.id}/{housing.id}"
+    builders = [sign_in("builder") for _ in range(4)]
+    sent = [
+        lambda client=client: client.post(task, data={"file": (BytesIO(content), "报表.xlsx")})
+        for client in builders
+    ]
+    assert at_once(app, sent) == [302, 422, 422, 422]
+    assert db.session.scalar(select(func.count()).select_from(ReportVersion)) == 1
