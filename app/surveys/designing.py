@@ -108,7 +108,7 @@ def create_wave(
     gates: tuple[str, ...] = ("consent", "resid6m"),
     coarsen: Collection[str] = ("home_point", "problem_point"),
 ) -> Wave:
-    """Make the survey's form, publish it, ``coarsen`` its geopoints, and open the wave that listens to it.
+    """Make the survey's form, publish it, and open the wave; ``coarsen`` names geopoints to coarsen.
 
     Raises as ``publish``, Conflict ``wave-exists``, Invalid ``wave-…-unknown``, ``question-list-invalid``.
     """

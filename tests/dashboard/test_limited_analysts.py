@@ -27,11 +27,10 @@ POSTS = {
     "sources.withdraw",
     "surveys.change_settings",
     "surveys.draw",
-    "surveys.estimate",
     "surveys.frame",
     "surveys.make_wave",
     "surveys.register_strata",
-    "surveys.weigh",
+    "surveys.start",
 }
 _FORM = re.compile(r"<form\b[^>]*\bmethod=\"post\"[^>]*>")
 _ACTION = re.compile(r"\baction=\"([^\"?]*)")
@@ -62,7 +61,7 @@ def test_posts_for_a_whole_city_are_refused_to_an_analyst_of_a_district(
     assert "只限于部分区域" in answer.text
     assert _written(made[0]) == before
     # The whole city's analyst passes this guard; the empty form, or a job, is what comes next.
-    if endpoint not in {"surveys.weigh", "surveys.estimate", "sources.measure_year"}:
+    if endpoint not in {"surveys.start", "sources.measure_year"}:
         passed = sign_in("city-analyst").post(address, data={"root": CITY, "exam_year": "2024"})
         assert passed.status_code == 422, (passed.status, passed.text)
 
