@@ -11,7 +11,8 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -158,6 +159,20 @@ def client_as(app: Flask) -> Callable[..., FlaskClient]:
         return made
 
     return make
+
+
+def at_once(app: Flask, calls: Sequence[Callable[[], TestResponse]]) -> list[int]:
+    """What requests that begin at the same moment are answered with, sorted."""
+    together = threading.Barrier(len(calls))
+
+    def answered(call: Callable[[], TestResponse]) -> int:
+        with app.app_context():
+            together.wait()
+            return call().status_code
+
+    db.session.commit()
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sorted(pool.map(answered, calls))
 
 
 @contextmanager

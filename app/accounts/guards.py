@@ -124,19 +124,31 @@ def permit_area(scope: frozenset[int] | None, area_id: int | None) -> None:
         raise Forbidden("forbidden")
 
 
-def works_for_city(root_id: int) -> bool:
+def works_for_city(root_id: int | None) -> bool:
     """Whether the present user's work covers the whole of a city, and not a part of it alone.
 
-    Samples, weights, estimates and measurements are made for a whole city at once; who is limited to
-    a district reads its part of them.
+    Samples, weights, estimates and measurements are made for a whole city at once, and its files and
+    single answers cannot be told apart by district; who is limited to a district reads the figures of
+    that part alone. None is for what no city holds.
     """
     return is_within(area_scope(ANALYSTS), root_id)
 
 
-def permit_city(root_id: int) -> None:
+def permit_city(root_id: int | None) -> None:
     """Forbidden ``whole-city-only`` to whoever is limited to a part of the city."""
     if not works_for_city(root_id):
         raise Forbidden("whole-city-only")
+
+
+def city_scope(audience: frozenset[str] = ANALYSTS) -> frozenset[int] | None:
+    """The cities that the present user reads at least a part of; None for no limit.
+
+    Their waves, forms and files are named to the user; what may be opened of them, the other rules say.
+    """
+    scope = area_scope(audience)
+    if scope is None:
+        return None
+    return frozenset(city.id for city in roots() if not scope.isdisjoint(ids_within([city.id])))
 
 
 def own_cities() -> list[Area]:

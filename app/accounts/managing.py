@@ -14,7 +14,7 @@ from app.accounts.models import CITY_WIDE, ROLES, Department, RoleGrant, StaffSe
 from app.accounts.signing_in import check_password, hash_password
 from app.accounts.wording import ROLE_NAMES
 from app.areas.queries import area_by_code
-from app.db import db
+from app.db import db, flush_or, take_turn
 from app.errors import Conflict, Invalid, NotFound
 
 #: What an address and a log can carry: letters of any script, digits and a few marks.
@@ -48,7 +48,7 @@ def add_user(*, username: str, display_name: str, password: str, grants: Sequenc
     )
     user.grants = [_role_grant(grant) for grant in grants]
     db.session.add(user)
-    db.session.flush()
+    flush_or(meanwhile=Conflict("username-taken", found=username))
     return user
 
 
@@ -77,6 +77,8 @@ def reset_password(*, user_id: int) -> str:
 def give_role(*, user_id: int, grant: Grant) -> None:
     """Give an account one more role. Conflict ``role-given`` where it has this one already."""
     user, made = user_by_id(user_id), _role_grant(grant)
+    take_turn(under=user)
+    db.session.refresh(user, ["grants"])
     scope = (made.role, made.department, made.area)
     if scope in [(each.role, each.department, each.area) for each in user.grants]:
         raise Conflict("role-given", found=str(ROLE_NAMES[grant.role]))

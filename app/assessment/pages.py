@@ -6,7 +6,15 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.guards import ANALYSTS, RESULTS, area_scope, is_within, permit_area
+from app.accounts.guards import (
+    RESULTS,
+    area_scope,
+    city_scope,
+    is_within,
+    permit_area,
+    permit_city,
+    works_for_city,
+)
 from app.areas.models import Area
 from app.areas.queries import city_by_code, roots
 from app.assessment.jobs import ASSESS
@@ -45,11 +53,13 @@ blueprint.add_app_template_global(threshold_words)
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """All runs, of one year or all."""
-    year = whole_number(request.args.get("year"))
+    """The runs of the reader's cities, of one year or all."""
+    year, cities = whole_number(request.args.get("year")), city_scope()
+    found = [each for each in runs(exam_year=year) if is_within(cities, each.root_id)]
     return render_template(
         "assessment/index.html",
-        runs=runs(exam_year=year),
+        runs=found,
+        whole={each for each in {run.root_id for run in found} if works_for_city(each)},
         years=years_with_sets(),
         roots=roots(),
         year=year,
@@ -92,7 +102,7 @@ def run(run_id: int) -> ResponseReturnValue:
     """One run: scores, counts, findings, and what it was made from."""
     found = run_by_id(run_id)
     # The page is the whole city's, so it is for readers of the whole city.
-    permit_area(area_scope(ANALYSTS), found.root_id)
+    permit_city(found.root_id)
     speaks_of(found.exam_year)
     standings = standings_count(run_id, found.root_id)
     return render_template(

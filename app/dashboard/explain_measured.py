@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.accounts.guards import is_within
+from app.accounts.guards import is_within, works_for_city
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, area_name, chosen, here
 from app.dashboard.doorways import door_href, link
@@ -31,6 +31,7 @@ def explain_measurement(key: str) -> dict[str, Any]:
         for name, rule in run.rules.items()
     ]
     choice = chosen()
+    file = door_href("sources.file", dataset_id=dataset.id) if works_for_city(dataset.root_id) else None
     return {
         "title": _("由数据“%(title)s”测算", title=dataset.title),
         "facts": [
@@ -45,7 +46,7 @@ def explain_measurement(key: str) -> dict[str, Any]:
         "counted": _counted(run, dataset, choice) if choice else None,
         "links": [
             link(_("打开这份数据"), door_href("sources.one", dataset_id=dataset.id)),
-            link(_("下载原始文件"), door_href("sources.file", dataset_id=dataset.id)),
+            link(_("下载原始文件"), file),
         ],
     }
 

@@ -6,7 +6,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.accounts.guards import ANALYSTS, RESULTS, area_scope, department_scope, is_within, permit_area
+from app.accounts.guards import (
+    RESULTS,
+    area_scope,
+    department_scope,
+    is_within,
+    permit_area,
+    permit_city,
+    works_for_city,
+)
 from app.areas.models import Area
 from app.audit import record_access
 from app.dashboard.choosing import areas_named, here
@@ -119,7 +127,8 @@ def explain_survey_estimate(key: str) -> dict[str, Any]:
     wave = wave_by_id(run.wave_id)
     settings = settings_version(wave, run.settings_version)
     linked = [each.name for each in settings.scored if code in each.indicator_codes]
-    rows = results(wave.id, measure="question", level="city", codes=linked) if linked else []
+    scope = area_scope(RESULTS)
+    rows = results(wave.id, measure="question", level="city", codes=linked, area_ids=scope) if linked else []
     return {
         "title": _("问卷对指标 %(code)s 的估计", code=code),
         "estimates": [_estimate_row(row) for row in rows],
@@ -156,7 +165,7 @@ def survey_facts(wave: Wave, run: WeightRun) -> dict[str, Any]:
     """The wave behind a figure: answers, weights, and the ways on."""
     weights = weight_facts(run)
     links = [link(_("看全部满意度"), here("dashboard.satisfaction", wave=wave.id))]
-    if is_analyst():
+    if is_analyst() and works_for_city(wave.root_id):
         links.append(
             link(_("看答卷（不含个人信息）"), here("dashboard.explain", kind="responses", key=wave.id))
         )
@@ -209,7 +218,7 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
         raise Forbidden("no-responses-for-you")
     wave = wave_by_id(whole_number(key) or 0)
     # The list is the whole wave's, so it is for readers of the whole city.
-    permit_area(area_scope(ANALYSTS), wave.root_id)
+    permit_city(wave.root_id)
     record_access(subject="survey_responses", subject_id=wave.id, reason=wave.name)
     found, total = responses(wave.id, page=max(page, 1), per_page=PER_PAGE)
     return {

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.accounts.guards import is_within
 from app.areas.words import LEVEL_NAMES
 from app.assessment import queries as assessment
 from app.assessment.models import AssessmentRun, Evaluation
@@ -122,7 +123,7 @@ def present(choice: Chosen, facts: IndicatorFacts) -> dict[str, Any]:
         "definition": _definition(facts),
         "formulas": [_formula(each) for each in facts.formulas],
         "standards": [_standard(each, indicator.unit) for each in facts.standards],
-        "findings": _findings(facts),
+        "findings": _findings(choice, facts),
         **_map(choice, facts),
     }
 
@@ -268,8 +269,8 @@ def _standard(each: Standard, unit: str) -> dict[str, Any]:
     }
 
 
-def _findings(facts: IndicatorFacts) -> Sequence[dict[str, Any]]:
+def _findings(choice: Chosen, facts: IndicatorFacts) -> Sequence[dict[str, Any]]:
     if facts.run is None:
         return []
-    rows = assessment.findings(facts.run.id)
+    rows = [row for row in assessment.findings(facts.run.id) if is_within(choice.scope, row.area.id)]
     return finding_rows([row for row in rows if row.indicator.code == facts.indicator.code])

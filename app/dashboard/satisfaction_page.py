@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.accounts.guards import is_within
 from app.areas.models import Area
 from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import Chosen, here
@@ -106,18 +107,25 @@ def present(choice: Chosen, found: WaveResults, level: str) -> dict[str, Any]:
 
 
 def other_waves(choice: Chosen, present_wave: Wave | None) -> list[dict[str, Any]]:
-    """All waves there are, so that another year's or another city's is one step away."""
+    """The waves that the reader may read, so that another year's or another city's is one step away.
+
+    Who reads a part of the city alone stays in that part.
+    """
     return [
         {
             "name": wave_name(each),
             "year": each.exam_year,
             "city": named(each.root.name_zh, each.root.name_en),
             "href": here(
-                "dashboard.satisfaction", year=_year_of(each, choice), area=each.root.code, wave=each.id
+                "dashboard.satisfaction",
+                year=_year_of(each, choice),
+                area=(each.root if is_within(choice.scope, each.root_id) else choice.area).code,
+                wave=each.id,
             ),
             "active": present_wave is not None and each.id == present_wave.id,
         }
         for each in waves()
+        if each.root_id == choice.root.id or is_within(choice.scope, each.root_id)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.accounts.guards import permit_area
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, here
 from app.surveys.models import Wave
@@ -37,8 +38,10 @@ def opinion(choice: Chosen) -> Opinion | None:
 
 
 def shown_area(choice: Chosen, wave: Wave) -> Area:
-    """The chosen area, or the whole city of a wave of another city."""
-    return choice.area if choice.root.id == wave.root_id else wave.root
+    """The chosen area, or the whole city of a wave of another city; Forbidden outside the reader's scope."""
+    area = choice.area if choice.root.id == wave.root_id else wave.root
+    permit_area(choice.scope, area.id)
+    return area
 
 
 def satisfaction_href(wave_id: int, code: str, *, measure: str, area: str | None = None) -> str:

@@ -26,6 +26,16 @@ def add_newest(*, row: Any, line: Sequence[ColumnElement[bool]], meanwhile: Prob
     flush_or(meanwhile=meanwhile)
 
 
+def take_turn(*, under: Any) -> None:
+    """Let those who add under the same row go on one after the other, each until its transaction ends.
+
+    A write that changes nothing: it holds the row on PostgreSQL, and on SQLite, where FOR UPDATE does
+    nothing, the database. What is read afterwards is what those before have committed. One statement.
+    """
+    table = type(under).__table__
+    db.session.execute(update(table).where(table.c.id == under.id).values(id=table.c.id))
+
+
 def flush_or(*, meanwhile: Problem) -> None:
     """Write what waits; raise ``meanwhile`` when a unique key says that somebody else was first."""
     try:

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.db import db, utcnow
-from app.errors import Forbidden, Invalid, NotFound
+from app.db import db, take_turn, utcnow
+from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.forms.models import LINK_KINDS, Draft, Form, Link, Quarantine, Submission
 from app.xforms.openrosa import collect_settings
 
@@ -34,17 +34,32 @@ _BY_TOKEN = (
 def make_link(
     *, form: Form, kind: str, subject: str | None = None, label: str = "", limit: int | None = None
 ) -> Link:
-    """Make one link. ``subject`` is an opaque text of another room; a personal link takes one answer."""
+    """Make one link. ``subject`` is an opaque text of another room; a personal link takes one answer.
+
+    Raises Invalid ``unknown-link-kind``, ``link-limit``, ``personal-link-limit``, and Conflict
+    ``link-exists`` where a door of the kind and label stands open: a form sent twice is one door.
+    """
     if kind not in LINK_KINDS:
         raise Invalid("unknown-link-kind", found=kind, expected=LINK_KINDS)
     if limit is not None and limit < 1:
         raise Invalid("link-limit", found=limit)
     if kind == "personal" and limit not in (None, 1):
         raise Invalid("personal-link-limit", found=limit)
+    if kind != "personal":
+        take_turn(under=form)
+        _refuse_same(form, kind, label)
     link = _new(form, kind, subject, label, limit)
     db.session.add(link)
     db.session.flush()
     return link
+
+
+def _refuse_same(form: Form, kind: str, label: str) -> None:
+    same = select(Link.id).where(
+        Link.form_id == form.id, Link.kind == kind, Link.label == label[:200], Link.revoked_at.is_(None)
+    )
+    if db.session.execute(same.limit(1)).first() is not None:
+        raise Conflict("link-exists", label=label or "—")
 
 
 def make_personal_links(*, form: Form, subjects: Sequence[str]) -> None:

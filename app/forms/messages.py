@@ -144,6 +144,7 @@ _LINKS: dict[str, LazyString] = {
     "revoked-link": _l("这个链接已停用。请向发给您的人索取新链接。"),
     "link-used": _l("这个链接的答卷已经提交过了，谢谢！每个链接只能提交规定的份数。"),
     "unknown-link-kind": _l("没有链接类型“%(found)s”。"),
+    "link-exists": _l("已有同类、同备注（%(label)s）的有效链接，没有再生成。要多一条链接，请写不同的备注。"),
     "link-limit": _l("份数上限应为 1 或更大的整数。"),
     "personal-link-limit": _l("“一人一链接”只能提交一份，份数上限不能是 %(found)s。请留空。"),
     "survey-not-open": _l("这份问卷还没有开放。请稍后再来。"),

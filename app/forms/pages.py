@@ -9,12 +9,13 @@ from flask.helpers import stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.guards import city_scope, permit_area, permit_city, works_for_city
 from app.audit import record_access
 from app.errors import Invalid, NotFound, whole_number
 from app.forms import queries
 from app.forms.definitions import definition_of
 from app.forms.links import link_address, link_qr, make_link, revoke_link
-from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES
+from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
 from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
 from app.forms.serving import HARMLESS, send_uploaded
@@ -46,9 +47,9 @@ def _close_uploads(_error: BaseException | None) -> None:
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """All forms and how many submissions they have."""
+    """The forms of the reader's cities and how many submissions they have."""
     return render_template(
-        "forms/index.html", forms=queries.all_forms(), counts=queries.count_all_submissions()
+        "forms/index.html", forms=queries.all_forms(city_scope()), counts=queries.count_all_submissions()
     )
 
 
@@ -79,13 +80,14 @@ def upload() -> ResponseReturnValue:
 @blueprint.get("/<int:key>")
 def form(key: int) -> ResponseReturnValue:
     """One form: versions, files, links, what is in quarantine."""
-    found = queries.form(key)
+    found = _readable(queries.form(key))
     versions = queries.versions(found)
     page, search = _page(), request.args.get("link", "").strip()
     personal, total = queries.personal_links(found, search=search, page=page, per_page=_PER_PAGE)
     return render_template(
         "forms/form.html",
         form=found,
+        works=works_for_city(queries.city_of_form(found)),
         versions=versions,
         open_slots=open_slots(versions),
         links=queries.links(found, kinds=[kind for kind in LINK_KINDS if kind != "personal"]),
@@ -122,7 +124,9 @@ def upload_file(key: int) -> ResponseReturnValue:
 @blueprint.get("/versions/<int:key>/form.xml")
 def version_xml(key: int) -> ResponseReturnValue:
     """The XForm of a version."""
-    return _source(queries.version(key).xform)
+    found = queries.version(key)
+    _readable(found.form)
+    return _source(found.xform)
 
 
 @blueprint.post("/<int:key>/links")
@@ -157,7 +161,7 @@ def revoke(key: int) -> ResponseReturnValue:
 @blueprint.get("/<int:key>/submissions")
 def submissions(key: int) -> ResponseReturnValue:
     """The current submissions, newest first."""
-    found = queries.form(key)
+    found = _answers_open(queries.form(key))
     page, receipt = _page(), request.args.get("receipt", "").strip()
     rows, total = queries.submission_page(key, page=page, per_page=_PER_PAGE, receipt=receipt)
     return render_template(
@@ -174,7 +178,7 @@ def submissions(key: int) -> ResponseReturnValue:
 @blueprint.get("/submissions/<int:key>")
 def submission(key: int) -> ResponseReturnValue:
     """One submission, its answers in words; looking at it is noted."""
-    found = queries.submission(key)
+    found = _submission(key)
     record_access(subject="submissions", subject_id=key, reason=found.form.form_id)
     definition = definition_of(found.version or queries.published_version(found.form))
     return render_template(
@@ -190,14 +194,14 @@ def submission(key: int) -> ResponseReturnValue:
 @blueprint.post("/submissions/<int:key>/review")
 def review_submission(key: int) -> ResponseReturnValue:
     """Say what came of looking at a submission."""
-    review(submission=queries.submission(key), state=_text("state"))
+    review(submission=_submission(key), state=_text("state"))
     return redirect(url_for("forms.submission", key=key))
 
 
 @blueprint.get("/submissions/<int:key>/xml")
 def submission_xml(key: int) -> ResponseReturnValue:
     """The stored XML; looking at it is noted."""
-    found = queries.submission(key)
+    found = _submission(key)
     record_access(subject="submissions", subject_id=key, reason="raw XML")
     return _source(found.xml)
 
@@ -205,7 +209,7 @@ def submission_xml(key: int) -> ResponseReturnValue:
 @blueprint.get("/submissions/<int:key>/files/<int:file_id>")
 def submission_file(key: int, file_id: int) -> ResponseReturnValue:
     """A file that came with a submission; looking at it is noted."""
-    found = next((each for each in queries.submission(key).files if each.id == file_id), None)
+    found = next((each for each in _submission(key).files if each.id == file_id), None)
     if found is None:
         raise NotFound("unknown-submission-file")
     record_access(subject="submission_files", subject_id=file_id)
@@ -216,7 +220,7 @@ def submission_file(key: int, file_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:key>/export.csv")
 def export(key: int) -> ResponseReturnValue:
     """All answers as CSV, one row a submission; ``?labels=1`` writes choices by their labels."""
-    found = queries.form(key)
+    found = _answers_open(queries.form(key))
     record_access(subject="forms", subject_id=key, reason="export")
     definitions = {each.id: definition_of(each) for each in queries.answered_versions(found)}
     columns = flat_columns(list(definitions.values()))
@@ -240,6 +244,25 @@ def export(key: int) -> ResponseReturnValue:
 
 def _page() -> int:
     return max(1, whole_number(request.args.get("page")) or 1)
+
+
+def _readable(form: Form) -> Form:
+    """The form, for readers of its city or of a part of it; what it asks is no answer."""
+    permit_area(city_scope(), queries.city_of_form(form))
+    return form
+
+
+def _answers_open(form: Form) -> Form:
+    """The form, for readers of its whole city: single answers are for nobody else."""
+    permit_city(queries.city_of_form(form))
+    return form
+
+
+def _submission(key: int) -> Submission:
+    """The submission, for the same readers."""
+    found = queries.submission(key)
+    _answers_open(found.form)
+    return found
 
 
 def _fixed(row: queries.SubmissionRow) -> list[CellValue]:

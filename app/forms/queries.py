@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,9 +42,14 @@ _VERSION_NAMED = select(FormVersion).where(
 _ROW = [getattr(Submission, name) for name in SubmissionRow.__dataclass_fields__]
 
 
-def all_forms() -> Sequence[Form]:
-    """All forms with their versions, by title. Two statements."""
+def all_forms(city_ids: Collection[int] | None = None) -> Sequence[Form]:
+    """All forms, or those that these cities ask, with their versions, by title. Three statements at most."""
     query = select(Form).options(selectinload(Form.versions)).order_by(Form.title, Form.id)
+    if city_ids is not None:
+        asked = Form.root_id.in_(city_ids)
+        # What names no city is asked by the only one there is.
+        only = {city.id for city in roots()} <= set(city_ids)
+        query = query.where(or_(asked, Form.root_id.is_(None)) if only else asked)
     return db.session.execute(query).scalars().all()
 
 
@@ -54,6 +59,12 @@ def form(key: int) -> Form:
     if found is None:
         raise NotFound("unknown-form", found=key)
     return found
+
+
+def city_of_form(form: Form) -> int | None:
+    """The key of the city that a form asks for; None where it is not known."""
+    area = asking_area(form)
+    return None if area is None else area.id
 
 
 def asking_area(form: Form) -> Area | None:

@@ -74,9 +74,13 @@ def adopted(
     return [_adopted(row) for row in db.session.execute(query)]
 
 
-def adopted_of(exam_year: int, indicator_code: str) -> list[AdoptedValue]:
-    """The adopted values of one indicator in all areas, by area code."""
+def adopted_of(
+    exam_year: int, indicator_code: str, area_ids: Collection[int] | None = None
+) -> list[AdoptedValue]:
+    """The adopted values of one indicator in all areas, or in these, by area code."""
     query = _query(exam_year).where(Adoption.indicator_code == indicator_code)
+    if area_ids is not None:
+        query = query.where(Adoption.area_id.in_(sorted(area_ids)))
     return [_adopted(row) for row in db.session.execute(query)]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from app.accounts.guards import RESULTS, area_scope, permit_area
 from app.areas.queries import area_by_code
 from app.indicators import queries
 
@@ -75,7 +76,11 @@ def indicators(args: dict[str, Any]) -> Any:
 @blueprint.arguments(ValueArgs, location="query")
 @blueprint.response(200, AdoptedValueSchema(many=True))
 def values(args: dict[str, Any], code: str) -> Any:
-    """The adopted values of one indicator in an area and all areas under it, by area code."""
+    """The adopted values of one indicator in an area and all areas under it, by area code.
+
+    Who is limited to other areas gets none of them: 403.
+    """
     queries.indicator(args["year"], code)
-    root = area_by_code(args["area"])
-    return queries.adopted(args["year"], root.id, indicator_code=code)
+    root, scope = area_by_code(args["area"]), area_scope(RESULTS)
+    permit_area(scope, root.id)
+    return queries.adopted(args["year"], root.id, indicator_code=code, area_ids=scope)

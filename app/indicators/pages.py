@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.guards import ANALYSTS, area_scope, permit_area
 from app.areas.models import Area
 from app.areas.queries import city_by_code
 from app.db import db
@@ -74,7 +75,8 @@ def download(year: int) -> ResponseReturnValue:
 @blueprint.get("/<int:year>/<code>")
 def definition(year: int, code: str) -> ResponseReturnValue:
     """One indicator: definition, formulas, items, standards, values."""
-    return render_template("indicators/definition.html", **presenting.definition_page(year, code))
+    shown = presenting.definition_page(year, code, area_scope(ANALYSTS))
+    return render_template("indicators/definition.html", **shown)
 
 
 @blueprint.post("/<int:year>/derive")
@@ -88,6 +90,7 @@ def derive_year(year: int) -> ResponseReturnValue:
 def explain(value_id: int) -> ResponseReturnValue:
     """Why this number: the chain behind a value, and its rivals from other sources."""
     found = trace(value_id)
+    permit_area(area_scope(ANALYSTS), found.area.id)
     speaks_of(found.value.exam_year)
     return render_template("indicators/explain.html", **presenting.explanation(found))
 

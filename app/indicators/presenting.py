@@ -83,8 +83,8 @@ def _standard_text(standard: Standard) -> str:
     return aside(text, word(words.STATUS_NAMES, standard.status))
 
 
-def definition_page(year: int, code: str) -> dict[str, Any]:
-    """One indicator with all that defines it and the values of the year."""
+def definition_page(year: int, code: str, area_ids: frozenset[int] | None) -> dict[str, Any]:
+    """One indicator with all that defines it and the values of the year, those of a scope if given."""
     known = queries.catalogue(year)
     indicator = known.indicator(code)
     formulas = known.formulas_of(code)
@@ -111,7 +111,7 @@ def definition_page(year: int, code: str) -> dict[str, Any]:
             }
             for each in queries.benchmarks(year).get(code, [])
         ],
-        "values": _value_rows(year, code),
+        "values": _value_rows(year, code, area_ids),
     }
 
 
@@ -180,8 +180,8 @@ def _standard_row(standard: Standard, *, in_force: bool) -> dict[str, Any]:
     }
 
 
-def _value_rows(year: int, code: str) -> list[dict[str, Any]]:
-    found = queries.adopted_of(year, code)
+def _value_rows(year: int, code: str, area_ids: frozenset[int] | None) -> list[dict[str, Any]]:
+    found = queries.adopted_of(year, code, area_ids)
     ids = [each.area_id for each in found]
     areas = {area.id: area for area in db.session.query(Area).where(Area.id.in_(ids)).order_by(Area.code)}
     return [

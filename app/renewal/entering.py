@@ -10,8 +10,8 @@ from app.areas.models import Area
 from app.areas.queries import lineage
 from app.assessment.queries import current_run, evaluations
 from app.audit import current_actor
-from app.db import db
-from app.errors import Invalid
+from app.db import db, take_turn
+from app.errors import Conflict, Invalid
 from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import Indicator
 from app.indicators.queries import catalogue
@@ -42,7 +42,8 @@ def enter_project(*, exam_year: int, root: Area, draft: ProjectDraft, reason: st
 
     Raises Invalid ``project-name-missing``, ``project-reason-missing``, ``project-text-too-long``,
     ``area-outside-root``, ``project-indicators-missing``, ``project-indicator-unknown``,
-    ``unknown-department``, ``project-cost``, ``project-years``, ``project-plan-year``.
+    ``unknown-department``, ``project-cost``, ``project-years``, ``project-plan-year``, Conflict
+    ``project-exists``.
     """
     _check(draft, reason, exam_year)
     tree = areas_of_exam(exam_year, root)
@@ -52,9 +53,8 @@ def enter_project(*, exam_year: int, root: Area, draft: ProjectDraft, reason: st
     indicators = _indicators(exam_year, draft.indicator_codes)
     department = department_coded(draft.department_code) if draft.department_code else None
     dimension = indicators[0].dimension_code
-    codes = Codes(exam_year, (each.code for each in projects(exam_year=exam_year, root_id=root.id)))
     project = Project(
-        code=codes.next(area.code, dimension),
+        code=_code(exam_year, root, draft, area, dimension),
         exam_year=exam_year,
         root_id=root.id,
         area_id=area.id,
@@ -93,6 +93,16 @@ def _check(draft: ProjectDraft, reason: str, exam_year: int) -> None:
     if years != sorted(years) or any(not 1900 <= each <= 2200 for each in years):
         raise Invalid("project-years")
     check_plan_year(exam_year, draft.plan_year)
+
+
+def _code(exam_year: int, root: Area, draft: ProjectDraft, area: Area, dimension: str) -> str:
+    """The next free code; a form sent twice is one project, unless the earlier one was dropped."""
+    take_turn(under=root)
+    held, name = projects(exam_year=exam_year, root_id=root.id), draft.name_zh.strip()
+    for each in held:
+        if (each.name_zh, each.area_id) == (name, area.id) and each.state != "dropped":
+            raise Conflict("project-exists", name=name, code=each.code)
+    return Codes(exam_year, (each.code for each in held)).next(area.code, dimension)
 
 
 def _indicators(exam_year: int, codes: Sequence[str]) -> list[Indicator]:

@@ -20,6 +20,7 @@ TEXTS: dict[str, LazyString] = {
     "project-note-missing": _l("放弃项目需要写明理由。"),
     "project-changed-meanwhile": _l("这个项目刚刚被别人改动，请刷新后再操作。"),
     "project-name-missing": _l("请填写项目名称。"),
+    "project-exists": _l("这个区域已有同名的项目“%(name)s”（%(code)s），没有再新增。"),
     "project-reason-missing": _l("请写明为什么手工录入这个项目。"),
     "project-text-too-long": _l("文字太长，最多 %(limit)s 个字。"),
     "project-indicators-missing": _l("请至少填写一个针对的指标。"),

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from app.areas.models import Area
 from app.audit import current_actor, record_event
-from app.db import db
+from app.db import db, take_turn
 from app.errors import Conflict, Invalid, NotFound
 from app.indicators.exam_years import areas_of_exam
 from app.indicators.models import BaseItem
@@ -31,6 +31,7 @@ def open_campaign(*, exam_year: int, root_id: int, due_on: date, vintage: str | 
     root = db.session.get(Area, root_id)
     if root is None or root.level != "city":
         raise Invalid("campaign-root", found=root.name_zh if root else root_id)
+    take_turn(under=root)
     taken = select(Campaign.id).where(Campaign.exam_year == exam_year, Campaign.root_id == root_id)
     if db.session.execute(taken).first():
         raise Conflict("campaign-exists", year=exam_year, city=root.name_zh)

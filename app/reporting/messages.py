@@ -98,6 +98,7 @@ _SECOND_LOOKS: dict[str, LazyString] = {
 _DECISIONS: dict[str, LazyString] = {
     "figure-returned": _l("“%(item)s”（%(area)s）退回原因：%(reason)s"),
     "report-accepted": _l("%(year)s 年的填报已经通过。需要更正时，请体检办公室先重新打开。"),
+    "report-unchanged": _l("内容与第 %(number)s 版相同，没有存为新的一版。"),
     "report-step-impossible": _l("填报现在的状态（%(status)s）不能做这一步（%(step)s）。请刷新页面。"),
     "report-changed-meanwhile": _l("这份填报刚刚被别人改动。请刷新页面后再试。"),
     "version-outdated": _l("这是第 %(found)s 版，已经有更新的第 %(newest)s 版。请打开最新一版再处理。"),

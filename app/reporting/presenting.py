@@ -10,6 +10,7 @@ from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.accounts.guards import RESULTS, area_scope, is_within
 from app.errors import describe
 from app.i18n import aside, named
 from app.indicators.models import BaseItem
@@ -124,7 +125,7 @@ def warning_list(version: ReportVersion) -> list[dict[str, str]]:
 def figure_tables(version: ReportVersion, *, with_reasons: bool) -> list[dict[str, Any]]:
     """The figures of a version: one table for the city, and one for each item asked for in its parts."""
     asked = asked_of(version.report.campaign, version.report.department)
-    rows = figures(version.id)
+    rows, scope = figures(version.id), area_scope(RESULTS)
     warned = {
         (each["facts"].get("item_code"), each["facts"].get("area_id")): describe(each["code"], each["facts"])
         for each in version.warnings
@@ -144,6 +145,7 @@ def figure_tables(version: ReportVersion, *, with_reasons: bool) -> list[dict[st
                     warned.get((row.item_code, row.area_id)),
                     title_is_item=level.level != "city",
                     with_reasons=with_reasons,
+                    is_explained=is_within(scope, row.area_id),
                 )
                 for item in items
                 for row in rows
@@ -159,7 +161,13 @@ def _item_heading(item: BaseItem) -> str:
 
 
 def _figure_row(
-    row: FigureRow, item: BaseItem, warning: str | None, *, title_is_item: bool, with_reasons: bool
+    row: FigureRow,
+    item: BaseItem,
+    warning: str | None,
+    *,
+    title_is_item: bool,
+    with_reasons: bool,
+    is_explained: bool,
 ) -> dict[str, Any]:
     name = named(row.area_zh, row.area_en) if title_is_item else _item_heading(item)
     remarks = [_("有改动") if row.changed else "", warning or "", row.note]
@@ -170,7 +178,7 @@ def _figure_row(
             "value": row.value,
             "state": row.state,
             "decimals": item.decimals,
-            "href": url_for("dashboard.explain", kind="figure", key=row.id),
+            "href": url_for("dashboard.explain", kind="figure", key=row.id) if is_explained else None,
         },
         "previous": _earlier(row.previous, row.previous_state, item),
         "last_year": "—" if row.last_year is None else {"value": row.last_year, "decimals": item.decimals},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy import delete, insert, select
 
 from app.audit import current_actor, record_event
-from app.db import db, flush_or
+from app.db import db, flush_or, take_turn
 from app.errors import Conflict, Gone, Invalid
 from app.reporting.campaigns import campaign_by_id
 from app.reporting.models import CHANNELS, Campaign, Figure, RefusedUpload, Report, ReportEvent, ReportVersion
@@ -26,8 +28,8 @@ def submit(
     """File a filled template as the next version of the department's report.
 
     Raises what :func:`app.reporting.reading.read_report` raises, Gone ``campaign-closed``, Conflict
-    ``report-accepted`` (the exam office must open it again first) and ``report-changed-meanwhile``.
-    Nothing is kept when it raises.
+    ``report-accepted`` (the exam office must open it again first), Invalid ``report-unchanged`` while
+    the same bytes wait for review. Nothing is kept when it raises.
     """
     if channel not in CHANNELS:
         raise Invalid("unknown-channel", found=channel)
@@ -35,12 +37,15 @@ def submit(
     department = department_by_id(department_id)
     if campaign.state != "open":
         raise Gone("campaign-closed", year=campaign.exam_year)
+    reading = read_report(content, filename, campaign, department)
+    take_turn(under=campaign)
     report = locked_report(campaign_id, department_id)
     state = state_of(report)
     kind = state.submission_kind
     if kind is None:
         raise Conflict("report-accepted", year=campaign.exam_year)
-    reading = read_report(content, filename, campaign, department)
+    if state.status == "under_review":
+        _refuse_same(content, state)
     report = report or _new_report(campaign, department_id)
     version = _add_version(report, reading, content, filename, channel, state)
     _add_figures(version, reading)
@@ -60,6 +65,13 @@ def withdraw(*, version_id: int, text: str = "") -> ReportEvent:
     """
     version = newest_version(version_id)
     return add_event(report=version.report, kind="withdrawn", version=version, text=text)
+
+
+def _refuse_same(content: bytes, state: ReportState) -> None:
+    """What was sent twice is one version; after a decision the same file is an answer of its own."""
+    newest = db.session.get_one(ReportVersion, state.version_id)
+    if newest.sha256 == hashlib.sha256(content).hexdigest():
+        raise Invalid("report-unchanged", number=newest.number)
 
 
 def _new_report(campaign: Campaign, department_id: int) -> Report:

@@ -14,14 +14,15 @@ from app.analysis.rasters import HIGHEST_CLASS, RasterError, describe
 from app.analysis.spatial import to_wgs84
 from app.areas.models import Area
 from app.areas.queries import descendants
-from app.db import db
-from app.errors import Invalid, Place
+from app.db import db, take_turn
+from app.errors import Conflict, Invalid, Place
 from app.indicators.exam_years import areas_of_exam, exam_year_of
 from app.indicators.models import BaseItem
 from app.indicators.queries import catalogue
 from app.indicators.vintages import read_vintage
 from app.sources.locating import ground_km2, outside_of, refuse_raster_elsewhere
 from app.sources.models import SOURCE_KIND_OF, Dataset
+from app.sources.queries import datasets
 from app.sources.reading import (
     LAND_COVERS,
     DeliveredFigure,
@@ -44,6 +45,8 @@ from app.workbooks.numbers import read_integer, read_number
 _LONGEST_CRS = 20
 #: A schematic outline, or one of another year, may be somewhat smaller than the ground that was measured.
 _ROUNDED = 1.5
+#: What two datasets of a city's exam have in common when they are one file sent twice.
+_SAME = ("kind", "vintage", "sha256", "class_table")
 _BIG_DATA = frozenset({"remote_sensing", "mobile_signalling", "internet"})
 
 
@@ -63,7 +66,7 @@ def import_dataset(
 ) -> Dataset:
     """Keep a dataset of one of the kinds of :data:`SOURCE_KIND_OF`; Invalid names what to mend where.
 
-    ``cell_m`` is the side of cells where the table has none. Raises NotFound ``unknown-exam-year`` as well.
+    ``cell_m``: the cells' side where the table has none. NotFound ``unknown-exam-year``; :func:`_add_once`.
     """
     if not source_note.strip():
         raise Invalid("dataset-note-missing")
@@ -84,9 +87,22 @@ def import_dataset(
         facts=facts,
         source_note=source_note[:300],
     )
+    _add_once(dataset, root)
+    return dataset
+
+
+def _add_once(dataset: Dataset, root: Area) -> None:
+    """Add a dataset; Conflict ``dataset-exists`` where one of its kind, year, city and period has its bytes.
+
+    A file sent twice would be counted twice. One that was withdrawn may come again, and a raster whose
+    classes are named anew is another: the newest counts.
+    """
+    take_turn(under=root)
+    for each in datasets(dataset.exam_year, root.id):
+        if all(getattr(each, name) == getattr(dataset, name) for name in _SAME):
+            raise Conflict("dataset-exists", title=each.title, year=each.exam_year)
     db.session.add(dataset)
     db.session.flush()
-    return dataset
 
 
 @dataclass(frozen=True)

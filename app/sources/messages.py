@@ -17,6 +17,9 @@ TEXTS: dict[str, LazyString] = {
     "dataset-crs-missing": _l("请选择数据的坐标系。坐标系不对会使位置偏移数百米。"),
     "dataset-note-missing": _l("请填写数据来源说明。"),
     "dataset-empty": _l("文件里没有数据。请检查后重新上传。"),
+    "dataset-exists": _l(
+        "%(year)s 年度已有内容相同的数据“%(title)s”，没有再存一份。要改填坐标系等说明，请先撤回那一份再上传。"
+    ),
     "dataset-elsewhere": _l(
         "文件里的 %(count)s 行没有一行在“%(found)s”范围内。请检查所选的城市、坐标系和文件。"
     ),

@@ -6,7 +6,15 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.guards import own_cities, own_city, permit_city, works_for_city
+from app.accounts.guards import (
+    city_scope,
+    is_within,
+    own_cities,
+    own_city,
+    permit_area,
+    permit_city,
+    works_for_city,
+)
 from app.audit import record_access
 from app.errors import Invalid, year_of
 from app.jobs import enqueue
@@ -25,13 +33,13 @@ blueprint = Blueprint("sources", __name__, template_folder="templates")
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """All datasets and measurements of the chosen year."""
-    asked = request.args.get("year")
+    """The datasets and measurements of the chosen year, of the reader's cities."""
+    asked, cities = request.args.get("year"), city_scope()
     year = year_of(asked) if asked else None
     return render_template(
         "sources/index.html",
-        datasets=datasets(year, withdrawn=True),
-        measurements=measurements(year),
+        datasets=[each for each in datasets(year, withdrawn=True) if is_within(cities, each.root_id)],
+        measurements=[each for each in measurements(year) if is_within(cities, each.root_id)],
         kinds=list(SOURCE_KIND_OF),
         roots=own_cities(),
         zone_names=ZONE_NAMES,
@@ -43,6 +51,7 @@ def index() -> ResponseReturnValue:
 def one(dataset_id: int) -> ResponseReturnValue:
     """One dataset with what reading found."""
     found = dataset(dataset_id)
+    permit_area(city_scope(), found.root_id)
     speaks_of(found.exam_year)
     return render_template(
         "sources/dataset.html", dataset=found, tables=read_tables(found), works=works_for_city(found.root_id)
@@ -53,6 +62,8 @@ def one(dataset_id: int) -> ResponseReturnValue:
 def file(dataset_id: int) -> ResponseReturnValue:
     """The file as it was uploaded; taking it is noted."""
     kept = dataset(dataset_id)
+    # Its rows lie all over the city, so it is for readers of the whole city.
+    permit_city(kept.root_id)
     record_access(subject="datasets", subject_id=dataset_id)
     # The sender chose the file: the browser must save it, never run it.
     return send_file(

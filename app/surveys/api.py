@@ -7,7 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.accounts.guards import ANALYSTS, area_scope
+from app.accounts.guards import ANALYSTS, area_scope, city_scope, is_within, permit_area
 from app.surveys import queries
 
 blueprint = Blueprint("surveys_api", __name__, description="Surveys: waves and their results")
@@ -84,14 +84,16 @@ class SummarySchema(Schema):
 @blueprint.arguments(YearArgs, location="query")
 @blueprint.response(200, WaveSchema(many=True))
 def waves(args: dict[str, Any]) -> Any:
-    """The waves, newest exam first."""
-    return queries.waves(args["year"])
+    """The waves of the reader's cities, newest exam first."""
+    cities = city_scope()
+    return [each for each in queries.waves(args["year"]) if is_within(cities, each.root_id)]
 
 
 @blueprint.get("/<int:wave_id>")
 @blueprint.response(200, SummarySchema)
 def wave(wave_id: int) -> Any:
-    """Counts and overall satisfaction of one wave."""
+    """Counts and overall satisfaction of one wave; of the city for readers of the whole city."""
+    _permit(wave_id)
     return queries.wave_summary(wave_id, area_ids=area_scope(ANALYSTS))
 
 
@@ -100,5 +102,10 @@ def wave(wave_id: int) -> Any:
 @blueprint.response(200, ResultSchema(many=True))
 def results(args: dict[str, Any], wave_id: int) -> Any:
     """Results by area, in the form's order, then by area code."""
-    queries.wave_by_id(wave_id)
+    _permit(wave_id)
     return queries.results(wave_id, **args, area_ids=area_scope(ANALYSTS))
+
+
+def _permit(wave_id: int) -> None:
+    """Forbidden to readers of other cities."""
+    permit_area(city_scope(), queries.wave_by_id(wave_id).root_id)

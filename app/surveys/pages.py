@@ -14,8 +14,11 @@ from app.accounts.guards import (
     ANALYSTS,
     VISITORS,
     area_scope,
+    city_scope,
+    is_within,
     own_cities,
     own_city,
+    permit_area,
     permit_city,
     works_for_city,
 )
@@ -65,8 +68,10 @@ def index() -> ResponseReturnValue:
     year = whole_number(request.args.get("year"))
     designs = bool(current_user.roles & ANALYSTS)
     visits = bool(current_user.roles & VISITORS)
-    rows, scope = [], area_scope(VISITORS)
+    rows, scope, cities = [], area_scope(VISITORS), city_scope(ANALYSTS | VISITORS)
     for found in waves(year):
+        if not is_within(cities, found.root_id):
+            continue
         places = community_visits(found.id, area_ids=scope) if visits else []
         if places or designs:
             rows.append(presenting.wave_row(found, places, opens_wave=designs))
@@ -113,6 +118,7 @@ def make_wave() -> ResponseReturnValue:
 @blueprint.get("/<int:wave_id>")
 def wave(wave_id: int) -> ResponseReturnValue:
     """One wave: answers against the sample, flags, weights, satisfaction."""
+    permit_area(city_scope(), wave_by_id(wave_id).root_id)
     summary = wave_summary(wave_id, area_ids=area_scope(ANALYSTS))
     speaks_of(summary.wave.exam_year)
     drawn, framed, layers = draw_of(wave_id), frame_size(wave_id), strata(wave_id)
@@ -220,7 +226,7 @@ def start(wave_id: int, work: str) -> ResponseReturnValue:
 @blueprint.get("/<int:wave_id>/visits")
 def visits(wave_id: int) -> ResponseReturnValue:
     """The dwellings of the reader's areas to visit, with their links; who saw links is kept."""
-    found, code = wave_by_id(wave_id), request.args.get("community")
+    found, code = _visited_wave(wave_id), request.args.get("community")
     communities = community_visits(wave_id, area_ids=area_scope(VISITORS))
     units = None
     if code is not None:
@@ -240,7 +246,7 @@ def visits(wave_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:wave_id>/links.csv")
 def links(wave_id: int) -> ResponseReturnValue:
     """The personal links of the sample, for whoever visits the dwellings; who took them is kept."""
-    found, scope = wave_by_id(wave_id), area_scope(VISITORS)
+    found, scope = _visited_wave(wave_id), area_scope(VISITORS)
     record_access(subject="survey_links", subject_id=wave_id, reason=found.name)
 
     def rows() -> Iterator[tuple[str | int, ...]]:
@@ -257,6 +263,13 @@ def links(wave_id: int) -> ResponseReturnValue:
     content = b"".join(stream_csv(rows(), columns=columns))
     disposition = f"attachment; filename=links-{wave_id}.csv"
     return Response(content, mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+
+def _visited_wave(wave_id: int) -> Wave:
+    """The wave of a city where the present user visits dwellings."""
+    found = wave_by_id(wave_id)
+    permit_area(city_scope(VISITORS), found.root_id)
+    return found
 
 
 def _own_wave(wave_id: int) -> Wave:

@@ -157,7 +157,7 @@ def area_counts(wave: Wave, area: Area, run: WeightRun | None) -> AreaCounts:
 
 
 def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> WaveSummary:
-    """Everything a wave's page tells, with the districts of a scope if given.
+    """Everything a wave's page tells; of a scope, if given, the satisfaction and the districts in it.
 
     About a dozen statements, none of which reads single answers.
     """
@@ -168,7 +168,7 @@ def wave_summary(wave_id: int, *, area_ids: frozenset[int] | None = None) -> Wav
     eligible = size - units["ineligible"]
     run = current_run(wave_id)
     shown = estimated_run(wave_id)
-    city = results(wave_id, measure="overall", level="city")
+    city = results(wave_id, measure="overall", level="city", area_ids=area_ids)
     return WaveSummary(
         wave=wave,
         counts=_told(counts),
@@ -306,7 +306,9 @@ def weight_facts(run: WeightRun) -> WeightFacts:
 
 
 def _comparison(wave_id: int, city: list[ResultRow]) -> dict[str, ResultRow]:
-    found = {"used": city[0]} if city else {}
+    if not city:
+        return {}
+    found = {"used": city[0]}
     for cases in ("all", "unflagged"):
         rows = results(wave_id, measure="overall", level="city", cases=cases)
         if rows:

@@ -46,9 +46,14 @@ def add_staff() -> None:
         add_user(username=name, display_name=name, password=PASSWORD, grants=[Grant(name)])
     reporter = Grant("department_reporter", department_code="stats")
     add_user(username="reporter", display_name="统计填报员", password=PASSWORD, grants=[reporter])
-    for name, area in (("district-analyst", EAST), ("city-analyst", CITY)):
-        grants = [Grant("analyst", area_code=area)]
-        add_user(username=name, display_name=name, password=PASSWORD, grants=grants)
+    limited = {
+        "district-analyst": Grant("analyst", area_code=EAST),
+        "city-analyst": Grant("analyst", area_code=CITY),
+        "district-viewer": Grant("viewer", area_code=EAST),
+        "district-reporter": Grant("department_reporter", department_code="stats", area_code=EAST),
+    }
+    for name, grant in limited.items():
+        add_user(username=name, display_name=name, password=PASSWORD, grants=[grant])
     add_user(username="field", display_name="外业", password=PASSWORD, grants=[Grant("field_worker")])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from lxml import etree, html
 from sqlalchemy import select
 
 from app.accounts.managing import Grant, add_user
+from app.areas.models import Area
 from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
 from app.forms.collecting import IncomingFile, receive
@@ -21,6 +23,7 @@ from app.forms.links import make_personal_links
 from app.forms.models import Form, Link, Submission
 from app.forms.publishing import publish, set_state
 from app.forms.queries import count_submissions, submissions
+from tests.conftest import PASSWORD, at_once
 from tests.forms.conftest import compiled, instance, link_of, table
 
 
@@ -298,3 +301,58 @@ def test_times_are_the_citys(office: FlaskClient, form: Form) -> None:
     for address in (f"/forms/{form.id}/submissions", f"/forms/submissions/{row.id}"):
         shown = office.get(address).text
         assert "2024年5月2日" in shown and "04:30" in shown, shown
+
+
+def test_a_link_asked_for_many_times_is_one(
+    app: Flask, form: Form, office: FlaskClient, client_as: Callable[..., FlaskClient]
+) -> None:
+    asked, address = {"kind": "open", "label": "公众号"}, f"/forms/{form.id}/links"
+    clients = [client_as("exam_office") for _ in range(4)]
+    sent = [lambda client=client: client.post(address, data=asked) for client in clients]
+    assert at_once(app, sent) == [302, 409, 409, 409]
+    again = office.post(address, data=asked)
+    assert (again.status_code, "请写不同的备注" in again.text) == (409, True)
+    assert office.post(address, data=asked | {"label": "海报"}).status_code == 302
+    # A closed door may be made anew, and households' links are as many as there are households.
+    first = db.session.query(Link).filter_by(label="公众号").one()
+    office.post(f"/forms/links/{first.id}/revoke")
+    assert office.post(address, data=asked).status_code == 302
+    for _ in range(2):
+        assert office.post(address, data=asked | {"kind": "personal"}).status_code == 302
+
+
+def test_single_answers_are_for_readers_of_the_whole_city(app: Flask, form: Form) -> None:
+    [submission] = collect(form)
+    root = Area(code="36", name_zh="市", level="city", valid_from=date(2020, 1, 1))
+    district = Area(code="3601", name_zh="区", level="district", parent=root, valid_from=date(2020, 1, 1))
+    other = Area(code="37", name_zh="他市", level="city", valid_from=date(2020, 1, 1))
+    with unit_of_work():
+        db.session.add_all([root, district, other])
+        db.session.flush()
+        form.root_id = root.id
+    opened = {}
+    for code in ("36", "3601", "37"):
+        client = analyst_of(app, code)
+        for page in ("", "/submissions", "/export.csv"):
+            opened[code, page] = client.get(f"/forms/{form.id}{page}").status_code
+        opened[code, "answer"] = client.get(f"/forms/submissions/{submission.id}").status_code
+        assert (form.title in client.get("/forms/").text) is (code != "37")
+    assert opened == {
+        **dict.fromkeys([("36", page) for page in ("", "/submissions", "/export.csv", "answer")], 200),
+        **dict.fromkeys([("3601", page) for page in ("/submissions", "/export.csv", "answer")], 403),
+        **dict.fromkeys([("37", page) for page in ("", "/submissions", "/export.csv", "answer")], 403),
+        ("3601", ""): 200,
+    }
+
+
+def analyst_of(app: Flask, code: str) -> FlaskClient:
+    """A client signed in as an analyst of one area."""
+    name = f"analyst-{code}"
+    with unit_of_work():
+        grants = [Grant("analyst", area_code=code)]
+        add_user(username=name, display_name=name, password=PASSWORD, grants=grants)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    answer = client.post("/accounts/log-in", data={"username": name, "password": PASSWORD})
+    assert answer.status_code == 302
+    return client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import g
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from app.assessment.models import AssessmentRun
@@ -15,6 +15,7 @@ from app.renewal.prioritising import prioritise
 from app.renewal.queries import current_priority_run, priority_areas, project_by_id, projects, work_plans
 from tests.assessment.conftest import Examined
 from tests.assessment.small_city import CITY, NORTH, SOUTH, STREETS
+from tests.conftest import at_once
 
 SignIn = Callable[..., FlaskClient]
 
@@ -219,3 +220,29 @@ def test_the_plan_shown_is_the_one_of_the_chosen_year(
     office = signed_in("exam_office")
     assert "2025 年计划" in office.get("/renewal/work-plans?year=2024").get_data(as_text=True)
     assert "还没有年度计划" in office.get("/renewal/work-plans?year=2023").get_data(as_text=True)
+
+
+def test_a_project_entered_many_times_is_one(
+    app: Flask, examined: Examined, assessed: AssessmentRun, client_as: SignIn
+) -> None:
+    form = {
+        "root": CITY,
+        "exam_year": "2024",
+        "name_zh": "河道整治",
+        "area": STREETS[0],
+        "indicators": ["TR01"],
+        "reason": "市长信箱反映集中",
+    }
+    office, *clients = [client_as("exam_office") for _ in range(5)]
+    sent = [lambda client=client: client.post("/renewal/projects/new", data=form) for client in clients]
+    assert at_once(app, sent) == [302, 409, 409, 409]
+    again = office.post("/renewal/projects/new", data=form)
+    assert (again.status_code, "已有同名的项目" in again.text) == (409, True)
+    # Elsewhere, or by another name, it is another project; and one that was dropped may come again.
+    for changes in ({"area": STREETS[1]}, {"name_zh": "河道清淤"}):
+        assert office.post("/renewal/projects/new", data=form | changes).status_code == 302
+    first = next(each for each in projects() if each.name_zh == "河道整治" and each.area.code == STREETS[0])
+    dropped = {"state": "dropped", "note": "并入另一项目"}
+    assert office.post(f"/renewal/projects/{first.id}/state", data=dropped).status_code == 302
+    assert office.post("/renewal/projects/new", data=form).status_code == 302
+    assert len(projects()) == 4

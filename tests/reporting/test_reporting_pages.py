@@ -9,6 +9,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -20,6 +21,7 @@ from app.indicators.models import BaseItem
 from app.indicators.queries import current_set
 from app.reporting.models import Campaign, Figure, RefusedUpload, ReportVersion
 from app.reporting.queries import report_of, state_of
+from tests.conftest import at_once
 from tests.reporting.conftest import City, Fill
 
 SignIn = Callable[[str], FlaskClient]
@@ -255,3 +257,34 @@ def test_the_cells_of_the_board_add_up_and_a_campaign_past_its_day_says_so(
     told = {head: re.sub(r"<[^>]+>", "", cell).strip() for head, cell in zip(heads, cells, strict=True)}
     counts = [int(told[name]) for name in ("已填数", "填“缺”", "填“不适用”")]
     assert sum(counts) == int(told["应填格数"]) > 0
+
+
+def test_a_workbook_sent_twice_is_one_version_until_somebody_decides(
+    campaign: Campaign, housing: Department, filled: Fill, city: City, sign_in: SignIn
+) -> None:
+    builder, office, content = sign_in("builder"), sign_in("office"), filled()
+    assert _send(builder, campaign, housing, content).status_code == 302
+    again = _send(builder, campaign, housing, content)
+    assert (again.status_code, "内容与第 1 版相同" in again.text) == (422, True)
+    # What was mended is a version, and so is the same file as an answer to a return.
+    mended = filled(figures={("lamps", city.root.code): 13_000})
+    assert _send(builder, campaign, housing, mended).status_code == 302
+    newest = db.session.scalars(select(ReportVersion).where(ReportVersion.number == 2)).one()
+    office.post(f"/reports/versions/{newest.id}/return", data={"text": "请核对"})
+    assert _send(builder, campaign, housing, mended).status_code == 302
+    numbers = db.session.scalars(select(ReportVersion.number).order_by(ReportVersion.number))
+    assert list(numbers) == [1, 2, 3]
+
+
+def test_a_workbook_sent_many_times_at_once_is_one_version(
+    app: Flask, campaign: Campaign, housing: Department, filled: Fill, sign_in: SignIn
+) -> None:
+    content = filled()
+    task = f"/reports/{campaign.id}/{housing.id}"
+    builders = [sign_in("builder") for _ in range(4)]
+    sent = [
+        lambda client=client: client.post(task, data={"file": (BytesIO(content), "报表.xlsx")})
+        for client in builders
+    ]
+    assert at_once(app, sent) == [302, 422, 422, 422]
+    assert db.session.scalar(select(func.count()).select_from(ReportVersion)) == 1

@@ -14,6 +14,7 @@ import geopandas
 import numpy as np
 import pyarrow as pa
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from rasterio.transform import from_origin
 
@@ -25,6 +26,7 @@ from app.sources.importing import parse_class_table
 from app.sources.measuring import measure
 from app.sources.models import SOURCE_KIND_OF, Dataset
 from app.workbooks.csv_writing import write_csv
+from tests.conftest import at_once
 from tests.sources.conftest import CLASSES, Import, figures, parquet, raster, town
 
 ClientAs = Callable[..., FlaskClient]
@@ -555,6 +557,20 @@ def test_page_says_what_to_mend(
     assert answer.status_code == status
     assert words in answer.text
     assert upload(client, None).status_code == 422
+
+
+def test_a_file_sent_many_times_is_one_dataset(app: Flask, city: Area, client_as: ClientAs) -> None:
+    content = csv(POINTS, (117.0155, 29.3, "park"))
+    clients = [client_as("analyst") for _ in range(4)]
+    sent = [lambda client=client: upload(client, content) for client in clients]
+    assert at_once(app, sent) == [302, 409, 409, 409]
+    again = upload(clients[0], content)
+    assert (again.status_code, "已有内容相同的数据" in again.text) == (409, True)
+    kept = db.session.query(Dataset).one()
+    # What was withdrawn, for a wrong coordinate system say, may be brought again.
+    clients[0].post(f"/sources/{kept.id}/withdraw", data={"reason": "坐标系填错"})
+    assert upload(clients[0], content).status_code == 302
+    assert db.session.query(Dataset).count() == 2
 
 
 def test_viewers_have_no_business_here(city: Area, client_as: ClientAs) -> None:
