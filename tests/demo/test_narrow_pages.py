@@ -48,7 +48,7 @@ def test_no_page_is_wider_than_a_phone(
     for role, paths in PAGES.items():
         page = _sign_in(browser, address, log_ins[role], language)
         for path in paths:
-            page.goto(address + path, wait_until="domcontentloaded")
+            page.goto(address + path)
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > WIDTH:
                 wide[f"{role} {path}"] = width
