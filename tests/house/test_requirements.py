@@ -28,9 +28,27 @@ def _imported() -> set[str]:
     return names
 
 
+def _asked_for(name: str) -> set[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {re.split(r"[\[<>=]", line)[0] for line in lines if line and not line.startswith(("#", "-r"))}
+
+
+def _locked(name: str) -> dict[str, str]:
+    found = re.findall(
+        r"^([\w.-]+)(?:\[\w,]+\])?==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return {package.lower(): version for package, version in found}
+
+
+def test_the_locks_hold_what_is_asked_for_in_one_version() -> None:
+    product, checks = _locked("requirements.txt"), _locked("requirements-dev.txt")
+    assert {name.lower() for name in _asked_for("requirements.in")} <= product.keys()
+    assert {name.lower() for name in _asked_for("requirements-dev.in")} <= checks.keys()
+    assert product.items() <= checks.items()
+
+
 def test_every_requirement_is_imported() -> None:
-    lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
-    wanted = {re.split(r"[\[<>=]", line)[0] for line in lines if line and not line.startswith("#")}
+    wanted = _asked_for("requirements.in")
     distributions = packages_distributions()
     used = {found.lower().replace("_", "-") for name in _imported() for found in distributions.get(name, ())}
     assert wanted - used == set(WITHOUT_IMPORT)
