@@ -13,6 +13,7 @@ from app.areas.predecessors import named_predecessors
 from app.areas.queries import city_by_code, margin_tables, roots, shown_areas
 from app.areas.words import KIND_NAMES, LEVEL_NAMES
 from app.errors import Invalid, year_of
+from app.i18n import listing, named
 
 blueprint = Blueprint("areas", __name__, template_folder="templates")
 
@@ -24,7 +25,10 @@ def index() -> ResponseReturnValue:
     return render_template(
         "areas/index.html",
         trees=trees,
-        predecessors=named_predecessors(),
+        predecessors={
+            area_id: listing(named(each.name_zh, each.name_en) for each in earlier)
+            for area_id, earlier in named_predecessors().items()
+        },
         margins=margin_tables(),
         level_names=LEVEL_NAMES,
         kind_names=KIND_NAMES,

@@ -69,6 +69,7 @@ SUBJECT_NAMES: dict[str, LazyString] = {
     "standards": _l("标准"),
     "submission_files": _l("答卷附件"),
     "submissions": _l("答卷"),
+    "survey_responses": _l("调查的答卷清单"),
     "survey_draws": _l("抽样"),
     "survey_frame_units": _l("抽样框"),
     "survey_links": _l("入户链接"),

@@ -221,6 +221,9 @@ def explain_responses(key: str, page: int) -> dict[str, Any]:
     permit_city(wave.root_id)
     record_access(subject="survey_responses", subject_id=wave.id, reason=wave.name)
     found, total = responses(wave.id, page=max(page, 1), per_page=PER_PAGE)
+    if not found and total:
+        page = paged(total, page)["page"]
+        found, total = responses(wave.id, page=page, per_page=PER_PAGE)
     return {
         "title": _("“%(name)s”的答卷", name=wave_name(wave)),
         "rows": [_response_row(each) for each in found],

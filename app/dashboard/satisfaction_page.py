@@ -78,7 +78,8 @@ def read_wave(wave: Wave, area: Area, scope: frozenset[int] | None) -> WaveResul
         run,
         {m: results(wave.id, measure=m, level=None, area_ids=scope) for m in _MEASURES},
         results(wave.id, measure="question", level=area.level, statistic="top2"),
-        group_results(wave.id, measure="overall"),
+        # Groups are of the whole city.
+        group_results(wave.id, measure="overall") if is_within(scope, wave.root_id) else [],
         answer_counts(wave.id, area.id),
     )
 

@@ -19,8 +19,8 @@ LINK_PLACES = "link_places"
 class Standing:
     """How a submission counts, and where it belongs.
 
-    ``counts``: ``sampled`` (a drawn dwelling's), ``counted``, ``apart`` (shown beside the results, never in
-    them), ``ineligible`` (of somebody who is not asked). ``survey`` and ``place`` are words for staff,
+    ``counts``: ``sampled`` (a drawn dwelling's), ``counted``, ``apart`` (looked at beside the results, never
+    in them), ``ineligible`` (of somebody who is not asked). ``survey`` and ``place`` are words for staff,
     ``href`` the page of the survey.
     """
 

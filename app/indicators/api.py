@@ -8,8 +8,11 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from app.accounts.guards import RESULTS, area_scope, permit_area
-from app.areas.queries import area_by_code
+from app.areas.models import Area
+from app.areas.queries import areas_by_code
+from app.errors import NotFound
 from app.indicators import queries
+from app.indicators.exam_years import exam_year_of
 
 blueprint = Blueprint("indicators_api", __name__, description="Indicators: the catalogue of a year, values")
 
@@ -81,6 +84,14 @@ def values(args: dict[str, Any], code: str) -> Any:
     Who is limited to other areas gets none of them: 403.
     """
     queries.indicator(args["year"], code)
-    root, scope = area_by_code(args["area"]), area_scope(RESULTS)
+    root, scope = _area_then(args["area"], args["year"]), area_scope(RESULTS)
     permit_area(scope, root.id)
     return queries.adopted(args["year"], root.id, indicator_code=code, area_ids=scope)
+
+
+def _area_then(code: str, year: int) -> Area:
+    """The area as it stood on the exam's data date; NotFound ``unknown-area``."""
+    found = areas_by_code([code], on=exam_year_of(year).data_date).get(code)
+    if found is None:
+        raise NotFound("unknown-area", found=code)
+    return found

@@ -20,7 +20,7 @@ TEXTS: dict[str, LazyString] = {
     "unknown-source-kind": _l("数据来源“%(found)s”不认识。"),
     "unknown-state": _l("数值状态不认识：%(found)s。"),
     "value-state": _l(
-        "“%(named)s”的数值与状态不符：%(found)s。“不适用”和“缺失”不带数值，其余状态必须有数值。"
+        "“%(named)s”的数值与状态不符：%(found)s。“不适用”“样本过少”和“缺失”不带数值，其余状态必须有数值。"
     ),
     "value-not-finite": _l("“%(named)s”的数值不是有限的数：%(found)s。"),
     "vintage-unreadable": _l(

@@ -78,17 +78,17 @@ def enqueue_daily() -> None:
 def enqueue(*, kind: str, title: str = "", arguments: dict[str, Any] | None = None) -> Job:
     """Queue a job in the present transaction: it exists if and only if that commits.
 
-    A kind with words of its own needs no ``title``. Where the very same work still waits or runs, that job
+    A kind with words of its own needs no ``title``. Where the very same work still waits, that job
     is returned, and who asked on a page is told.
     """
     if kind not in _FUNCTIONS:
         raise LookupError(f"no job kind {kind!r}")
     one_at_a_time(db.session(), kind)
-    unfinished = _unfinished(kind, arguments or {})
-    if unfinished is not None:
+    waiting = _waiting(kind, arguments or {})
+    if waiting is not None:
         if has_request_context():
-            flash(_("“%(title)s”已在等待或进行，没有重复提交。", title=job_title(unfinished)), "info")
-        return unfinished
+            flash(_("“%(title)s”已在等待，没有重复提交。", title=job_title(waiting)), "info")
+        return waiting
     job = Job(
         kind=kind,
         title=title[:200],
@@ -110,14 +110,14 @@ def enqueue(*, kind: str, title: str = "", arguments: dict[str, Any] | None = No
     return job
 
 
-def _unfinished(kind: str, arguments: dict[str, Any]) -> Job | None:
-    """The job of this very work that waits or runs; the arguments name its subject."""
+def _waiting(kind: str, arguments: dict[str, Any]) -> Job | None:
+    """The job of this very work that waits: it will see all there is. One that runs may have read before."""
     if current_app.config["SETTINGS"].jobs == "inline":
         # It runs as soon as it is committed: one that waits was left behind by a crash and never runs.
         return None
-    query = select(Job).where(Job.kind == kind, Job.state.not_in(_FINISHED)).order_by(Job.id)
-    unfinished = db.session.execute(query).scalars()
-    return next((job for job in unfinished if job.arguments == arguments), None)
+    query = select(Job).where(Job.kind == kind, Job.state == "queued").order_by(Job.id)
+    waiting = db.session.execute(query).scalars()
+    return next((job for job in waiting if job.arguments == arguments), None)
 
 
 def wait_for(job_id: int, *, seconds: float = 600.0) -> Job:

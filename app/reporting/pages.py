@@ -16,9 +16,11 @@ from app.indicators.queries import years_with_sets
 from app.reporting import permitting, presenting, queries, returning
 from app.reporting.asking import asked_of
 from app.reporting.campaigns import close_campaign, open_campaign, renew_assignments, reopen_campaign
+from app.reporting.models import Campaign
 from app.reporting.places import shown_places
 from app.reporting.refusing import keep_refused
 from app.reporting.reviewing import CellReasonInput, accept, reopen, return_report
+from app.reporting.states import ReportState
 from app.reporting.submitting import submit, withdraw
 from app.reporting.templates import department_by_id, department_template, template_filename
 from app.web.navigation import speaks_of
@@ -184,7 +186,7 @@ def version(version_id: int) -> ResponseReturnValue:
         warnings=presenting.warning_list(kept),
         tables=presenting.figure_tables(kept, with_reasons=deciding),
         deciding=deciding,
-        may_reopen=permitting.is_office() and newest and state.may("reopened"),
+        may_reopen=newest and _may_reopen(kept.report.campaign, state),
         may_withdraw=permitting.may_withdraw(kept.report.department_id) and newest and state.may("withdrawn"),
     )
 
@@ -283,7 +285,7 @@ def _task_page(
         refused=refused,
         history=presenting.history_rows(report),
         report=report,
-        may_reopen=permitting.is_office() and state.may("reopened"),
+        may_reopen=_may_reopen(campaign, state),
         may_upload=permitting.may_file(department_id) and state.may_submit and campaign.state == "open",
     )
 
@@ -295,6 +297,11 @@ def _typed_reasons() -> dict[str, str]:
         for name, text in request.form.items()
         if name.startswith("reason:") and text.strip()
     }
+
+
+def _may_reopen(campaign: Campaign, state: ReportState) -> bool:
+    """In a closed campaign nobody could send what was reopened."""
+    return campaign.state == "open" and permitting.is_office() and state.may("reopened")
 
 
 def _task_of(campaign_id: int, department_id: int) -> str:

@@ -280,8 +280,10 @@ def _make_links(wave: Wave) -> None:
     query = select(SampleUnit.id).where(SampleUnit.wave_id == wave.id).order_by(SampleUnit.id)
     subjects = [f"{SUBJECT}{each}" for each in db.session.execute(query).scalars()]
     make_personal_links(form=wave.form, subjects=subjects)
-    made = select(Link.id, Link.subject).where(
-        Link.form_id == wave.form_id, Link.subject.startswith(SUBJECT, autoescape=True)
+    made = (
+        select(Link.id, Link.subject)
+        .where(Link.form_id == wave.form_id, Link.subject.startswith(SUBJECT, autoescape=True))
+        .order_by(Link.id)
     )
     changes = [
         {"id": int(str(link.subject)[len(SUBJECT) :]), "link_id": link.id}

@@ -33,13 +33,13 @@ def standing(*, submission: Submission) -> Standing | None:
     sampled = response.sample_unit_id is not None
     if response.disposition == "ineligible":
         counts = "ineligible"
-    elif response.duplicate or (wave.design == "two_stage" and not sampled):
+    elif not response.usable:
         counts = "apart"
     else:
         counts = "sampled" if sampled else "counted"
     return Standing(
         counts=counts,
-        survey=wave.name,
+        survey=named(wave.name, wave.name_en),
         href=url_for("surveys.wave", wave_id=wave.id),
         place=_dwelling(response.sample_unit_id) if sampled else None,
     )

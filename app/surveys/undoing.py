@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from app.audit import record_event
-from app.db import db
+from app.db import db, take_turn
 from app.errors import Conflict, NotFound
 from app.forms.links import count_taken_links, delete_links
 from app.surveys.listening import SUBJECT
@@ -22,7 +22,8 @@ def undo_draw(*, wave_id: int) -> None:
 
     Raises NotFound ``no-sample`` without one, Conflict ``sample-used`` when any dwelling has been answered.
     """
-    wave = db.session.execute(select(Wave).where(Wave.id == wave_id).with_for_update()).scalar_one()
+    wave = db.session.get_one(Wave, wave_id)
+    take_turn(under=wave)
     draw = db.session.execute(select(Draw).where(Draw.wave_id == wave_id)).scalar_one_or_none()
     if draw is None:
         raise NotFound("no-sample", wave=wave.name)

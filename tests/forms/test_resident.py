@@ -315,9 +315,10 @@ def test_page_says_who_asks_and_how_long_it_takes(app: Flask, resident: Resident
 @pytest.mark.parametrize(
     ("kind", "subject", "told"),
     [
-        ("personal", "sample_unit:1", "不计入抽样调查"),
-        ("personal", None, "不计入抽样调查"),
-        ("open", None, "不计入抽样调查"),
+        # No survey hears of these forms: nothing is said of one.
+        ("personal", "sample_unit:1", "您的回答已经收到"),
+        ("personal", None, "您的回答已经收到"),
+        ("open", None, "您的回答已经收到"),
         ("test", None, "测试，答卷不计入结果"),
     ],
 )

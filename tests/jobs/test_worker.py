@@ -198,19 +198,18 @@ def test_settings_of_the_installation_are_those_of_its_workers(installation: Ins
     assert Settings.from_environment(installation.environment) == settings
 
 
-def test_work_that_waits_or_runs_is_not_queued_again(installation: Installation) -> None:
+def test_work_that_waits_is_not_queued_again_and_work_that_runs_may_be(installation: Installation) -> None:
     with unit_of_work():
         first = enqueue(kind="test.slow", title="试", arguments={"folder": "a"}).id
         other = enqueue(kind="test.slow", title="试", arguments={"folder": "b"}).id
     with unit_of_work():
         assert enqueue(kind="test.slow", title="试", arguments={"folder": "a"}).id == first
-    with unit_of_work():
-        db.session.get_one(Job, first).state = "running"
     with installation.app.test_request_context(), unit_of_work():
         assert enqueue(kind="test.slow", title="试", arguments={"folder": "a"}).id == first
         assert "没有重复提交" in get_flashed_messages()[0]
     with unit_of_work():
-        db.session.get_one(Job, first).state = "succeeded"
+        # What runs may have read its facts before they changed.
+        db.session.get_one(Job, first).state = "running"
     with unit_of_work():
         assert enqueue(kind="test.slow", title="试", arguments={"folder": "a"}).id not in {first, other}
 
