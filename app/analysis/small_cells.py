@@ -4,8 +4,8 @@ A cell stands on too few answers when it has some, but fewer than the threshold.
 and one of its parts is not, the part is found by subtraction; so further parts are held back until what
 subtraction gives stands on enough answers of more than one part (complementary suppression: Hundepool et
 al., Statistical Disclosure Control, 2012, chapter 4). Those of a total who belong to none of its parts are a
-part that is never shown, and found by subtraction like any other. A cell without any answers has nothing to hide: it
-is no data, which is another thing than too few.
+part that is never shown, and found by subtraction like any other. A cell without any answers has nothing to
+hide: it is no data, which is another thing than too few.
 """
 
 from __future__ import annotations
