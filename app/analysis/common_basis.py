@@ -32,7 +32,8 @@ class ScoredIndicator:
 class CommonBasis:
     """``earlier`` and ``later`` are the scores on the common basis, None where it is too thin for a score.
 
-    ``is_same``: nothing else was scored in either year, so the years' own scores compare as they are.
+    ``is_same``: the same was scored in both years, one for one and in the same dimensions, and nothing
+    else, so the years' own scores compare as they are.
     """
 
     indicators: int
@@ -57,7 +58,9 @@ def common_basis(
         code: counterparts[code] for code in later if code in counterparts and counterparts[code] in earlier
     }
     dimensions = {later[code].dimension for code in common}
-    is_same = len(common) == len(later) == len(earlier)
+    is_same = len(set(common.values())) == len(common) == len(later) == len(earlier) and all(
+        later[code].dimension == earlier[was].dimension for code, was in common.items()
+    )
     needed = LEAST_SHARE_OF_DIMENSIONS * len({each.dimension for each in later.values()})
     if not is_same and (len(common) < FEWEST_INDICATORS or len(dimensions) < needed):
         return CommonBasis(len(common), len(dimensions), is_same, None, None)

@@ -3,8 +3,9 @@
 A cell stands on too few answers when it has some, but fewer than the threshold. Where a total is shown
 and one of its parts is not, the part is found by subtraction; so further parts are held back until what
 subtraction gives stands on enough answers of more than one part (complementary suppression: Hundepool et
-al., Statistical Disclosure Control, 2012, chapter 4). A cell without any answers has nothing to hide: it
-is no data, which is another thing than too few.
+al., Statistical Disclosure Control, 2012, chapter 4). Those of a total who belong to none of its parts are a
+part that is never shown, and found by subtraction like any other. A cell without any answers has nothing to
+hide: it is no data, which is another thing than too few.
 """
 
 from __future__ import annotations
@@ -35,16 +36,18 @@ def withheld(
     for total, parts in families:
         there = [part for part in parts if answers.get(part, 0) > 0]
         missing = [part for part in there if part in hidden]
-        if not missing and total not in hidden:
+        rest = max(0, answers.get(total, 0) - sum(answers[part] for part in there))
+        if not missing and not is_small(rest, threshold) and total not in hidden:
             continue
         # A hidden total tells nothing of its parts, but the parts together must not tell it.
         fewest = 1 if total in hidden else 2
         shown = sorted((part for part in there if part not in hidden), key=lambda part: answers[part])
-        unknown = sum(answers[part] for part in missing)
+        parts_unknown = len(missing) + (rest > 0)
+        unknown = sum(answers[part] for part in missing) + rest
         for part in shown:
-            if len(missing) >= fewest and unknown >= threshold:
+            if parts_unknown >= fewest and unknown >= threshold:
                 break
-            missing.append(part)
             hidden.add(part)
+            parts_unknown += 1
             unknown += answers[part]
     return frozenset(hidden)

@@ -209,11 +209,19 @@ def _notes(found: Evidence) -> list[str]:
         "delivered": _("这个数直接取自文件里的这一格。"),
     }
     told = [words[found.kind]]
-    if found.withheld:
+    fewest = f"{FEWEST_PERSONS:g}"
+    if found.withheld and found.sums:
         told.append(
             _(
                 "为避免认出个人，不足 %(fewest)s 人的行不单独列出，合并在最后一行；合计包含它们。",
-                fewest=f"{FEWEST_PERSONS:g}",
+                fewest=fewest,
+            )
+        )
+    elif found.withheld:
+        told.append(
+            _(
+                "为避免认出个人，不足 %(fewest)s 人的行不单独列出；列出合计也会透露它们，所以没有合计。",
+                fewest=fewest,
             )
         )
     return told

@@ -17,6 +17,7 @@ from app.i18n import named
 from app.indicators.models import ItemValue
 from app.indicators.tracing import Provenance, items_brought_by, named_items
 from app.indicators.words import unit_words
+from app.sources.evidence import tells_of_few
 from app.sources.models import Dataset, Measurement
 from app.sources.queries import dataset as dataset_by_id
 from app.sources.queries import resolve
@@ -87,6 +88,22 @@ def rows_href(run: Measurement, dataset: Dataset, name: str, area: Area) -> str:
     return here("dashboard.explain", kind="rows", key=f"{run.id}:{dataset.id}:{name}", area=area.code)
 
 
+def counted_of(run: Measurement, dataset: Dataset) -> dict[str, dict[str, float]]:
+    """What the run counted of the dataset, by name and area id."""
+    counted: dict[str, dict[str, float]] = run.facts.get("counted", {}).get(str(dataset.id), {})
+    return counted
+
+
+def told_figure(
+    run: Measurement, dataset: Dataset, name: str, area: Area, value: float | None, state: str = "reported"
+) -> dict[str, Any]:
+    """``value`` and ``state`` of a figure of an area; suppressed where it would tell of too few persons."""
+    commuters = counted_of(run, dataset).get("commuters", {}).get(str(area.id), 0.0)
+    if value is not None and tells_of_few(name, value, commuters):
+        return {"value": None, "state": "suppressed"}
+    return {"value": value, "state": state}
+
+
 def _brought(run: Measurement, dataset: Dataset, choice: Chosen) -> dict[str, Any] | None:
     """The figures that the run took from the dataset, by area within the chosen one, with their rows."""
     origin = Provenance("measurement", f"{run.id}:{dataset.id}")
@@ -111,7 +128,8 @@ def _brought(run: Measurement, dataset: Dataset, choice: Chosen) -> dict[str, An
 
 
 def _item_figure(run: Measurement, dataset: Dataset, row: ItemValue, area: Area) -> dict[str, Any]:
-    return {"value": row.value, "state": row.state, "href": _href_of(run, dataset, row.item_code, area)}
+    href = _href_of(run, dataset, row.item_code, area)
+    return told_figure(run, dataset, row.item_code, area, row.value, row.state) | {"href": href}
 
 
 def _href_of(run: Measurement, dataset: Dataset, code: str, area: Area) -> str | None:
@@ -124,10 +142,13 @@ def _href_of(run: Measurement, dataset: Dataset, code: str, area: Area) -> str |
 
 def _counted(run: Measurement, dataset: Dataset, choice: Chosen) -> dict[str, Any] | None:
     """What the run counted of the dataset in the chosen street, or in each street of the chosen area."""
-    counted = run.facts.get("counted", {}).get(str(dataset.id), {})
+    counted = counted_of(run, dataset)
     streets = [area for area in choice.areas_at("street") if choice.holds(area)]
     cells = {
-        (area.id, name): {"value": each[str(area.id)], "href": rows_href(run, dataset, name, area)}
+        (area.id, name): {
+            **told_figure(run, dataset, name, area, each[str(area.id)]),
+            "href": rows_href(run, dataset, name, area),
+        }
         for name, each in counted.items()
         for area in streets
         if str(area.id) in each

@@ -10,7 +10,14 @@ from flask_babel import gettext as _
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, area_name, chosen, here
 from app.dashboard.evidence_tables import evidence_table, visible
-from app.dashboard.explain_measured import dataset_facts, measured_from, rows_href, withdrawn_words
+from app.dashboard.explain_measured import (
+    counted_of,
+    dataset_facts,
+    measured_from,
+    rows_href,
+    told_figure,
+    withdrawn_words,
+)
 from app.dashboard.figures import figure
 from app.dashboard.paging import PER_PAGE, paged
 from app.errors import NotFound
@@ -75,6 +82,9 @@ def _list(
     first = (counts["page"] - 1) * PER_PAGE
     last_page = counts["page"] == counts["pages"]
     recorded, unit = _recorded(run, dataset, name, choice.area)
+    value = found.figure if recorded is None else recorded
+    told = [told_figure(run, dataset, name, choice.area, each) for each in (value, found.figure)]
+    is_told = all(each["value"] is not None for each in told)
     table = evidence_table(
         shown,
         shown.page(first, first + PER_PAGE),
@@ -83,8 +93,8 @@ def _list(
     )
     return {
         "title": _title(run, name, choice.area),
-        "figure": figure(found.figure if recorded is None else recorded, unit=unit),
-        "differs": _differs(recorded, found.figure),
+        "figure": figure(**told[0], unit=unit),
+        "differs": _differs(recorded, found.figure) if is_told else "",
         "facts": [*dataset_facts(dataset), *table["facts"]],
         "notes": [*table["notes"], *_beyond(len(found) - len(shown))],
         **table["table"],
@@ -119,5 +129,4 @@ def _recorded(run: Measurement, dataset: Dataset, name: str, area: Area) -> tupl
     for row, of in items_brought_by(origin):
         if (row.item_code, of.id) == (name, area.id):
             return row.value, row.unit
-    counted = run.facts.get("counted", {}).get(str(dataset.id), {})
-    return counted.get(name, {}).get(str(area.id)), None
+    return counted_of(run, dataset).get(name, {}).get(str(area.id)), None

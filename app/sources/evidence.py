@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.disclosure import to_pool
+from app.analysis.disclosure import is_enough, to_pool
 from app.sources.grounds import Ground
 
 Figures = dict[tuple[str, int], float]
@@ -17,6 +17,10 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 #: Persons in a cell, on a trip or in an hour are told from this number on: fewer could be recognised.
 FEWEST_PERSONS = 10.0
+#: The figures of a street that count persons, or add up something of theirs.
+_OF_PERSONS = frozenset(
+    {"night_persons", "commuters", "commuters_ms", "commuters_under5_ms", "commute_minutes_ms"}
+)
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ class Evidence:
     """The rows that one figure of one area was measured from.
 
     ``kind`` names what a row is; ``columns`` holds a value a row for each name, ``sums`` the totals of those
-    that add up, over all rows. ``withheld`` rows have too few persons to be shown: ``withheld_sums`` tells
-    them together, or is empty where even that would tell too much.
+    that add up, over all rows. ``withheld`` rows have too few persons to be shown, or would tell of such:
+    ``withheld_sums`` tells them together; it and ``sums`` are empty where even that would tell too much.
     """
 
     kind: str
@@ -64,6 +68,11 @@ def _plain(values: Sequence[Any] | NDArray[Any]) -> list[Any]:
     return values.tolist() if isinstance(values, np.ndarray) else list(values)
 
 
+def tells_of_few(name: str, value: float, commuters: float) -> bool:
+    """Whether a figure of a street counts too few persons to be told, or is of too few ``commuters``."""
+    return name in _OF_PERSONS and any(0 < each < FEWEST_PERSONS for each in (value, commuters))
+
+
 def by_street(ground: Ground, name: str, values: Any) -> Figures:
     """A figure of each street (streets,), by name and street; streets without a number are left out."""
     return {
@@ -81,16 +90,26 @@ def counted_rows(
     persons: Floats,
     adding: Sequence[str],
     facts: Mapping[str, float] | None = None,
+    pooled: NDArray[np.bool_] | None = None,
+    apart: Floats | None = None,
 ) -> Evidence:
-    """Evidence of rows (k,) that count persons, those of too few told together; ``adding`` names the sums."""
-    pooled = to_pool(persons, fewest=FEWEST_PERSONS)
-    told = bool(persons[pooled].sum() >= FEWEST_PERSONS)
+    """Evidence of rows (k,) that count persons, those of too few told together; ``adding`` names the sums.
+
+    ``pooled`` (k,) are the rows not to be shown, where more than this list decides it. ``apart`` are the
+    persons of those withheld from a longer list alone: its sums less these must not tell them either.
+    """
+    if pooled is None:
+        pooled = to_pool(persons, fewest=FEWEST_PERSONS)
+    hidden = [persons[pooled], *([] if apart is None else [apart])]
+    told = not pooled.any() or all(is_enough(each, fewest=FEWEST_PERSONS) for each in hidden)
     return Evidence(
         kind=kind,
         figure=figure,
         columns={name: values[~pooled] for name, values in columns.items()},
-        sums={name: float(columns[name].sum()) for name in adding},
+        sums={name: float(columns[name].sum()) for name in adding} if told else {},
         facts=facts or {},
         withheld=int(pooled.sum()),
-        withheld_sums={name: float(columns[name][pooled].sum()) for name in adding} if told else {},
+        withheld_sums={name: float(columns[name][pooled].sum()) for name in adding}
+        if told and pooled.any()
+        else {},
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.analysis.disclosure import to_pool_everywhere
 from app.analysis.grids import (
     CellShares,
     cell_polygons,
@@ -73,13 +74,33 @@ def cells_behind(dataset: Dataset, ground: Ground, name: str, street: int) -> Ev
     crowded_only = name in {"dense_cells", "area_dense_ms"}
     rows = np.flatnonzero((cells.shares.zone == street) & (cells.dense | (not crowded_only)))
     columns = _columns(cells, rows)
+    pooled = _pooled(cells)
+    beyond = cells.shares.cell[(cells.shares.zone == street) & ~cells.dense & crowded_only]
     figure = {
         "night_persons": float(columns["persons_here"].sum()),
         "area_dense_ms": float(columns["km2_here"].sum()),
     }.get(name, len(rows))
     return counted_rows(
-        "cells", figure, columns, persons=columns["persons"], adding=("persons_here", "km2_here")
+        "cells",
+        figure,
+        columns,
+        persons=columns["persons"],
+        adding=("persons_here", "km2_here"),
+        pooled=pooled[cells.shares.cell[rows]],
+        apart=cells.persons[beyond[pooled[beyond]]],
     )
+
+
+def _pooled(cells: NightCells) -> NDArray[np.bool_]:
+    """The cells (cells,) shown in no list: a street's, its crowded ones, and the others, by subtraction."""
+    touched = cells.shares.zone
+    of_streets = [touched == street for street in range(cells.shares.zone_count)]
+    lists = [
+        cells.shares.cell[part]
+        for here in of_streets
+        for part in (here, here & cells.dense, here & ~cells.dense)
+    ]
+    return to_pool_everywhere(cells.persons, lists, fewest=FEWEST_PERSONS)
 
 
 def _columns(cells: NightCells, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
@@ -101,7 +122,7 @@ def _hours_of(dataset: Dataset, ground: Ground, place: str, street: int) -> Evid
     shown = cells_behind(dataset, ground, "cells", street)
     at = [] if shown is None else shown.page(0, len(shown))
     cell = next((each for each in at if f"{each['x']!r},{each['y']!r}" == place), None)
-    if cell is None or cell["persons"] < FEWEST_PERSONS:
+    if cell is None:
         return None
     found, hours = cell_hours(
         _path(dataset),

@@ -63,6 +63,24 @@ def test_the_same_small_basis_compares_as_it_is() -> None:
     assert (found.is_same, found.earlier, found.later) == (True, 90.0, 70.0)
 
 
+def test_a_year_with_an_indicator_in_another_dimension_is_not_the_same() -> None:
+    earlier = _scored("EC", 90.0, 30.0) | _scored("TR", *([80.0] * 9))
+    later = {**earlier, "EC02": ScoredIndicator("TR", 30.0, breach=False)}
+    found = common_basis(earlier, later, _same(later), RULES)
+    # The earlier year's own score is (60 + 80) / 2 = 70; in the later dimensions it is (90 + 75) / 2.
+    assert (found.indicators, found.is_same) == (11, False)
+    assert found.earlier == found.later == pytest.approx((90 + (9 * 80 + 30) / 10) / 2)
+
+
+def test_two_indicators_with_one_counterpart_are_not_the_same_as_two() -> None:
+    earlier = _scored("EC", 90.0, 10.0, *([50.0] * 8))
+    later = _scored("EC", *([60.0] * 10))
+    found = common_basis(earlier, later, {**_same(later), "EC02": "EC01"}, RULES)
+    # The earlier year's own score is 50; EC01 counts for both of its successors.
+    assert (found.indicators, found.is_same, found.later) == (10, False, 60.0)
+    assert found.earlier == pytest.approx((2 * 90 + 8 * 50) / 10)
+
+
 def test_nothing_in_common_is_thin() -> None:
     assert common_basis({}, _scored("EC", 70.0), {}, RULES).later is None
     assert common_basis({}, {}, {}, RULES).later is None

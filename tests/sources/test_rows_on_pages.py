@@ -17,7 +17,7 @@ from app.sources.withdrawing import withdraw_dataset
 from tests.conftest import PASSWORD
 from tests.sources.conftest import Import
 from tests.sources.test_measuring import points, run
-from tests.sources.test_tracing import stock
+from tests.sources.test_tracing import FEW_TRIPS, stock, trips
 
 ClientAs = Callable[..., FlaskClient]
 #: 120 toilets in street A, one park on each side of the border.
@@ -126,6 +126,31 @@ def test_cells_lead_to_their_hours_and_small_ones_stay_together(
     small = link.replace("500250.0", "500750.0")
     assert small != link
     assert client.get(small).status_code == 404
+
+
+def test_few_persons_are_not_told_beside_the_count_of_their_rows(
+    city: Area, bring: Import, client_as: ClientAs
+) -> None:
+    bring("signalling_stock", stock([(750.0, 250.0, 4.0), (4250.0, 250.0, 5000.0)]))
+    bring("signalling_commuting", trips(FEW_TRIPS))
+    done, client = run(city), client_as("viewer")
+    for dataset, names in zip(
+        done.dataset_ids,
+        (["night_persons"], ["commuters", "commuters_ms", "commuters_under5_ms", "commute_minutes_ms"]),
+        strict=True,
+    ):
+        told = content(client, f"/explain/measurement/{done.id}:{dataset}?area=36")
+        for name in names:
+            few, many = (
+                re.search(rf'{done.id}:{dataset}:{name}[?&][^"]*area={code}[^"]*">(.*?)</a>', told, re.S)
+                for code in ("3602A", "3602B")
+            )
+            assert few is not None, name
+            assert many is not None, name
+            assert ("样本过少" in few[1], "样本过少" in many[1]) == (True, False), name
+            listing = content(client, f"/explain/rows/{done.id}:{dataset}:{name}?area=3602A")
+            assert "样本过少" in listing, name
+            assert "所以没有合计" in listing, name
 
 
 def test_a_withdrawn_file_is_followed_with_clear_words(measured: Measurement, client_as: ClientAs) -> None:

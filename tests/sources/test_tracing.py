@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,11 +38,17 @@ TRIPS = (
     (1000.0, 2000.0, 1000.0, 2500.0, 9.0, 4.0),
     (4500.0, 1000.0, 4500.0, 1500.0, 6.0, 20.0),
 )
+#: Seven persons in all.
+FEW_TRIPS = (
+    (1000.0, 1000.0, 4000.0, 1000.0, 10.0, 3.0),
+    (1000.0, 1500.0, 4000.0, 1000.0, 30.0, 4.0),
+    (4500.0, 1000.0, 4500.0, 1500.0, 6.0, 20.0),
+)
 
 
-def stock() -> bytes:
+def stock(cells: Sequence[tuple[float, float, float]] = CELLS) -> bytes:
     """Cells of 500 m in six night hours of one day, and a crowd by day that no night figure counts."""
-    rows = [(x, y, hour, persons) for x, y, persons in CELLS for hour in NIGHT]
+    rows = [(x, y, hour, persons) for x, y, persons in cells for hour in NIGHT]
     rows.append((250.0, 250.0, NIGHT[0].replace(hour=4), 9999.0))
     x, y, hours, counts = zip(*rows, strict=True)
     return parquet(
@@ -53,10 +60,10 @@ def stock() -> bytes:
     )
 
 
-def trips() -> bytes:
+def trips(pairs: Sequence[tuple[float | None, ...]] = TRIPS) -> bytes:
     """Pairs of cells, one of them without a time and one of few persons."""
     columns = ("origin_x", "origin_y", "destination_x", "destination_y", "minutes", "count")
-    table: dict[str, Any] = dict(zip(columns, map(list, zip(*TRIPS, strict=True)), strict=True))
+    table: dict[str, Any] = dict(zip(columns, map(list, zip(*pairs, strict=True)), strict=True))
     for name in columns[:4]:
         table[name] = [value + (WEST if name.endswith("x") else SOUTH) for value in table[name]]
     return parquet(**table)
@@ -169,6 +176,31 @@ def test_the_hours_of_a_cell_give_its_mean_and_those_of_a_small_cell_are_not_tol
     for x in (750.0, 9999.0):
         name = f"hours:{WEST + x!r},{SOUTH + 250.0!r}"
         assert rows_behind(measured, stock_file, name, area_by_code("3602A")) is None
+
+
+def test_what_one_list_of_cells_withholds_no_other_tells(city: Area, bring: Import) -> None:
+    # In A the border cell covers the small one; it is crowded, and stands in B as well.
+    border = (3000.0, 1250.0, 4000.0)
+    of_a, of_b = [(750.0, 250.0, 4.0), (250.0, 250.0, 9000.0)], [(4250.0, 250.0, 5000.0)]
+    bring("signalling_stock", stock([*of_a, border, *of_b, (5250.0, 250.0, 6000.0)]))
+    done = run(city)
+    whole, crowded = (behind(done, "signalling_stock", name) for name in ("night_persons", "dense_cells"))
+    assert (rows(whole), whole.withheld) == ([], 3)
+    assert (rows(crowded), crowded.withheld, crowded.withheld_sums) == ([], 2, {})
+    assert crowded.sums == {}, "all less the crowded would be the four"
+    for name in ("cells", "dense_cells"):
+        found = behind(done, "signalling_stock", name, "3602B")
+        assert [row["persons"] for row in rows(found)] == [6000.0]
+        assert (found.withheld, found.withheld_sums["persons_here"]) == (2, pytest.approx(7000.0))
+    given = dataset_by_id(done.dataset_ids[0])
+    hours = f"hours:{WEST + border[0]!r},{SOUTH + border[1]!r}"
+    assert rows_behind(done, given, hours, area_by_code("3602B")) is None
+
+
+def test_no_sum_is_told_of_too_few(city: Area, bring: Import) -> None:
+    bring("signalling_commuting", trips(FEW_TRIPS))
+    found = behind(run(city), "signalling_commuting", "origins")
+    assert (rows(found), found.withheld, found.withheld_sums, found.sums) == ([], 2, {}, {})
 
 
 def test_pairs_of_cells_add_up_to_commuters_minutes_and_short_ways(measured: Measurement) -> None:
