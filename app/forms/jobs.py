@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.guards import works_for_city
 from app.db import db
 from app.forms import queries
 from app.forms.exporting import EXPORT, make_export
@@ -51,11 +52,12 @@ def _form_name(form_id: int) -> str:
 
 
 def _export_leads_to(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> list[Link]:
-    submissions = Link(_("查看答卷"), url_for("forms.submissions", key=arguments["form_id"]))
+    form = queries.form(arguments["form_id"])
+    if not works_for_city(queries.city_of_form(form)):
+        return []
+    links = [Link(_("查看答卷"), url_for("forms.submissions", key=form.id))]
     kept = db.session.get(Export, result["export"])
-    if kept is None:
-        return [submissions]
-    return [
-        Link(_("下载 %(name)s", name=kept.file_name), url_for("forms.export_file", key=kept.id), True),
-        submissions,
-    ]
+    if kept is not None:
+        address = url_for("forms.export_file", key=kept.id)
+        links.insert(0, Link(_("下载 %(name)s", name=kept.file_name), address, True))
+    return links

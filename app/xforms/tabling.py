@@ -13,6 +13,7 @@ from app.xforms.typing_answers import text_of
 Cell = str | int | float | bool | None
 #: Puts the cells of one answer into a row.
 _Put = Callable[[list[Cell], Any], None]
+_SCALARS = frozenset((str, int, float, bool))
 #: Of several labels in one cell: a label may hold spaces and commas, seldom this.
 _BETWEEN_LABELS = "; "
 
@@ -71,6 +72,8 @@ class _Branch:
     """What of a group goes where, in one version."""
 
     answers: list[tuple[str, _Put]] = field(default_factory=list)
+    #: Name and place of answers that are written as they are, unless they are lists or the like.
+    plain: list[tuple[str, int, _Put]] = field(default_factory=list)
     groups: list[tuple[str, _Branch]] = field(default_factory=list)
     #: Name, number of the table, path below the table that holds it, what is in it.
     repeats: list[tuple[str, int, str, _Branch]] = field(default_factory=list)
@@ -139,18 +142,24 @@ class Tabling:
 
     def _fill(self, branch: _Branch, answers: Mapping[str, Any], row: Row, found: dict[str, Row]) -> None:
         cells = row.cells
+        for name, place, put in branch.plain:
+            value = answers.get(name)
+            if type(value) in _SCALARS:
+                cells[place] = value
+            elif value is not None:
+                put(cells, value)
         for name, put in branch.answers:
             value = answers.get(name)
             if value is not None:
                 put(cells, value)
         for name, inner in branch.groups:
             value = answers.get(name)
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 self._fill(inner, value, row, found)
         for name, table, below, inner in branch.repeats:
             value = answers.get(name)
             for number, each in enumerate(value if isinstance(value, list) else (), start=1):
-                if isinstance(each, Mapping):
+                if isinstance(each, dict):
                     mine = self._row(found, table, row.key, f"{row.key}/{below}[{number}]")
                     self._fill(inner, each, mine, found)
 
@@ -166,11 +175,11 @@ class Tabling:
                 number = list(self._drafts).index(child.path)
                 branch.repeats.append((child.name, number, path, self._branch(child, child.path, "", words)))
             else:
-                put = self._put(child, self._drafts[table], path, words)
-                branch.answers.append((child.name, put))
+                self._add(branch, child, self._drafts[table], path, words)
         return branch
 
-    def _put(self, question: Question, draft: _Draft, path: str, words: str) -> _Put:
+    def _add(self, branch: _Branch, question: Question, draft: _Draft, path: str, words: str) -> None:
+        """Give a question its columns, and the branch what puts its answers there."""
         name = path.replace("/", self._naming.separator)
         label = question.label.plain(words)
         if question.kind == "geopoint":
@@ -178,17 +187,21 @@ class Tabling:
                 (key, draft.place(Column(question.path, key, name + suffix, label)))
                 for key, suffix in self._naming.point.items()
             ]
-            return _put_point(point)
+            branch.answers.append((question.name, _put_point(point)))
+            return
         place = draft.place(Column(question.path, "", name, label))
         labels = {each.value: each.label.plain(words) or each.value for each in question.choices}
         whole = _put_whole(question, place, labels if self._with_labels else {})
-        if question.kind != "select_multiple" or not self._split:
-            return whole
-        parts = {
-            value: draft.place(Column(question.path, value, f"{name}/{value}", f"{label} / {told}"))
-            for value, told in labels.items()
-        }
-        return _put_split(whole, parts)
+        if question.kind == "select_multiple" and self._split:
+            parts = {
+                value: draft.place(Column(question.path, value, f"{name}/{value}", f"{label} / {told}"))
+                for value, told in labels.items()
+            }
+            branch.answers.append((question.name, _put_split(whole, parts)))
+        elif labels and self._with_labels:
+            branch.answers.append((question.name, whole))
+        else:
+            branch.plain.append((question.name, place, whole))
 
 
 def _put_whole(question: Question, place: int, labels: Mapping[str, str]) -> _Put:
@@ -224,7 +237,7 @@ def _put_point(point: Sequence[tuple[str, int]]) -> _Put:
     first = point[0][1]
 
     def put(row: list[Cell], value: Any) -> None:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             # What could not be read as a point is kept as it was written.
             row[first] = str(value)
             return
