@@ -1,6 +1,6 @@
 """Submissions of the demonstration's 75-question form to a CSV zip, in a process of its own.
 
-Count: ``CITYEXAM_BENCHMARK_SUBMISSIONS`` (20,000). The floor is csv.writer over tuples that are ready.
+Count: ``BENCHMARK_SUBMISSIONS`` (20,000). The floor is csv.writer over tuples that are ready.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _BATCH = 1000
 
 def run() -> Iterator[str]:
     """Lines of the report."""
-    count = int(os.environ.get("CITYEXAM_BENCHMARK_SUBMISSIONS", "20000"))
+    count = int(os.environ.get("BENCHMARK_SUBMISSIONS", "20000"))
     logging.disable(logging.INFO)
     with tempfile.TemporaryDirectory() as folder:
         app = _app(folder)

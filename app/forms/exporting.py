@@ -96,7 +96,7 @@ def request_export(*, form: Form, kind: str, labels: bool, split: bool, naming: 
     return enqueue(kind=EXPORT, arguments=arguments)
 
 
-def make_export(progress: Progress, **asked: Any) -> dict[str, Any]:
+def make_export(*, progress: Progress, **asked: Any) -> dict[str, Any]:
     """Make the file that ``request_export`` asked for; see there for the arguments.
 
     Raises Invalid ``export-too-many-rows``, ``export-too-many-columns``, ``export-text-too-long`` where a

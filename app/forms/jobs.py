@@ -27,7 +27,7 @@ def register_jobs() -> None:
         lambda _facts: _("删除过期的草稿、导出文件和不再使用的文件"),
         {"drafts": _l("删除的草稿"), "exports": _l("删除的导出文件"), "files": _l("删除的文件")},
     )
-    register_job(EXPORT, make_export, leads_to=_export_leads_to)
+    register_job(EXPORT, export, leads_to=_export_leads_to)
     register_words(
         EXPORT,
         lambda facts: _("导出答卷：%(name)s", name=_form_name(facts["form_id"])),
@@ -44,6 +44,11 @@ def forget(progress: Progress) -> dict[str, Any]:
     drafts, exports = forget_old_drafts(), forget_old_exports()
     progress.checkpoint(0.5)
     return {"drafts": drafts, "exports": exports, "files": delete_unnamed_content()}
+
+
+def export(progress: Progress, **asked: Any) -> dict[str, Any]:
+    """Make the file that was asked for."""
+    return make_export(progress=progress, **asked)
 
 
 def _form_name(form_id: int) -> str:

@@ -237,7 +237,7 @@ def test_job_that_was_killed_begins_again_and_makes_the_same_bytes(
     [job] = rows(Job)
     asked = dict(job.arguments)
     with pytest.raises(Killed):
-        exporting.make_export(Dying(job.id), **asked)
+        exporting.make_export(progress=Dying(job.id), **asked)
     db.session.rollback()
     assert len(rows(Export)) == 1
     # Meanwhile there are a new submission, an edit, and a new version.
@@ -247,7 +247,7 @@ def test_job_that_was_killed_begins_again_and_makes_the_same_bytes(
         publish(content=compiled(table("V2").replace(b"suggest |", b"advice |")), filename="a.xml")
         receive(form=form, xml=instance(deprecated=edited), channel="import")
     with unit_of_work():
-        exporting.make_export(Progress(job.id), **asked)
+        exporting.make_export(progress=Progress(job.id), **asked)
     first, second = rows(Export)
     assert first.sha256 == second.sha256
     assert storage().get(second.sha256) == before
