@@ -52,7 +52,7 @@ DOORS: tuple[Door, ...] = (
     Door(jobs_pages.blueprint, "/jobs", ANALYSTS, OFFICE),
     Door(audit_pages.blueprint, "/audit", ADMINISTRATOR, ADMINISTRATOR),
     # Whoever knows the address of a link may answer through it.
-    Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE}),
+    Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     Door(indicators_pages.blueprint, "/catalogue", ANALYSTS, OFFICE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("raking", "scoring", "ingest")
+NAMES = ("raking", "scoring", "ingest", "exporting")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Forgetting: unsent drafts after their time, and stored content that no row of any room names any more."""
+"""Forgetting: drafts and exports after their time, and stored content that no row of any room names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from app.db import Base, db, utcnow
 from app.forms.drafting import forget_drafts
-from app.forms.models import Quarantine
+from app.forms.models import Export, Quarantine
 from app.storage import storage
 
 #: A request stores its files first and commits the rows that name them last: it is never this slow.
@@ -20,6 +20,15 @@ def forget_old_drafts() -> int:
     """Delete the unsent drafts whose time (``CITYEXAM_DRAFT_DAYS``) is over; returns how many."""
     days = current_app.config["SETTINGS"].draft_days
     return forget_drafts(before=utcnow() - timedelta(days=days))
+
+
+def forget_old_exports() -> int:
+    """Delete the exports whose time is over; returns how many."""
+    old = db.session.execute(select(Export).where(Export.expires_at <= utcnow())).scalars().all()
+    for each in old:
+        db.session.delete(each)
+    db.session.flush()
+    return len(old)
 
 
 def delete_unnamed_content() -> int:

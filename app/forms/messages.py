@@ -37,6 +37,16 @@ _PUBLISHING: dict[str, LazyString] = {
         "请在 settings 表里换一个新的 version 重新发布，再给新版本上传附件。"
     ),
     "unknown-form-state": _l("没有状态“%(found)s”。"),
+    "export-kind": _l("没有“%(found)s”这种导出。可以选择：%(expected)s。"),
+    "export-without-places": _l("这份表单没有位置题，不能导出为 GeoJSON。请选择别的格式。"),
+    "export-too-many-rows": _l("Excel 工作表最多 %(limit)s 行，容不下这些答卷，没有生成文件。请导出 CSV。"),
+    "export-too-many-columns": _l(
+        "Excel 工作表最多 %(limit)s 列，这份表单需要 %(found)s 列，没有生成文件。请导出 CSV。"
+    ),
+    "export-text-too-long": _l(
+        "单元格 %(cell)s 的文字有 %(found)s 个字符，Excel 最多容纳 %(limit)s 个，没有生成文件。请导出 CSV。"
+    ),
+    "export-gone": _l("这份导出文件已过保留期，不能再下载。请重新导出。"),
     "unknown-form": _l("没有编号为“%(found)s”的表单。"),
     "unknown-form-version": _l("没有这个表单版本。"),
     "form-not-published": _l("表单“%(found)s”还没有发布任何版本。"),

@@ -9,7 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, utcnow
@@ -17,6 +26,7 @@ from app.db import Base, UtcDateTime, utcnow
 STATES = ("draft", "open", "closing", "closed")
 LINK_KINDS = ("open", "personal", "openrosa", "test")
 CHANNELS = ("web", "openrosa", "api", "import")
+EXPORT_KINDS = ("csv", "xlsx", "geojson")
 REVIEW_STATES = ("received", "approved", "has_issues", "rejected")
 
 
@@ -123,6 +133,8 @@ class Submission(Base):
     __audit__ = "none"
     __table_args__ = (
         UniqueConstraint("form_id", "instance_id"),
+        # For reading in batches: in the order of ids without sorting all of the form each time.
+        Index("ix_submissions_form_id_id", "form_id", "id"),
         UniqueConstraint("replaces_id"),
         UniqueConstraint("receipt"),
         CheckConstraint("disposition in ('complete','refused')", name="disposition"),
@@ -236,3 +248,21 @@ class Quarantine(Base):
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class Export(Base):
+    """The submissions of a form in one file, kept for some days."""
+
+    __tablename__ = "form_exports"
+    __table_args__ = (CheckConstraint(f"kind in {EXPORT_KINDS!r}", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+    form: Mapped[Form] = relationship()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask.helpers import stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,29 +11,19 @@ from app.audit import record_access
 from app.errors import Invalid, NotFound, whole_number
 from app.forms import queries
 from app.forms.definitions import definition_of
+from app.forms.exporting import request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
 from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
 from app.forms.serving import HARMLESS, send_uploaded
 from app.forms.standing import link_places, standing_of
-from app.forms.wording import CellValue, answer_lines, flat_cells, flat_columns
+from app.forms.wording import answer_lines
 from app.i18n import language, named
-from app.workbooks.csv_writing import stream_csv
 from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
 _PER_PAGE = 50
-_FIXED_COLUMNS = [
-    "instance_id",
-    "received_at",
-    "started_at",
-    "ended_at",
-    "channel",
-    "disposition",
-    "review",
-    "flags",
-]
 
 
 @blueprint.teardown_request
@@ -217,29 +204,28 @@ def submission_file(key: int, file_id: int) -> ResponseReturnValue:
     return send_uploaded(found.sha256, None, found.file_name)
 
 
-@blueprint.get("/<int:key>/export.csv")
+@blueprint.post("/<int:key>/exports")
 def export(key: int) -> ResponseReturnValue:
-    """All answers as CSV, one row a submission; ``?labels=1`` writes choices by their labels."""
+    """Queue a file of all answers; who asked for it is noted."""
     found = _answers_open(queries.form(key))
     record_access(subject="forms", subject_id=key, reason="export")
-    definitions = {each.id: definition_of(each) for each in queries.answered_versions(found)}
-    columns = flat_columns(list(definitions.values()))
-    with_labels = bool(request.args.get("labels"))
+    job = request_export(
+        form=found,
+        kind=_text("kind"),
+        labels=_text("values") == "labels",
+        split=bool(_text("split")),
+        naming=_text("naming"),
+    )
+    return redirect(url_for("jobs.job", job_id=job.id))
 
-    def rows() -> Iterator[list[CellValue]]:
-        for each in queries.submissions(key, refused=True):
-            known = definitions.get(each.version_id or 0)
-            # Answers to a version that nobody knows are looked for in all of them.
-            cells: dict[str, CellValue] = {}
-            for definition in [known] if known is not None else definitions.values():
-                words = pick_language(definition, language()) if with_labels else None
-                told = flat_cells(definition, each.answers, language=words)
-                cells |= {name: value for name, value in told.items() if value is not None}
-            yield [*_fixed(each), *(cells.get(column) for column in columns)]
 
-    content = stream_csv(rows(), columns=[*_FIXED_COLUMNS, *columns])
-    headers = {"Content-Disposition": f'attachment; filename="form-{key}.csv"'}
-    return Response(stream_with_context(content), content_type="text/csv; charset=utf-8", headers=headers)
+@blueprint.get("/exports/<int:key>")
+def export_file(key: int) -> ResponseReturnValue:
+    """The file of an export; who took it is noted."""
+    found = queries.export(key)
+    _answers_open(found.form)
+    record_access(subject="form_exports", subject_id=key, reason=found.form.form_id)
+    return send_uploaded(found.sha256, None, found.file_name)
 
 
 def _page() -> int:
@@ -263,11 +249,6 @@ def _submission(key: int) -> Submission:
     found = queries.submission(key)
     _answers_open(found.form)
     return found
-
-
-def _fixed(row: queries.SubmissionRow) -> list[CellValue]:
-    times = [at.isoformat() if at else None for at in (row.received_at, row.started_at, row.ended_at)]
-    return [row.instance_id, *times, row.channel, row.disposition, row.review_state, " ".join(row.flags)]
 
 
 def _source(xml: bytes) -> Response:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -45,6 +47,13 @@ class Storage:
             Path(temporary).unlink(missing_ok=True)
         return digest.hexdigest(), size
 
+    @contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """A folder to prepare content in; it goes at the end, or in time when its process was killed."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.root, prefix="incoming-") as folder:
+            yield Path(folder)
+
     def path(self, sha256: str) -> Path:
         """Where the content of this digest lies (it may be missing)."""
         if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
@@ -77,7 +86,11 @@ class Storage:
     def drop_unfinished(self, *, untouched_since: datetime) -> None:
         """Remove what a process that was killed had begun to store or to remove."""
         for path in [*self.root.glob("incoming-*"), *self.root.glob("outgoing-*")]:
-            if path.stat().st_mtime < untouched_since.timestamp():
+            if path.stat().st_mtime >= untouched_since.timestamp():
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
 

@@ -51,11 +51,11 @@ __all__ = [
 _FIXED_MOMENT = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - workbook properties carry no zone.
 _FIXED_ZIP_MOMENT = (2000, 1, 1, 0, 0, 0)
 _LONGEST_TEXT = 32_767
-_LONGEST_NAME = 31
-_EXACT_INTEGER = 10**15
+LONGEST_NAME = 31
+EXACT_INTEGER = 10**15
 _BAD_NAME = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _METADATA_KEYS = ("template_id", "version", "checksum")
 _OWN_SHEETS = {METADATA_SHEET.lower(), LISTS_SHEET.lower()}
 
@@ -114,7 +114,7 @@ def read_metadata(content: WorkbookContent) -> WorkbookMetadata:
 def _check_names(plan: WorkbookPlan) -> None:
     seen = set(_OWN_SHEETS)
     for sheet in plan.sheets:
-        if not sheet.name or len(sheet.name) > _LONGEST_NAME or _BAD_NAME.search(sheet.name):
+        if not sheet.name or len(sheet.name) > LONGEST_NAME or _BAD_NAME.search(sheet.name):
             raise UnwritableContent("bad-sheet-name", {"sheet": sheet.name})
         if sheet.name.lower() in seen:
             raise UnwritableContent("sheet-twice", {"sheet": sheet.name})
@@ -172,7 +172,7 @@ def _write_cell(page: Worksheet, cell: Any, plan: CellPlan, seen: SeenLooks) -> 
         seen[key] = copy(cell._style)
     _set_value(cell, plan.value, place)
     if plan.comment:
-        cell.comment = Comment(_clean(plan.comment, place), "CityExam", width=260, height=120)
+        cell.comment = Comment(clean_text(plan.comment, place), "CityExam", width=260, height=120)
 
 
 def _dress(cell: Any, plan: CellPlan) -> None:
@@ -194,12 +194,12 @@ def _set_value(cell: Cell | MergedCell, value: CellValue | Formula, place: str) 
     if isinstance(value, Formula):
         cell.value = value.text
     elif isinstance(value, str):
-        _set_text(cell, _clean(value, place))
+        _set_text(cell, clean_text(value, place))
     elif isinstance(value, bool) or value is None:
         cell.value = value
     elif isinstance(value, float) and not math.isfinite(value):
         raise UnwritableContent("number-not-finite", {"cell": place})
-    elif isinstance(value, int) and abs(value) >= _EXACT_INTEGER:
+    elif isinstance(value, int) and abs(value) >= EXACT_INTEGER:
         # A spreadsheet keeps fifteen digits of a number; longer ones are codes and keep every digit as text.
         _set_text(cell, str(value))
     elif isinstance(value, (datetime.datetime, datetime.time)) and value.tzinfo is not None:
@@ -214,12 +214,12 @@ def _set_text(cell: Cell | MergedCell, text: str) -> None:
     cell.value = text
     # The library guesses a formula or an error from the first sign; a person's text is neither.
     cell.data_type = "s"
-    if text.startswith(_FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS):
         # The mark a person sets with an apostrophe: editing the cell does not turn it into a formula either.
         cell.quotePrefix = True
 
 
-def _clean(text: str, place: str) -> str:
+def clean_text(text: str, place: str) -> str:
     """Text that XML can hold: control characters from a phone's keyboard become the replacement sign."""
     if len(text) > _LONGEST_TEXT:
         raise UnwritableContent("text-too-long", {"cell": place, "found": len(text), "limit": _LONGEST_TEXT})
@@ -236,7 +236,7 @@ def _write_metadata(page: Worksheet, metadata: WorkbookMetadata) -> None:
     for row, (key, value) in enumerate(told.items(), start=1):
         for column, text in ((1, key), (2, value)):
             cell = page.cell(row, column)
-            _set_text(cell, _clean(text, qualified(METADATA_SHEET, cell.coordinate)))
+            _set_text(cell, clean_text(text, qualified(METADATA_SHEET, cell.coordinate)))
     # Only a program can show a sheet that is very hidden: nobody edits it by accident.
     page.sheet_state = "veryHidden"
     page.protection.sheet = True

@@ -83,7 +83,6 @@ def single(made: tuple[Flask, MadeCity]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/forms/{form}/export.csv", 200),
         ("/forms/{form}/submissions", 200),
         ("/forms/submissions/{submission}", 200),
         ("/forms/submissions/{submission}/xml", 200),

@@ -55,9 +55,9 @@ def test_unsent_answers_and_their_photograph_go_after_their_time(app: Flask, pag
     photo = begun(app, page)
     age_content(photo)
     put_back(days=29)
-    assert forget(app) == "drafts 0, files 0"
+    assert forget(app) == "drafts 0, exports 0, files 0"
     put_back(days=31)
-    assert forget(app) == "drafts 1, files 1"
+    assert forget(app) == "drafts 1, exports 0, files 1"
     assert (rows(Draft), rows(DraftFile)) == ([], [])
     assert not storage().path(photo).exists()
 
@@ -71,9 +71,9 @@ def test_photograph_of_a_refusal_goes_with_it(app: Flask, page: str) -> None:
     resident.post("send")
     assert rows(Submission)[0].disposition == "refused"
     # A day passes before anything is taken for forgotten.
-    assert forget(app) == "drafts 0, files 0"
+    assert forget(app) == "drafts 0, exports 0, files 0"
     age_content(photo)
-    assert forget(app) == "drafts 0, files 1"
+    assert forget(app) == "drafts 0, exports 0, files 1"
     assert not storage().path(photo).exists()
 
 
@@ -86,7 +86,7 @@ def test_what_any_row_names_stays(app: Flask, form: Form) -> None:
     held = storage().untouched_since(utcnow() + timedelta(days=1))
     assert len(held) == 3
     age_content(*held)
-    assert forget(app) == "drafts 0, files 0"
+    assert forget(app) == "drafts 0, exports 0, files 0"
     assert named_content() == set(held)
 
 
@@ -99,7 +99,7 @@ def test_every_column_that_names_content_is_asked(app: Flask) -> None:
         "draft_files.sha256",
         "quarantine.sha256",
     } <= named
-    assert len(named) == 9
+    assert len(named) == 10
 
 
 def test_worker_forgets_once_a_day(app: Flask, page: str) -> None:
@@ -111,7 +111,7 @@ def test_worker_forgets_once_a_day(app: Flask, page: str) -> None:
             enqueue_daily()
     [job] = rows(Job)
     assert (job.kind, job.state) == ("forms.forget-drafts", "succeeded")
-    assert job.result == {"drafts": 1, "files": 1}
+    assert job.result == {"drafts": 1, "exports": 0, "files": 1}
     job.created_at = utcnow() - timedelta(hours=24)
     with unit_of_work():
         enqueue_daily()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -21,10 +20,10 @@ from app.db import db, unit_of_work
 from app.forms.collecting import IncomingFile, receive
 from app.forms.links import make_personal_links
 from app.forms.models import Form, Link, Submission
-from app.forms.publishing import publish, set_state
+from app.forms.publishing import set_state
 from app.forms.queries import count_submissions, submissions
 from tests.conftest import PASSWORD, at_once
-from tests.forms.conftest import compiled, instance, link_of, table
+from tests.forms.conftest import instance, link_of, table
 
 
 def collect(form: Form, count: int = 1, body: str | None = None, **facts: object) -> list[Submission]:
@@ -42,7 +41,7 @@ def test_pages_are_closed_to_strangers(client: FlaskClient, form: Form) -> None:
         "/forms/",
         f"/forms/{form.id}",
         f"/forms/{form.id}/submissions",
-        f"/forms/{form.id}/export.csv",
+        "/forms/exports/1",
     ):
         answer = client.get(address)
         assert answer.status_code == 302 and "/accounts/log-in" in answer.headers["Location"]
@@ -174,52 +173,6 @@ def test_review_is_noted_beside_the_answers(office: FlaskClient, form: Form) -> 
     assert office.post(f"/forms/submissions/{row.id}/review", data={"state": "fine"}).status_code == 422
 
 
-def test_export_has_stable_columns_codes_and_labels(office: FlaskClient, form: Form) -> None:
-    collect(form, 2)
-    collect(form, body="<consent>0</consent>")
-    collect(
-        form,
-        body="<consent>1</consent><basic><age>30</age></basic><opinion><suggest>=1+1</suggest></opinion>",
-    )
-    answer = office.get(f"/forms/{form.id}/export.csv")
-    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert len(rows) == 4
-    assert {
-        "consent",
-        "basic/age",
-        "basic/home.lat",
-        "opinion/worst",
-        "opinion/worst/a",
-        "opinion/worst/c",
-    } <= set(rows[0])
-    assert (rows[0]["basic/age"], rows[0]["opinion/worst"], rows[0]["opinion/worst/c"]) == ("45", "a b", "0")
-    assert (rows[2]["disposition"], rows[2]["consent"]) == ("refused", "")
-    assert rows[3]["opinion/suggest"] == "'=1+1"
-    labelled = office.get(f"/forms/{form.id}/export.csv?labels=1").data.decode("utf-8-sig")
-    assert "比较满意" in labelled
-
-
-def test_export_keeps_the_answers_of_earlier_versions(office: FlaskClient, form: Form) -> None:
-    collect(form, body="<consent>1</consent><opinion><worst>c</worst><suggest>树</suggest></opinion>")
-    text = (
-        table("V2").replace(b"suggest |", b"advice |").replace(b"| c | \xe5\x99\xaa", b"| d | \xe5\x99\xaa")
-    )
-    with unit_of_work():
-        publish(content=compiled(text), filename="a.xml")
-        for version, advice in (("V2", "=1+1"), ("V7", "@x")):
-            body = f"<consent>1</consent><opinion><worst>d</worst><advice>{advice}</advice></opinion>"
-            receive(form=form, xml=instance(body, version=version), channel="import")
-    answer = office.get(f"/forms/{form.id}/export.csv?labels=1")
-    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert [each["opinion/suggest"] for each in rows] == ["树", "", ""]
-    assert [each["opinion/advice"] for each in rows] == ["", "'=1+1", "'@x"]
-    assert [each["opinion/worst"] for each in rows] == ["噪声", "噪声", "噪声"]
-    assert [each["opinion/worst/c"] for each in rows] == ["1", "", "0"]
-    # The newest version's columns stand in its order, what it dropped comes after them.
-    names = list(rows[0])
-    assert names.index("opinion/worst/d") < names.index("opinion/advice") < names.index("opinion/suggest")
-
-
 def test_reading_submissions_goes_in_batches_and_leaves_refusals_out(form: Form) -> None:
     collect(form, 5)
     collect(form, body="<consent>0</consent>")
@@ -333,14 +286,14 @@ def test_single_answers_are_for_readers_of_the_whole_city(app: Flask, form: Form
     opened = {}
     for code in ("36", "3601", "37"):
         client = analyst_of(app, code)
-        for page in ("", "/submissions", "/export.csv"):
+        for page in ("", "/submissions"):
             opened[code, page] = client.get(f"/forms/{form.id}{page}").status_code
         opened[code, "answer"] = client.get(f"/forms/submissions/{submission.id}").status_code
         assert (form.title in client.get("/forms/").text) is (code != "37")
     assert opened == {
-        **dict.fromkeys([("36", page) for page in ("", "/submissions", "/export.csv", "answer")], 200),
-        **dict.fromkeys([("3601", page) for page in ("/submissions", "/export.csv", "answer")], 403),
-        **dict.fromkeys([("37", page) for page in ("", "/submissions", "/export.csv", "answer")], 403),
+        **dict.fromkeys([("36", page) for page in ("", "/submissions", "answer")], 200),
+        **dict.fromkeys([("3601", page) for page in ("/submissions", "answer")], 403),
+        **dict.fromkeys([("37", page) for page in ("", "/submissions", "answer")], 403),
         ("3601", ""): 200,
     }
 

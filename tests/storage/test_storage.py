@@ -86,9 +86,21 @@ def test_what_a_killed_process_left_goes_in_time(tmp_path: Path) -> None:
     storage = Storage(tmp_path)
     (tmp_path / "incoming-old").write_bytes(b"half")
     (tmp_path / "incoming-new").write_bytes(b"half")
-    os.utime(tmp_path / "incoming-old", (0, 0))
+    (tmp_path / "incoming-folder").mkdir()
+    (tmp_path / "incoming-folder" / "part-0").write_bytes(b"half")
+    for name in ("incoming-old", "incoming-folder"):
+        os.utime(tmp_path / name, (0, 0))
     storage.drop_unfinished(untouched_since=utcnow() - timedelta(days=1))
     assert [path.name for path in tmp_path.iterdir()] == ["incoming-new"]
+
+
+def test_workspace_goes_at_the_end_however_it_came(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "files")
+    with pytest.raises(ZeroDivisionError), storage.workspace() as folder:
+        (folder / "part").write_bytes(b"x")
+        assert folder.parent == storage.root
+        _ = 1 / 0
+    assert list(storage.root.iterdir()) == []
 
 
 def test_empty_content_is_content(tmp_path: Path) -> None:
