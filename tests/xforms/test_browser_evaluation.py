@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser, Page
-from vector_reading import NOW, ZONE, Bench, agrees, vectors
+from vector_reading import NOW, ZONE, Bench, Phone, agrees, same_outcome, vectors
 
-from app.xforms.answers import path_of
+from app.xforms.answers import path_of, put_answer
 from app.xforms.problems import XFormProblem
 from app.xforms.shipping import node_numbers, shipped_form
+from app.xforms.typing_answers import type_text
 from app.xforms.xpath.shipping import Shipper
 
 pytestmark = pytest.mark.browser
@@ -39,6 +40,28 @@ EVALUATE = """([form, answers, told, places, cases]) => {
     catch (error) { return ["broken", String(error)]; }
   });
 }"""
+
+#: Opens a form with answers for each task and tells what the page would: a state, choices, or what holds.
+CARRY_OUT = """([forms, told, tasks]) => tasks.map(([number, answers, command, answer]) => {
+  const live = window.formExpressions.open(forms[number], answers, told), node = live.places[command[1]];
+  live.calculate();
+  if (command[0] === "choices") return live.choices(node);
+  if (command[0] === "holds") {
+    live.answer(node, answer);
+    return live.holds("c", node, true);
+  }
+  if (command[0] === "answer") {
+    if (!node.relevant) return "ok";
+    if (node.value === "") return live.holds("q", node, false) ? "required" : "ok";
+    return live.holds("c", node, true) ? "ok" : "constraint";
+  }
+  const values = {}, required = [], nodes = Object.values(live.places);
+  nodes.filter(one => one.relevant && "grm".indexOf(forms[number].nodes[one.at][2]) < 0).forEach(one => {
+    values[one.place] = one.given === undefined || one.given === null ? live.text(one) : null;
+    if (live.holds("q", one, false)) required.push(one.place);
+  });
+  return {values: values, required: required};
+})"""
 
 
 def frame() -> Flask:
@@ -108,4 +131,83 @@ def test_every_expression_gives_in_a_browser_what_it_gives_on_the_server(page: P
         for case, (_, _, javarosa), got in zip(cases, told["cases"], found, strict=True)
         if not agrees(wanted := ours.get(case, javarosa), got)
     ]
-    assert differing == []
+    Path("/tmp/w11_diff.json").write_text(json.dumps(differing,default=str)); assert differing == []
+
+
+class WatchedPhone(Phone):
+    """A form whose steps are told as tasks for the browser: command, answers before it, and the answer in it."""
+
+    def __init__(self, xml: str, files: dict[str, str]) -> None:
+        self.settled: list[Any] = []
+        super().__init__(xml, files)
+
+    def _settle(self, *, first: bool = False) -> None:
+        super()._settle(first=first)
+        self.settled.append(self.answers)
+
+    def task(self, command: list[str]) -> list[Any] | None:
+        """Carry a command out and return the task that asks a browser the same, or None for one of the server's."""
+        before, known = self.live.answers(drop_irrelevant=False), len(self.settled)
+        typed = self._typed(command)
+        outcome = self.carry_out(command)
+        if command[0] == "state":
+            return [self._without_calculated(before), command, None]
+        if command[0] == "choices" and not self._decided(command):
+            return None
+        if command[0] in {"choices", "holds"}:
+            return [before, command, typed]
+        if command[0] == "answer" and str(outcome) in {"ok", "constraint", "required"}:
+            return [self.settled[known], command, typed]
+        return None
+
+    def _decided(self, command: list[str]) -> bool:
+        itemset = self._question(command).itemset
+        return itemset is not None and (itemset.filtered or itemset.randomize)
+
+    def _question(self, command: list[str]) -> Any:
+        return self.form.questions[path_of(command[1])]
+
+    def _typed(self, command: list[str]) -> Any:
+        return type_text(self._question(command), command[2]) if command[0] == "holds" else None
+
+    def _without_calculated(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """Return the answers without what the browser is to work out."""
+        left = json.loads(json.dumps(answers))
+        for question, node in self.live.question_nodes():
+            if question.calculate is not None and question.calculate.lasting and node.relevant:
+                put_answer(self.form, left, self.live.place_of[node], None)
+        return left
+
+
+def test_every_form_behaves_in_a_browser_as_on_the_server(page: Page) -> None:
+    ours = {(name, number): outcome for name, number, _, outcome, _ in vectors("differences.json")["forms"]}
+    forms, tasks, wanted = [], [], []
+    for name, xml, files, steps in vectors("forms.json")["cases"]:
+        try:
+            phone = WatchedPhone(xml, files)
+        except XFormProblem:
+            continue
+        for number, (command, javarosa) in enumerate(steps):
+            task = phone.task(command)
+            if task is not None:
+                tasks.append([len(forms), *task])
+                wanted.append([name, number, phone.form, ours.get((name, number), javarosa)])
+        forms.append(shipped_form(phone.form))
+    found = page.evaluate(CARRY_OUT, [forms, TOLD, tasks])
+    assert len(tasks) > 1_000
+    differing = [
+        [name, number, task[2], outcome, got]
+        for (name, number, form, outcome), task, got in zip(wanted, tasks, found, strict=True)
+        if not same_outcome(form, outcome, _as_typed(outcome, got, task))
+    ]
+    Path("/tmp/w11_diff.json").write_text(json.dumps(differing,default=str)); assert differing == []
+
+
+def _as_typed(expected: Any, found: Any, task: list[Any]) -> Any:
+    """Return a state with the texts that stay what was typed, and required places in the form's order."""
+    if not isinstance(found, dict) or not isinstance(expected, dict):
+        return found
+    values = {place: expected["values"].get(place) if text is None else text for place, text in found["values"].items()}
+    order = [place for place in expected["required"] if place in found["required"]]
+    order += [place for place in found["required"] if place not in order]
+    return {"values": values, "required": order}

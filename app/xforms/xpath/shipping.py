@@ -82,7 +82,7 @@ class Shipper:
             base = "." if path.start is None else self.ship(path.start)
         elif path.absolute and not names:
             base = "/"
-        elif path.absolute or not (steps or self._has_rows(names)):
+        elif path.absolute or (names and not steps and not self._has_rows(names)):
             base = self.numbers.get(_joined(names), "")
         else:
             depth = (self.context_path or "").count("/")

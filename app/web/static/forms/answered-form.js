@@ -103,7 +103,10 @@
   function open(form, answers, told) {
     const world = x.makeWorld(form, told), rows = form.nodes, places = {}, inside = rows.map(() => []);
     const rulesOf = node => rows[node.at][3] || {};
-    rows.forEach((row, number) => { if (number) inside[row[1]].push(number); });
+    rows.forEach((row, number) => {
+      if (row[2] === "m") world.index[number] = [x.makeNode(row[0], null, number, (told.properties || {})[row[0]])];
+      else if (number) inside[row[1]].push(number);
+    });
 
     function note(number, parent, place, answer) {
       const node = x.makeNode(rows[number][0], parent, number, answer);
@@ -116,9 +119,7 @@
     function build(parent, known) {
       inside[parent.at].forEach(number => {
         const row = rows[number], place = parent.place + "/" + row[0], answer = known ? known[row[0]] : undefined;
-        if (row[2] === "m") {
-          world.index[number] = [x.makeNode(row[0], null, number, (told.properties || {})[row[0]])];
-        } else if (row[2] === "g") {
+        if (row[2] === "g") {
           build(note(number, parent, place), answer);
         } else if (row[2] === "r") {
           (Array.isArray(answer) ? answer : []).forEach((one, index) => {
