@@ -13,7 +13,7 @@
 - ``instances``: choice lists that expressions read: ``[root, item, [column, …], [value, …], …]``, or, where items
   differ, ``[root, null, tree, …]`` with trees ``[name, value or children]``.
 - ``labels`` (path to value to language to text) and ``texts`` (id to language to text) where expressions ask.
-- ``more``: whether functions of ``evaluate-more.js`` are called.
+- ``scripts``: which scripts are needed besides the three that every form needs, in the order to load them.
 """
 
 from __future__ import annotations
@@ -40,10 +40,14 @@ from app.xforms.xpath import TreeNode
 from app.xforms.xpath.shipping import Shipped, Shipper
 
 _META = ("instanceID", "instanceName", "deprecatedID")
-#: Functions that few forms call; they are in a file of their own.
-MORE_FUNCTIONS = frozenset(
-    {"digest", "base64-decode", "distance", "area", "enclosed-area", "geofence", "randomize", "uuid", "pulldata"}
+#: What few forms call (functions, and axes of paths), by the script that has it: ``more-functions.js`` and ``digests.js``.
+MORE = frozenset(
+    "abs acos area asin atan atan2 boolean-from-string checklist cos decimal-date-time decimal-time depend distance"
+    " enclosed-area exp exp10 format-date format-date-time geofence id indexed-repeat jr:choice-name jr:itext last"
+    " local-name log log10 name pi pow property pulldata random randomize sin sqrt substring tan translate uuid version"
+    " weighted-checklist ancestor ancestor-or-self following-sibling preceding-sibling".split()
 )
+DIGESTS = frozenset({"base64-decode", "digest"})
 
 
 def shipped_form(form: FormDefinition, also: Iterable[Shipped] = ()) -> dict[str, Any]:
@@ -107,7 +111,9 @@ class _FormShipper:
         }
         calls = [call for tree in self.written for call in _calls(tree)]
         names = {call[0] for call in calls}
-        asked = {call[1] for call in calls if call[0] in {"instance", "pulldata"} and isinstance(call[1], str)}
+        asked = {
+            call[1] for call in calls if call[0] in {"instance", "pulldata"} and isinstance(call[1], str)
+        }
         found["instances"] = {
             name: _instance(document) for name, document in form.documents.items() if name in asked
         }
@@ -115,7 +121,7 @@ class _FormShipper:
             found["labels"] = self._labels([call[2] for call in calls if call[0] == "jr:choice-name"])
         if "jr:itext" in names:
             found["texts"] = {text_id: self._plain(text) for text_id, text in form.texts.items()}
-        found["more"] = not names.isdisjoint(MORE_FUNCTIONS)
+        found["scripts"] = _scripts(calls)
         return found
 
     def _meta(self) -> list[list[Any]]:
@@ -173,13 +179,24 @@ class _FormShipper:
         }
 
     def _plain(self, text: Text) -> dict[str, str]:
-        return {language: text.plain(language) for language in self.form.languages or ("",)}
+        # The first is taken where a reader's language has no text.
+        languages = dict.fromkeys((self.form.default_language, *self.form.languages))
+        return {language: text.plain(language) for language in languages}
 
 
 def _type(node: Node) -> str:
     if isinstance(node, Question):
         return node.data_type + ("*" if node.kind in LIST_KINDS else "")
     return "r" if isinstance(node, Repeat) else "g"
+
+
+def _scripts(calls: list[list[Any]]) -> list[str]:
+    names = {call[0] for call in calls}
+    # A seed that is a text is digested.
+    seeded = any(call[0] == "randomize" and len(call) > 2 for call in calls)
+    if seeded or not names.isdisjoint(DIGESTS):
+        return ["more-functions", "digests"]
+    return [] if names.isdisjoint(MORE) else ["more-functions"]
 
 
 def _calls(tree: Shipped) -> Iterator[list[Any]]:

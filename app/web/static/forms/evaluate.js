@@ -74,7 +74,7 @@ window.formExpressions = (function () {
 
   function offsetAt(world, time) {
     if (!world.clock) {
-      world.clock = new Intl.DateTimeFormat("en-US", {timeZone: world.zone, hourCycle: "h23", year: "numeric",
+      world.clock = new Intl.DateTimeFormat("en-US", {timeZone: world.zone, hour12: false, year: "numeric",
         month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric"});
     }
     const shown = {};
@@ -126,11 +126,6 @@ window.formExpressions = (function () {
   }
 
   const withTime = (world, moment) => moment.offset === undefined ? atWall(world, moment.wall) : moment;
-
-  function fractionalDays(world, moment) {
-    const exact = withTime(world, moment);
-    return (exact.wall - exact.offset) / 1000 / 86400;
-  }
 
   // An empty text and NaN stay what they are, what is no date becomes "".
   function toMoment(world, found, fromDays) {
@@ -209,7 +204,7 @@ window.formExpressions = (function () {
     from.forEach(node => {
       const near = axes[axis](node).filter(
         other => test === "node()" || other.name === test || (test === "*" && other.name !== ""));
-      found.push(...keep(near, rules, context));
+      keep(near, rules, context).forEach(each => found.push(each));
     });
     return from.length < 2 ? found : Array.from(new Set(found));
   }
@@ -227,19 +222,12 @@ window.formExpressions = (function () {
     return found;
   }
 
-  function below(node) {
-    return [].concat(...node.kids.map(kid => [kid].concat(below(kid))));
-  }
-
-  function ancestors(node) {
-    const found = [];
-    while ((node = node.up)) found.push(node);
+  function below(node, found = []) {
+    node.kids.forEach(kid => {
+      found.push(kid);
+      below(kid, found);
+    });
     return found;
-  }
-
-  function siblings(node, after) {
-    const all = node.up ? node.up.kids : [node], place = all.indexOf(node);
-    return after ? all.slice(place + 1) : all.slice(0, place).reverse();
   }
 
   const axes = {
@@ -247,12 +235,8 @@ window.formExpressions = (function () {
     attribute: node => node.attributes,
     self: node => [node],
     parent: node => above(node, 1),
-    descendant: below,
-    "descendant-or-self": node => [node].concat(below(node)),
-    ancestor: ancestors,
-    "ancestor-or-self": node => [node].concat(ancestors(node)),
-    "following-sibling": node => siblings(node, true),
-    "preceding-sibling": node => siblings(node, false)
+    descendant: node => below(node),
+    "descendant-or-self": node => below(node, [node])
   };
 
   // Expressions.
@@ -266,16 +250,7 @@ window.formExpressions = (function () {
       const found = context.world.instances[tree[1]];
       return found ? [found] : [];
     },
-    current: (tree, context) => [context.current],
-    "indexed-repeat": (tree, context) => {
-      const wanted = {};
-      for (let place = 2; place < tree.length; place += 2) {
-        // A row that is not there yet counts as the first.
-        wanted[tree[place]] = Math.max(1, wholeNumber(asNumber(value(tree[place + 1], context))));
-      }
-      return relevantOf(context.world.index[tree[1]] || []).filter(
-        node => [node].concat(ancestors(node)).every(one => !(one.at in wanted) || one.position === wanted[one.at]));
-    }
+    current: (tree, context) => [context.current]
   };
   const calls = {};
 
@@ -326,6 +301,8 @@ window.formExpressions = (function () {
     return work(parts(tree.slice(0, -1), context).concat(values(tree[before + 1], context)));
   };
 
+  const dated = work => (tree, context) => work(context.world, ...parts(tree, context));
+
   // An answered form that expressions are evaluated in; its nodes are put into document and index by who fills it.
   function makeWorld(form, told) {
     const repeatsAbove = [];
@@ -340,10 +317,7 @@ window.formExpressions = (function () {
 
   const at = (world, node) => ({world: world, node: node, current: node, position: 1, size: 1});
 
-  return {calls: calls, nodeCalls: nodeCalls, value: value, values: values, nodes: nodes, givesNodes: givesNodes,
-    comparison: comparison, equal: equal, ofValues: ofValues, ofNodes: ofNodes, ofAll: ofAll, asNumber: asNumber,
-    asText: asText, asTruth: asTruth, decimalText: decimalText, wholeNumber: wholeNumber, trimmed: trimmed, padded: padded,
-    isMoment: isMoment, dateOf: dateOf, dayOf: dayOf, isoDate: isoDate, readMoment: readMoment, readClock: readClock,
-    clockOn: clockOn, withTime: withTime, fractionalDays: fractionalDays, toDate: toDate, toDateTime: toDateTime,
-    makeNode: makeNode, makeWorld: makeWorld, at: at, DAY: DAY};
+  return {calls, nodeCalls, axes, value, values, nodes, givesNodes, comparison, equal, ofValues, ofNodes, ofAll, dated,
+    asNumber, asText, asTruth, decimalText, wholeNumber, trimmed, padded, isMoment, dateOf, dayOf, isoDate, readMoment,
+    readClock, clockOn, withTime, toDate, toDateTime, relevantOf, makeNode, makeWorld, at, DAY, LAST_DAY};
 }());

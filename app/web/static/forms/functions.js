@@ -2,25 +2,11 @@
 (function (x) {
   "use strict";
 
-  const LAST_DAY = 2147483647, LISTED = / +/;
+  const LISTED = / +/;
   const items = found => x.asText(found).split(LISTED).filter(Boolean);
   const numbers = found => found.map(x.asNumber).filter(number => !Number.isNaN(number));
   const offset = (place, length) => Math.min(Math.max(0, place < 0 ? place + length : place), length);
   const whole = round => found => round(x.asNumber(found));
-  const dated = work => (tree, context) => work(context.world, ...tree.slice(1).map(part => x.value(part, context)));
-
-  // Of a moment that was worked out, the part of the day too.
-  function exactNumber(tree, context) {
-    const found = x.value(tree, context);
-    if (!x.isMoment(found) || found.offset === undefined || x.givesNodes(tree)) return x.asNumber(found);
-    return x.fractionalDays(context.world, found) - x.fractionalDays(context.world, x.dateOf(0));
-  }
-
-  const maths = work => (tree, context) => work(...tree.slice(1).map(part => exactNumber(part, context)));
-
-  function power(base, exponent) {
-    return base === 0 && exponent < 0 ? Infinity : Math.pow(base, exponent);
-  }
 
   // Halves go up, towards positive infinity; NaN beyond 30 digits. The digits are those that the number is written with.
   function round(found, digits) {
@@ -45,20 +31,6 @@
       .replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, sign => sign.length > 1 ? sign : "?");
   }
 
-  function substring(found, start, count) {
-    const first = Math.floor(x.asNumber(start) + 0.5);
-    const last = first + (count === undefined ? Infinity : Math.floor(x.asNumber(count) + 0.5));
-    return Array.from(x.asText(found)).filter((sign, place) => first <= place + 1 && place + 1 < last).join("");
-  }
-
-  function translate(found, old, fresh) {
-    const table = new Map(), replacements = Array.from(x.asText(fresh));
-    Array.from(x.asText(old)).forEach((sign, place) => {
-      if (!table.has(sign)) table.set(sign, place < replacements.length ? replacements[place] : "");
-    });
-    return Array.from(x.asText(found)).map(sign => table.has(sign) ? table.get(sign) : sign).join("");
-  }
-
   function after(found, mark) {
     const text = x.asText(found), sign = x.asText(mark), place = text.indexOf(sign);
     return place < 0 ? "" : text.slice(place + sign.length);
@@ -66,23 +38,6 @@
 
   const selected = (chosen, wanted) =>
     (" " + x.asText(chosen) + " ").indexOf(" " + x.trimmed(x.asText(wanted)) + " ") >= 0;
-
-  function checklist(found) {
-    const least = x.wholeNumber(x.asNumber(found[0])), most = x.wholeNumber(x.asNumber(found[1]));
-    const count = found.slice(2).filter(x.asTruth).length;
-    return (least < 0 || count >= least) && (most < 0 || count <= most);
-  }
-
-  function weightedChecklist(tree, context) {
-    const held = [], heavy = [];
-    for (let place = 3; place < tree.length; place += 2) {
-      held.push(...x.values(tree[place], context));
-      heavy.push(...x.values(tree[place + 1], context).map(x.asNumber));
-    }
-    let total = 0;
-    heavy.forEach((weight, place) => { if (place < held.length && x.asTruth(held[place])) total += weight; });
-    return x.asNumber(x.value(tree[1], context)) <= total && total <= x.asNumber(x.value(tree[2], context));
-  }
 
   // Regular expressions are written for Java; see app/xforms/xpath/java_patterns.py.
 
@@ -158,70 +113,7 @@
     return found.test(x.asText(x.value(tree[1], context)).slice(0, 20000));
   }
 
-  // Dates and times.
-
-  const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-  function decimalDateTime(world, found) {
-    if (typeof found === "number") return Math.abs(found) <= LAST_DAY || Number.isNaN(found) ? found : "";
-    const moment = x.toDateTime(world, found);
-    return x.isMoment(moment) ? x.fractionalDays(world, moment) : moment;
-  }
-
-  function decimalTime(world, found) {
-    if (typeof found === "number") return Math.abs(found) <= LAST_DAY ? found - Math.floor(found) : NaN;
-    const moment = x.toDateTime(world, found);
-    if (!x.isMoment(moment)) return moment;
-    const days = x.fractionalDays(world, moment) + x.withTime(world, moment).offset / x.DAY;
-    return days - Math.floor(days);
-  }
-
-  // The week of the year as phones in China count it: from Sunday, the first one has 1 January.
-  function week(wall) {
-    const day = new Date(wall), saturday = new Date(wall + (6 - day.getUTCDay()) * x.DAY);
-    if (saturday.getUTCFullYear() > day.getUTCFullYear()) return 1;
-    const start = new Date(0).setUTCFullYear(saturday.getUTCFullYear(), 0, 1);
-    return Math.floor((Math.floor((saturday - start) / x.DAY) + 7) / 7);
-  }
-
-  function formatMoment(world, found, pattern) {
-    const moment = x.toDateTime(world, found);
-    if (!x.isMoment(moment)) return "";
-    const day = new Date(moment.wall), pad = x.padded;
-    const letters = {
-      Y: pad(day.getUTCFullYear(), 4), y: pad(day.getUTCFullYear() % 100, 2), m: pad(day.getUTCMonth() + 1, 2),
-      n: day.getUTCMonth() + 1, b: MONTHS[day.getUTCMonth()], d: pad(day.getUTCDate(), 2), e: day.getUTCDate(),
-      H: pad(day.getUTCHours(), 2), h: day.getUTCHours(), M: pad(day.getUTCMinutes(), 2), S: pad(day.getUTCSeconds(), 2),
-      3: pad(day.getUTCMilliseconds(), 3), a: DAYS[day.getUTCDay()], W: week(moment.wall), "%": "%"
-    };
-    let known = true;
-    const text = x.asText(pattern).replace(/%([^]?)/g, (whole, letter) => {
-      known = known && letter in letters;
-      return letters[letter];
-    });
-    return known ? text : "";
-  }
-
-  // Texts of the form, and what the context knows.
-
-  function inLanguage(texts, world) {
-    if (!texts) return "";
-    return world.language in texts ? texts[world.language] : Object.values(texts)[0];
-  }
-
-  function choiceName(tree, context) {
-    const world = context.world, chosen = x.asText(x.value(tree[1], context));
-    const labels = (world.form.labels || {})[x.asText(x.value(tree[2], context)).trim()];
-    return inLanguage((labels || {})[chosen], world);
-  }
-
   const ofOwn = change => (tree, context) => change(tree.length > 1 ? x.value(tree[1], context) : context.node.value);
-  const nameOf = (tree, context) => {
-    const found = tree.length > 1 ? x.nodes(tree[1], context) : [context.node];
-    return found.length ? found[0].name : "";
-  };
-
   Object.assign(x.calls, {
     or: (tree, context) => tree.slice(1).some(part => x.asTruth(x.value(part, context))),
     and: (tree, context) => tree.slice(1).every(part => x.asTruth(x.value(part, context))),
@@ -248,7 +140,6 @@
       return found === "" || Number.isNaN(found) ? x.value(tree[2], context) : found;
     },
     once: (tree, context) => context.node.value === "" ? x.value(tree[1], context) : context.node.value,
-    depend: x.ofValues(first => first),
     sum: x.ofNodes(found => numbers(found.map(node => node.value)).reduce((one, other) => one + other, 0)),
     min: x.ofAll(0, found => numbers(found).length ? Math.min(...numbers(found)) : NaN),
     max: x.ofAll(0, found => numbers(found).length ? Math.max(...numbers(found)) : NaN),
@@ -256,10 +147,6 @@
     round: x.ofValues(round),
     floor: x.ofValues(whole(Math.floor)),
     ceiling: x.ofValues(whole(Math.ceil)),
-    pow: maths(power),
-    exp10: maths(number => power(10, number)),
-    pi: () => Math.PI,
-    random: () => Math.random(),
 
     string: ofOwn(x.asText),
     number: ofOwn(x.asNumber),
@@ -268,22 +155,17 @@
     concat: x.ofAll(0, found => found.map(x.asText).join("")),
     join: x.ofAll(1, found => found.slice(1).map(x.asText).join(x.asText(found[0]))),
     substr: x.ofValues(substr),
-    substring: x.ofValues(substring),
     "substring-before": x.ofValues(
       (found, mark) => x.asText(found).slice(0, Math.max(0, x.asText(found).indexOf(x.asText(mark))))),
     "substring-after": x.ofValues(after),
     contains: x.ofValues((found, part) => x.asText(found).indexOf(x.asText(part)) >= 0),
     "starts-with": x.ofValues((found, part) => x.asText(found).startsWith(x.asText(part))),
     "ends-with": x.ofValues((found, part) => x.asText(found).endsWith(x.asText(part))),
-    translate: x.ofValues(translate),
     selected: x.ofValues(selected),
     "is-selected": x.ofValues(selected),
     "selected-at": x.ofValues((chosen, place) => items(chosen)[x.wholeNumber(x.asNumber(place))] || ""),
     "count-selected": x.ofValues(chosen => items(chosen).length),
     regex: regex,
-    "boolean-from-string": x.ofValues(found => /^(?:true|1)$/i.test(x.asText(found))),
-    checklist: x.ofAll(2, checklist),
-    "weighted-checklist": weightedChecklist,
 
     count: x.ofNodes(found => found.length),
     "count-non-empty": x.ofNodes(found => found.filter(node => node.kids.length || node.value !== "").length),
@@ -293,26 +175,10 @@
       const found = x.nodes(tree[1], context);
       return found.length ? found[0].position : 0;
     },
-    last: (tree, context) => context.size,
-    "jr:choice-name": choiceName,
-    "jr:itext": (tree, context) =>
-      inLanguage((context.world.form.texts || {})[x.asText(x.value(tree[1], context))], context.world),
-    property: (tree, context) => context.world.properties[x.asText(x.value(tree[1], context))] || "",
-    version: (tree, context) => context.world.form.version,
-    name: nameOf,
-    "local-name": nameOf,
-    id: x.ofValues(x.asText),
 
     today: (tree, context) => x.dateOf(x.dayOf(context.world.now)),
     now: (tree, context) => context.world.now,
-    date: dated(x.toDate),
-    "date-time": dated(x.toDateTime),
-    "decimal-date-time": dated(decimalDateTime),
-    "decimal-time": dated(decimalTime),
-    "format-date": dated(formatMoment),
-    "format-date-time": dated(formatMoment)
-  });
-  ["abs", "sqrt", "log", "log10", "exp", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"].forEach(name => {
-    x.calls[name] = maths(Math[name]);
+    date: x.dated(x.toDate),
+    "date-time": x.dated(x.toDateTime)
   });
 }(window.formExpressions));

@@ -1,4 +1,4 @@
-// Functions that few forms call (MORE_FUNCTIONS in app/xforms/shipping.py); loaded after functions.js for those forms.
+// Digests and base64, loaded after more-functions.js for the forms that need them (DIGESTS in app/xforms/shipping.py).
 (function (x) {
   "use strict";
 
@@ -105,6 +105,9 @@
     return Uint8Array.from(hex.slice(0, length * 2).match(/../g), pair => parseInt(pair, 16));
   }
 
+  // The first 64 bits of the SHA-256 of a text.
+  const firstWord = text => readWord(new DataView(DIGESTS["SHA-256"](encoded(text)).buffer), 0, false);
+
   function readWord(view, place, small) {
     const high = BigInt(view.getUint32(place));
     return small ? high : (high << BigInt(32)) | BigInt(view.getUint32(place + 4));
@@ -141,111 +144,6 @@
     return place ? "" : new TextDecoder("utf-8", {ignoreBOM: true}).decode(Uint8Array.from(bytes));
   }
 
-  // Places: "latitude longitude altitude accuracy; …".
-
-  const RADIUS = 6378100, ROUND = 2 * Math.PI * RADIUS, PLACE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-  const radians = degrees => degrees * Math.PI / 180;
-
-  function point(text) {
-    const parts = text.split(/\s+/).filter(Boolean);
-    if (parts.length > 4 || !parts.every(part => PLACE.test(part))) return null;
-    return [Number(parts[0] || 0), Number(parts[1] || 0)];
-  }
-
-  function pointsOf(found) {
-    let texts = found.map(x.asText);
-    if (texts.length === 1) texts = texts[0].split(";").filter(part => part.trim());
-    const points = texts.map(point);
-    return points.indexOf(null) < 0 ? points : null;
-  }
-
-  const pairs = points => points.slice(1).map((point, place) => [points[place], point]);
-
-  function metres(one, other) {
-    const across = Math.cos(radians(one[1] - other[1])), a = radians(one[0]), b = radians(other[0]);
-    return Math.acos(Math.sin(a) * Math.sin(b) + Math.cos(a) * Math.cos(b) * across) * RADIUS;
-  }
-
-  function distance(found) {
-    const points = pointsOf(found);
-    return points ? pairs(points).reduce((sum, pair) => sum + metres(pair[0], pair[1]), 0) : NaN;
-  }
-
-  function area(found) {
-    const points = pointsOf(found.map(node => node.value));
-    if (!points) return NaN;
-    if (points.length < 3) return 0;
-    const flat = points.slice(1).map(each => [
-      (each[1] - points[0][1]) * ROUND * Math.cos(radians(each[0])) / 360, (each[0] - points[0][0]) * ROUND / 360]);
-    return Math.abs(pairs(flat).reduce((sum, pair) => sum + (pair[0][1] * pair[1][0] - pair[0][0] * pair[1][1]) / 2, 0));
-  }
-
-  // Whether a place is in a ring whose last point is its first.
-  function geofence(tree, context) {
-    const places = pointsOf([x.value(tree[1], context)]), ring = pointsOf(x.nodes(tree[2], context).map(node => node.value));
-    if (!places || !places.length || !ring) return false;
-    const lat = places[0][0], lon = places[0][1];
-    return pairs(ring).filter(pair => {
-      const a = pair[0], b = pair[1];
-      return (b[0] > lat) !== (a[0] > lat) && lon < (a[1] - b[1]) * (lat - b[0]) / (a[0] - b[0]) + b[1];
-    }).length % 2 === 1;
-  }
-
-  // Chance.
-
-  const MODULUS = 2147483647;
-
-  function seedNumber(seed) {
-    const number = x.asNumber(seed), edge = 9223372036854775808;
-    if (!Number.isNaN(number)) return Math.trunc(Math.max(-edge, Math.min(edge, number)));
-    if (typeof seed !== "string" || seed === "") return 0;
-    const view = new DataView(DIGESTS["SHA-256"](encoded(seed)).buffer);
-    return Number(BigInt.asIntN(64, readWord(view, 0, false)));
-  }
-
-  // As JavaRosa shuffles: Fisher–Yates from the inside out with the Park–Miller generator.
-  function shuffled(nodes, seed) {
-    let state = seedNumber(seed) % MODULUS;
-    if (state <= 0) state += MODULUS - 1;
-    const order = [];
-    nodes.forEach((node, place) => {
-      state = state * 16807 % MODULUS;
-      const other = Math.floor((state - 1) / (MODULUS - 1) * (place + 1));
-      order.push(node);
-      if (other !== place) order[place] = order[other];
-      order[other] = node;
-    });
-    return order;
-  }
-
-  function randomize(tree, context) {
-    return shuffled(x.nodes(tree[1], context), tree.length > 2 ? x.value(tree[2], context) : Math.floor(Math.random() * MODULUS));
-  }
-
-  function uuid(tree, context) {
-    const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
-    if (tree.length > 1) {
-      const signs = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-      const wanted = x.asNumber(x.value(tree[1], context)), length = wanted >= 0 && wanted <= 1000 ? Math.trunc(wanted) : 0;
-      return Array.from({length: length}, () => signs[Math.floor(Math.random() * 62)]).join("");
-    }
-    bytes[6] = bytes[6] & 15 | 64;
-    bytes[8] = bytes[8] & 63 | 128;
-    return bytes.map(byte => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  }
-
-  function pulldata(tree, context) {
-    const told = tree.slice(1).map(part => x.asText(x.value(part, context))), file = context.world.instances[told[0]];
-    const column = (item, name) => {
-      const found = item.kids.find(kid => kid.name === name);
-      return found ? x.asText(found.value) : "";
-    };
-    const rows = file && file.kids.length ? file.kids[0].kids : [];
-    const row = rows.find(item => column(item, told[2]) === told[3]);
-    return row ? column(row, told[1]) : "";
-  }
-
-  Object.assign(x.calls, {digest: x.ofValues(digest), "base64-decode": x.ofValues(base64Decode), distance: x.ofAll(0, distance),
-    area: x.ofNodes(area), "enclosed-area": x.ofNodes(area), geofence: geofence, uuid: uuid, pulldata: pulldata});
-  x.nodeCalls.randomize = randomize;
+  Object.assign(x.calls, {digest: x.ofValues(digest), "base64-decode": x.ofValues(base64Decode)});
+  x.firstWord = firstWord;
 }(window.formExpressions));
