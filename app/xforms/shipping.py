@@ -2,16 +2,16 @@
 
 ``shipped_form`` gives JSON of this shape (expressions as ``app.xforms.xpath.shipping`` writes them):
 
-- ``nodes``: rows ``[name, parent, type, rules]``; the first is the root (parent -1), parents stand before what is in
-  them. The type is ``g`` (group), ``r`` (repeat), ``m`` (meta, which no answer is in), or the data type of a
-  question, with ``*`` behind it where the answer is a list of choices. Rules are left out where there are none.
-- rules: ``r`` relevant, ``c`` constraint, ``q`` required, ``o`` read-only, ``x`` calculation, ``n`` number of rows,
-  ``i`` choices ``[nodes, column of the value, column of the label, from an instance]`` (only where answers or chance
-  decide), ``t`` the outputs in its texts, in the order of ``outputs_of``.
+- ``nodes``: rows ``[name, parent, type, rules]``; the first is the root (parent -1), parents stand before
+  what is in them. The type is ``g`` (group), ``r`` (repeat), ``m`` (meta, which no answer is in), or the data
+  type of a question, with ``*`` behind it where the answer is a list of choices. Empty rules are left out.
+- rules: ``r`` relevant, ``c`` constraint, ``q`` required, ``o`` read-only, ``x`` calculation, ``n`` number of
+  rows, ``i`` choices ``[nodes, column of the value, column of the label, from an instance]`` (only where
+  answers or chance decide), ``t`` the outputs in its texts, in the order of ``outputs_of``.
 - ``order``: numbers of the nodes with a calculation or relevance, each after all that it reads.
 - ``actions``: ``[target, events, value, trigger]``; the value is an expression; the trigger a number, or -1.
-- ``instances``: choice lists that expressions read: ``[root, item, [column, …], [value, …], …]``, or, where items
-  differ, ``[root, null, tree, …]`` with trees ``[name, value or children]``.
+- ``instances``: choice lists that expressions read: ``[root, item, [column, …], [value, …], …]``, or, where
+  items differ, ``[root, null, tree, …]`` with trees ``[name, value or children]``.
 - ``labels`` (path to value to language to text) and ``texts`` (id to language to text) where expressions ask.
 - ``scripts``: which scripts are needed besides the three that every form needs, in the order to load them.
 """
@@ -40,13 +40,18 @@ from app.xforms.xpath import TreeNode
 from app.xforms.xpath.shipping import Shipped, Shipper
 
 _META = ("instanceID", "instanceName", "deprecatedID")
-#: What few forms call (functions, and axes of paths), by the script that has it: ``more-functions.js`` and ``digests.js``.
-MORE = frozenset(
-    "abs acos area asin atan atan2 boolean-from-string checklist cos decimal-date-time decimal-time depend distance"
-    " enclosed-area exp exp10 format-date format-date-time geofence id indexed-repeat jr:choice-name jr:itext last"
-    " local-name log log10 name pi pow property pulldata random randomize sin sqrt substring tan translate uuid version"
-    " weighted-checklist ancestor ancestor-or-self following-sibling preceding-sibling".split()
-)
+#: What few forms call (functions, and axes of paths), by the script that has it.
+# fmt: off
+MORE = frozenset({
+    "abs", "acos", "area", "asin", "atan", "atan2", "boolean-from-string", "checklist", "cos",
+    "decimal-date-time", "decimal-time", "depend", "distance", "enclosed-area", "exp", "exp10",
+    "format-date", "format-date-time", "geofence", "id", "indexed-repeat", "jr:choice-name", "jr:itext",
+    "last", "local-name", "log", "log10", "name", "pi", "pow", "property", "pulldata", "random",
+    "randomize", "sin", "sqrt", "substring", "tan", "translate", "uuid", "version",
+    "weighted-checklist",
+    "ancestor", "ancestor-or-self", "following-sibling", "preceding-sibling",
+})
+# fmt: on
 DIGESTS = frozenset({"base64-decode", "digest"})
 
 

@@ -100,7 +100,7 @@ def full_page(browser: Browser, serve: Callable[[Flask], str]) -> Iterator[Page]
         known.append(set(page.evaluate(KNOWN)))
     assert [known[1] - known[0], known[2] - known[1]] == [MORE, DIGESTS]
     assert FUNCTIONS.keys() <= known[2]
-    assert page.evaluate("Object.keys(window).filter(name => /form/i.test(name))") == ["formExpressions"]
+    assert page.evaluate("Object.keys(window).filter(name => /^form/i.test(name))") == ["formExpressions"]
     yield page
     page.close()
     assert complaints == []
@@ -151,7 +151,7 @@ def test_every_expression_gives_in_a_browser_what_it_gives_on_the_server(full_pa
 
 
 class WatchedPhone(Phone):
-    """A form whose steps are told as tasks for the browser: command, answers before it, and the answer in it."""
+    """A form whose steps are told as tasks for the browser: answers before it, command, and its answer."""
 
     def __init__(self, xml: str, files: dict[str, str]) -> None:
         self.settled: list[Any] = []
@@ -162,7 +162,7 @@ class WatchedPhone(Phone):
         self.settled.append(self.answers)
 
     def task(self, command: list[str]) -> list[Any] | None:
-        """Carry a command out and return the task that asks a browser the same; None for one of the server."""
+        """Carry a command out and return the task that asks a browser the same, None if none does."""
         before, known = self.live.answers(drop_irrelevant=False), len(self.settled)
         typed = self._typed(command)
         outcome = self.carry_out(command)

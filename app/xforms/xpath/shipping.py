@@ -4,11 +4,11 @@ A text, a number or a truth value stands for itself; everything else is an array
 
 - ``[function, argument, …]`` and ``[operator, operand, …]``: ``["if", …]``, ``["=", left, right]``; a unary
   minus is ``["negative", operand]``.
-- ``["/", base, step, …]`` is a path. A base is the number of a node in the form's table (of a node that many rows
-  have, the one of the row around), ``-1 - n`` for the node ``n`` levels above the one that the expression
-  belongs to, ``"."`` for the node that a predicate looks at, ``"/"`` for the document, ``""`` for no node
-  at all, or an expression that gives nodes. A step is the name of a child (``*`` for any), ``".."``, ``"."``,
-  or ``[axis, test, predicate, …]``.
+- ``["/", base, step, …]`` is a path. A base is the number of a node in the form's table (in a repeat the one
+  in the row around), ``-1 - n`` for the node ``n`` levels above the one that the expression belongs to,
+  ``"."`` for the node that a predicate looks at, ``"/"`` for the document, ``""`` for no node at all, or an
+  expression that gives nodes. A step is the name of a child (``*`` for any), ``".."``, ``"."``, or
+  ``[axis, test, predicate, …]``.
 - ``["filter", nodes, predicate, …]`` filters a set of nodes as a whole.
 - ``["row"]`` is ``position()`` outside predicates: the number of the row.
 - ``["indexed-repeat", node, repeat, index, …]`` has the numbers of the node and its repeats.

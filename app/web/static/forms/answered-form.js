@@ -134,7 +134,7 @@
     }
 
     function evaluate(rule, node) {
-      return x.value(rule, x.at(world, node));
+      return x.value(rule, x.contextAt(world, node));
     }
 
     // The truth of a rule (c, q, r) at a node, or what holds where there is none.
@@ -168,7 +168,7 @@
     function choices(node) {
       const rule = rulesOf(node).i;
       if (!rule) return null;
-      const columns = x.nodes(rule[0], x.at(world, node)).map(item => item.kids.find(kid => kid.name === rule[1]));
+      const columns = x.nodes(rule[0], x.contextAt(world, node)).map(item => item.kids.find(kid => kid.name === rule[1]));
       return columns.filter(each => each && (rule[3] || each.value !== "")).map(each => x.asText(each.value));
     }
 

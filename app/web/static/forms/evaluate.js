@@ -315,9 +315,9 @@ window.formExpressions = (function () {
     return world;
   }
 
-  const at = (world, node) => ({world: world, node: node, current: node, position: 1, size: 1});
+  const contextAt = (world, node) => ({world: world, node: node, current: node, position: 1, size: 1});
 
   return {calls, nodeCalls, axes, value, values, nodes, givesNodes, comparison, equal, ofValues, ofNodes, ofAll, dated,
     asNumber, asText, asTruth, decimalText, wholeNumber, trimmed, padded, isMoment, dateOf, dayOf, isoDate, readMoment,
-    readClock, clockOn, withTime, toDate, toDateTime, relevantOf, makeNode, makeWorld, at, DAY, LAST_DAY};
+    readClock, clockOn, withTime, toDate, toDateTime, relevantOf, makeNode, makeWorld, contextAt, DAY, LAST_DAY};
 }());
