@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vector_reading import Bench, Phone, agrees, vectors
+from vector_reading import Bench, Phone, agrees, same_outcome, vectors
 
-from app.xforms.answers import path_of
 from app.xforms.problems import XFormProblem
-from app.xforms.typing_answers import UntypableText, type_text
 from scripts.oracle.engine import why_silent
 
 DIFFERENCES = vectors("differences.json")
@@ -60,39 +58,9 @@ def _differing_steps(xml: str, files: dict[str, str], steps: list[Any]) -> list[
     found = []
     for number, (command, expected) in enumerate(steps):
         ours = phone.carry_out(command)
-        if not _same(phone, expected, ours):
+        if not same_outcome(phone.form, expected, ours):
             found.append([number, command, ours])
     return found
-
-
-def _same(phone: Phone, expected: Any, ours: Any) -> bool:
-    if isinstance(expected, list) and expected[:1] == ["e"]:
-        return bool(ours is False or ours == ["refused", "type"])
-    if not isinstance(expected, dict) or not isinstance(ours, dict):
-        return bool(expected == ours)
-    places = expected["values"].keys() | ours["values"].keys()
-    texts = (expected["values"], ours["values"])
-    return expected["required"] == ours["required"] and all(
-        place in texts[0] and place in texts[1] and _means(phone, place, texts[0][place], texts[1][place])
-        for place in places
-    )
-
-
-def _means(phone: Phone, place: str, one: str, other: str) -> bool:
-    """Tell whether two texts are the same answer, however the number or the place in them is written."""
-    question = phone.form.questions[path_of(place)]
-    return one == other or _typed(question, one) == _typed(question, other)
-
-
-def _typed(question: Any, text: str) -> Any:
-    try:
-        answer = type_text(question, text)
-    except UntypableText:
-        return text
-    points = answer if isinstance(answer, list) else [answer]
-    if not all(isinstance(point, dict) for point in points):
-        return answer
-    return [{name: number or 0.0 for name, number in point.items()} for point in points]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,37 @@ def agrees(expected: Outcome, found: Outcome) -> bool:
     return bool(expected == found)
 
 
+def same_outcome(form: FormDefinition, expected: Any, ours: Any) -> bool:
+    """Tell whether a step of a form ended as expected."""
+    if isinstance(expected, list) and expected[:1] == ["e"]:
+        return bool(ours is False or ours == ["refused", "type"])
+    if not isinstance(expected, dict) or not isinstance(ours, dict):
+        return bool(expected == ours)
+    places = expected["values"].keys() | ours["values"].keys()
+    texts = (expected["values"], ours["values"])
+    return expected["required"] == ours["required"] and all(
+        place in texts[0] and place in texts[1] and _means(form, place, texts[0][place], texts[1][place])
+        for place in places
+    )
+
+
+def _means(form: FormDefinition, place: str, one: str, other: str) -> bool:
+    """Tell whether two texts are the same answer, however the number or the place in them is written."""
+    question = form.questions[path_of(place)]
+    return one == other or _typed(question, one) == _typed(question, other)
+
+
+def _typed(question: Any, text: str) -> Any:
+    try:
+        answer = type_text(question, text)
+    except UntypableText:
+        return text
+    points = answer if isinstance(answer, list) else [answer]
+    if not all(isinstance(point, dict) for point in points):
+        return answer
+    return [{name: number or 0.0 for name, number in point.items()} for point in points]
+
+
 class Phone:
     """A form that is filled as the commands of a vector say."""
 

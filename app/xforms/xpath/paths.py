@@ -51,7 +51,7 @@ def split_path(path: Path, context_path: str | None) -> tuple[list[str] | None, 
     return names, steps
 
 
-def _climb(path: Path, context_path: str) -> tuple[list[str], list[Step]]:
+def climb(path: Path, context_path: str) -> tuple[list[str], list[Step]]:
     """Split a path from the context node into the names of the node it climbs to and the steps from there."""
     names, steps = [name for name in context_path.split("/") if name], list(path.steps)
     while steps and not steps[0].predicates and steps[0].axis in {"parent", "self"} and names:
@@ -78,7 +78,7 @@ def compile_path(path: Path, compiler: Compiler) -> FindNodes:
         start = _named(names, compiler)
     else:
         # What comes down again after climbing finds the nodes of all rows.
-        names, steps = _climb(path, compiler.context_path or "")
+        names, steps = climb(path, compiler.context_path or "")
         start = _above(names)
     walks = [compile_step(step, compiler) for step in steps]
 
