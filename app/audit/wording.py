@@ -40,6 +40,7 @@ SUBJECT_NAMES: dict[str, LazyString] = {
     "exam_years": _l("体检年度"),
     "figures": _l("填报的数"),
     "findings": _l("诊断出的问题"),
+    "form_exports": _l("导出的答卷"),
     "form_files": _l("表单附件"),
     "form_versions": _l("表单版本"),
     "forms": _l("表单"),

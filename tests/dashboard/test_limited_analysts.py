@@ -22,6 +22,7 @@ TABLE = DoorTable(DOORS)
 #: What a member of staff does with an account of his own.
 OWN = {"accounts.log_in", "accounts.log_out", "accounts.profile"}
 POSTS = {
+    "forms.export",
     "sources.measure_year",
     "sources.upload",
     "sources.withdraw",

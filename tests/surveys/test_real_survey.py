@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -177,6 +177,12 @@ def check_groups(wave: Wave, answers: Rows) -> None:
     rows = group_results(wave.id, measure="question")
     assert {row.variable for row in rows} == set(GROUPS)
     few = {(row.code, row.variable) for row in rows if 0 < row.n < 30}
+    told = Counter[tuple[str, str]]()
+    for row in rows:
+        told[row.code, row.variable] += row.n
+    judged = {code: sum(POINTS.get(each[code]) is not None for each in answers) for code, _group in told}
+    # Those who answered the question and told no group are found by subtraction too.
+    few |= {(code, group) for (code, group), n in told.items() if 0 < judged[code] - n < 30}
     for row in rows:
         inside = [each[row.variable] == row.category for each in answers]
         values = [POINTS.get(each[row.code]) for each in answers]
