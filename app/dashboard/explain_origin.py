@@ -20,8 +20,9 @@ from app.audit import record_access
 from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst, link
 from app.dashboard.figures import estimate_figure, figure
-from app.dashboard.paging import PER_PAGE, paged
+from app.dashboard.paging import paged
 from app.db import db
+from app.db.paging import PER_PAGE
 from app.errors import Forbidden, NotFound, describe, whole_number
 from app.i18n import named
 from app.indicators.queries import catalogue, values_of

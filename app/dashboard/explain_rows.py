@@ -19,7 +19,8 @@ from app.dashboard.explain_measured import (
     withdrawn_words,
 )
 from app.dashboard.figures import figure
-from app.dashboard.paging import PER_PAGE, paged
+from app.dashboard.paging import paged
+from app.db.paging import PER_PAGE
 from app.errors import NotFound
 from app.i18n import named
 from app.indicators.tracing import Provenance, items_brought_by, named_items

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-PER_PAGE = 50
+from app.db.paging import page_count
 
 
 def paged(total: int, page: int) -> dict[str, int]:
     """The page that is shown (the last one where there are fewer), how many there are, and of how much."""
-    pages = max(1, -(-total // PER_PAGE))
+    pages = page_count(total)
     return {"page": min(max(page, 1), pages), "pages": pages, "total": total}

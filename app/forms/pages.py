@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.accounts.guards import city_scope, permit_area, permit_city, works_for_city
 from app.audit import record_access
+from app.db.paging import PER_PAGE, page_count
 from app.errors import Invalid, NotFound, whole_number
 from app.forms import queries
 from app.forms.definitions import definition_of
@@ -23,7 +24,6 @@ from app.i18n import language, named
 from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
-_PER_PAGE = 50
 
 
 @blueprint.teardown_request
@@ -70,7 +70,7 @@ def form(key: int) -> ResponseReturnValue:
     found = _readable(queries.form(key))
     versions = queries.versions(found)
     page, search = _page(), request.args.get("link", "").strip()
-    personal, total = queries.personal_links(found, search=search, page=page, per_page=_PER_PAGE)
+    personal, total = queries.personal_links(found, search=search, page=page, per_page=PER_PAGE)
     return render_template(
         "forms/form.html",
         form=found,
@@ -82,7 +82,7 @@ def form(key: int) -> ResponseReturnValue:
         places=link_places(personal),
         search=search,
         page=page,
-        pages=max(1, -(-total // _PER_PAGE)),
+        pages=page_count(total),
         total=total,
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
@@ -150,14 +150,14 @@ def submissions(key: int) -> ResponseReturnValue:
     """The current submissions, newest first."""
     found = _answers_open(queries.form(key))
     page, receipt = _page(), request.args.get("receipt", "").strip()
-    rows, total = queries.submission_page(key, page=page, per_page=_PER_PAGE, receipt=receipt)
+    rows, total = queries.submission_page(key, page=page, per_page=PER_PAGE, receipt=receipt)
     return render_template(
         "forms/submissions.html",
         form=found,
         rows=rows,
         receipt=receipt,
         page=page,
-        pages=max(1, -(-total // _PER_PAGE)),
+        pages=page_count(total),
         total=total,
     )
 

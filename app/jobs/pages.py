@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.db.paging import PER_PAGE, page_count
 from app.errors import Place, describe, describe_place
 from app.jobs.leading import leads_of
 from app.jobs.queries import job_by_id, newest_jobs
 from app.jobs.wording import job_results, job_title
 
 blueprint = Blueprint("jobs", __name__, template_folder="templates")
-_PER_PAGE = 50
 _LAST_PAGE = 1_000_000
 
 
@@ -19,8 +19,8 @@ _LAST_PAGE = 1_000_000
 def index() -> ResponseReturnValue:
     """The newest jobs."""
     page = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
-    jobs, total = newest_jobs(page=page, per_page=_PER_PAGE)
-    pages = max(1, -(-total // _PER_PAGE))
+    jobs, total = newest_jobs(page=page, per_page=PER_PAGE)
+    pages = page_count(total)
     return render_template(
         "jobs/index.html",
         jobs=[(each, job_title(each)) for each in jobs],
