@@ -16,6 +16,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
 from app.events import publish
+from app.forms.limiting import count_device
 from app.forms.models import Form, Link, Quarantine, Submission, SubmissionFile
 from app.forms.queries import submission_by_instance
 from app.forms.reading import Reading, read_instance
@@ -70,7 +71,7 @@ def receive(
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
-    ``link-used``.
+    ``link-used`` or ``device-limit``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
     earlier, digest = _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
@@ -85,7 +86,7 @@ def receive(
         return _again(form, reading, digest, kept, incomplete=incomplete)
     if earlier is not None:
         _supersede(earlier)
-    elif link is not None and link.submission_limit is not None:
+    elif link is not None:
         _count(link, submission)
     _add_files(submission, reading.expected_files, kept)
     publish("submission_received", submission=submission, link=link, answers=submission.answers)
@@ -197,7 +198,11 @@ def _supersede(earlier: Submission) -> None:
 
 
 def _count(link: Link, submission: Submission) -> None:
-    """Count against the link's limit in one statement, so that two at once cannot both be the last one."""
+    """Count against the limits in one statement each, so that two at once cannot both be the last one."""
+    if submission.channel == "web" and submission.disposition != "refused":
+        count_device(link=link, device=submission.device_id)
+    if link.submission_limit is None:
+        return
     # Written past the trail: the submission itself tells when and by which link it came.
     table = Link.__table__
     done = db.session.execute(

@@ -27,7 +27,7 @@ from app.xforms.instances import write_submission
 from app.xforms.paging import Page
 
 #: Letters and digits that are not mistaken for one another when read aloud or copied by hand.
-_RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LARGEST_FILE_MB = 15
 _MOST_ANSWER_CHARACTERS = 100_000
 _NUMBER_KINDS = frozenset({"integer", "decimal", "range", "geopoint"})
@@ -149,10 +149,10 @@ def refuses(draft_answers: Mapping[str, Any], version: FormVersion) -> bool:
     return bool(get_answer(dict(draft_answers), version.consent_path) == version.consent_value)
 
 
-def send(*, draft: Draft) -> Submission:
+def send(*, draft: Draft, device: str | None = None) -> Submission:
     """Send a draft through the one door of all submissions; a second click finds the first one's submission.
 
-    Conflict ``link-used`` when the link's answers were taken meanwhile.
+    Conflict ``link-used`` when the link's answers were taken meanwhile, ``device-limit``.
     """
     if not mark_sent(draft=draft):
         if draft.submission is None:
@@ -168,7 +168,13 @@ def send(*, draft: Draft) -> Submission:
         if each.file_name in named
     ]
     received = receive(
-        form=version.form, xml=xml, files=files, link=draft.link, channel="web", receipt=receipt_code()
+        form=version.form,
+        xml=xml,
+        files=files,
+        link=draft.link,
+        channel="web",
+        device_id=device,
+        receipt=receipt_code(),
     )
     finish(draft=draft, submission=received.submission)
     return received.submission
@@ -186,14 +192,14 @@ def mark_sent(*, draft: Draft) -> bool:
 def finish(*, draft: Draft, submission: Submission) -> None:
     """The answers are a submission now; the draft keeps no second copy of them."""
     draft.submission = submission
-    draft.answers, draft.rejected = {}, {}
+    draft.answers, draft.rejected, draft.resume_digest = {}, {}, None
     draft.files.clear()
     db.session.flush()
 
 
 def receipt_code() -> str:
     """A short code that nobody can guess: 10 letters of 32, 50 bits."""
-    letters = "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(10))
+    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
     return f"{letters[:5]}-{letters[5:]}"
 
 
@@ -247,6 +253,21 @@ def _keep_file(draft: Draft, place: str, upload: FileStorage) -> str:
     kind = (upload.mimetype or "application/octet-stream")[:120]
     draft.files.append(DraftFile(file_name=name, sha256=sha256, size=size, content_type=kind))
     return name
+
+
+def keep_files(*, draft: Draft, files: Mapping[str, IncomingFile]) -> None:
+    """Keep these files (by place) with a draft, and none that it had before."""
+    before = {each.file_name: each for each in draft.files}
+    kept = []
+    for each in files.values():
+        if each.name in before:
+            kept.append(before[each.name])
+            continue
+        sha256, size = storage().put(each.content)
+        kind = (each.content_type or "application/octet-stream")[:120]
+        kept.append(DraftFile(file_name=each.name, sha256=sha256, size=size, content_type=kind))
+    draft.files = kept
+    db.session.flush()
 
 
 def file_name_for(place: str, given: str | None, mark: str) -> str:

@@ -125,7 +125,8 @@ def progress(filling: Filling, page: Page) -> tuple[int, int]:
     share that is done never shrinks this way.
     """
     before = ahead = 0
-    for each in pages(filling.form):
+    listed = pages(filling.form)
+    for each in listed if page in listed else [page]:
         for path in each.questions:
             if filling.form.questions[path].kind == "note":
                 continue
