@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,50 +19,10 @@ from app.forms.links import link_by_token
 from app.forms.models import Draft, Form, FormVersion, Submission
 from app.forms.publishing import publish, set_state
 from app.storage import storage
-from tests.forms.conftest import compiled, link_of, table, thread_client
+from tests.forms.conftest import Device, answered, compiled, link_of, new_instance, table, thread_client
 
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 PHOTO = "/data/opinion/photo"
-
-
-def answered(**changes: Any) -> dict[str, Any]:
-    """The answers of somebody who agrees, in the shape of a draft's."""
-    found: dict[str, Any] = {
-        "start": None,
-        "consent": "1",
-        "basic": {"age": 45, "street": "s1", "community": "c12", "home": None},
-        "opinion": {"park": "4", "worst": ["a", "b"], "photo": None, "suggest": "多种树"},
-    }
-    for name, value in changes.items():
-        group, _dot, key = name.partition("__")
-        if key:
-            found[group][key] = value
-        else:
-            found[group] = value
-    return found
-
-
-def new_instance() -> str:
-    return f"uuid:{uuid.uuid4()}"
-
-
-class Device:
-    """A phone that runs the page's script."""
-
-    def __init__(self, client: FlaskClient, page: str, version_id: int) -> None:
-        self.client, self.page, self.version_id = client, page, version_id
-
-    def send(self, given: Any, files: dict[str, Any] | None = None, **fields: Any) -> Any:
-        text = given if isinstance(given, str) else json.dumps(given)
-        data = {"instance": new_instance(), "version": str(self.version_id), "answers": text}
-        data |= {"started": "2024-03-01T08:00:00+08:00", "device": "phone-1"} | fields | (files or {})
-        data = {name: value for name, value in data.items() if value is not None}
-        return self.client.post(f"{self.page}/answers", data=data, content_type="multipart/form-data")
-
-
-@pytest.fixture
-def device(client: FlaskClient, page: str, version: FormVersion) -> Device:
-    return Device(client, page, version.id)
 
 
 def rows(model: type = Submission) -> list[Any]:
