@@ -66,12 +66,11 @@ def receive(
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. Publishes ``submission_received`` when the submission is new.
+    odd is flagged, not refused. ``incomplete``: more files will come. ``digest``: of what was sent, where that
+    is not the XML. Publishes ``submission_received`` when the submission is new.
 
-    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
-    ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
-    ``link-used`` or ``device-limit``.
+    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
+    TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
     earlier, digest = _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
@@ -83,7 +82,8 @@ def receive(
         facts["replaces_id"] = earlier.id
     submission = _insert(Submission, facts)
     if submission is None:
-        return _again(form, reading, digest, kept, incomplete=incomplete)
+        # A page sends all at once: nothing is added to what came first.
+        return _again(form, reading, digest, kept if channel != "web" else (), incomplete=incomplete)
     if earlier is not None:
         _supersede(earlier)
     elif link is not None:

@@ -19,6 +19,7 @@ from app.forms.collecting import IncomingFile, Received, receive
 from app.forms.definitions import definition_of
 from app.forms.drafting import (
     LARGEST_FILE_MB,
+    audit_files,
     file_name_for,
     file_problem,
     find_draft,
@@ -112,9 +113,10 @@ def deliver(*, link: Link, version: FormVersion, whole: Whole, language: str) ->
         if there is None:
             raise Conflict("draft-sent")
         return Delivered(there)
-    now = on_city_clock(whole.ended)
-    xml = write_submission(definition, answers, instance_id=whole.instance_id, now=now)
-    received = _receive(link, version, whole, xml, [] if refused else checked.files, digest)
+    now, log = on_city_clock(whole.ended), audit_files(definition, whole.started, whole.ended)
+    audit = log[0].name if log else None
+    xml = write_submission(definition, answers, instance_id=whole.instance_id, audit=audit, now=now)
+    received = _receive(link, version, whole, xml, [*checked.files, *log], digest)
     if draft is None and link.kind == "personal" and received.created:
         draft = new_draft(link=link, version=version, instance_id=whole.instance_id, answers={})
         mark_sent(draft=draft)

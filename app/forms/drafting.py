@@ -21,6 +21,7 @@ from app.forms.definitions import definition_of
 from app.forms.models import Draft, DraftFile, FormVersion, Link, Submission
 from app.storage import storage
 from app.xforms.answers import get_answer, path_of
+from app.xforms.auditing import AUDIT_FILE, audit_log
 from app.xforms.definition import FormDefinition, Question
 from app.xforms.filling import Filling, add_row, open_filling, remove_row, take_fields
 from app.xforms.instances import write_submission
@@ -158,19 +159,14 @@ def send(*, draft: Draft, device: str | None = None) -> Submission:
         if draft.submission is None:
             raise Conflict("link-used")
         return draft.submission
-    version = draft.version
-    definition = definition_of(version)
-    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, now=city_now())
-    named = set(_texts(draft.answers))
-    files = [
-        IncomingFile(each.file_name, storage().get(each.sha256), each.content_type)
-        for each in draft.files
-        if each.file_name in named
-    ]
+    now, definition = city_now(), definition_of(draft.version)
+    log = audit_files(definition, draft.started_at, now)
+    audit = log[0].name if log else None
+    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, audit=audit, now=now)
     received = receive(
-        form=version.form,
+        form=draft.version.form,
         xml=xml,
-        files=files,
+        files=[*_named_files(draft), *log],
         link=draft.link,
         channel="web",
         device_id=device,
@@ -178,6 +174,23 @@ def send(*, draft: Draft, device: str | None = None) -> Submission:
     )
     finish(draft=draft, submission=received.submission)
     return received.submission
+
+
+def _named_files(draft: Draft) -> list[IncomingFile]:
+    """The files that the answers still name; others were replaced or taken back."""
+    named = set(_texts(draft.answers))
+    return [
+        IncomingFile(each.file_name, storage().get(each.sha256), each.content_type)
+        for each in draft.files
+        if each.file_name in named
+    ]
+
+
+def audit_files(definition: FormDefinition, started: datetime, ended: datetime) -> list[IncomingFile]:
+    """The log of the filling, where the form asks for one."""
+    if not definition.audited:
+        return []
+    return [IncomingFile(AUDIT_FILE, audit_log(started, ended), "text/csv")]
 
 
 def mark_sent(*, draft: Draft) -> bool:

@@ -7,6 +7,7 @@ import json
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -357,3 +358,56 @@ def test_draft_of_the_page_without_script_is_sent_with_the_set(device: Device, p
     again = device.send(answered(basic__age=20), draft=draft.draft_key)
     assert (again.status_code, again.json["code"]) == (409, "draft-sent")
     assert len(rows()) == 1
+
+
+AUDITED = """| survey | | | |
+| | type | name | label |
+| | audit | audit | |
+| | text | a | A |
+| settings | | |
+| | form_id | version |
+| | audited | 1 |
+"""
+
+
+def log_of(submission: Submission) -> list[list[str]]:
+    [file] = submission.files
+    assert (file.file_name, file.expected, submission.flags) == ("audit.csv", True, [])
+    return [line.split(",") for line in storage().get(file.sha256).decode().splitlines()]
+
+
+def test_form_that_asks_for_a_log_gets_one_from_script_and_wizard(app: Flask, client: FlaskClient) -> None:
+    with unit_of_work():
+        version = publish(content=compiled(AUDITED.encode()), filename="a.xml")
+    phone = Device(client, f"/s/{link_of(version.form, 'open').token}", version.id)
+    ended = datetime.now(UTC) - timedelta(days=2)
+    instance = new_instance()
+    assert phone.send({"a": "x"}, instance=instance, ended=ended.isoformat()).status_code == 201
+    assert phone.send({"a": "x"}, instance=instance).status_code == 201
+    log = log_of(rows()[0])
+    assert log[0] == ["event", "node", "start", "end"]
+    begun = datetime(2024, 3, 1, tzinfo=UTC)
+    assert log[1] == ["form start", "", str(round(begun.timestamp() * 1000)), ""]
+    assert log[-1] == ["form finalize", "", str(round(ended.timestamp() * 1000)), ""]
+    client.post(f"{phone.page}/1", data={"draft": "", "/audited/a": "y", "/data/a": "y", "action": "next"})
+    assert client.post(f"{phone.page}/send", data={}).status_code == 303
+    assert [line[0] for line in log_of(rows()[1])] == ["event", "form start", "form exit", "form finalize"]
+
+
+def test_answers_that_waited_for_the_network_are_judged_by_when_they_were_finished(
+    app: Flask, client: FlaskClient
+) -> None:
+    text = AUDITED.replace("| | audit | audit | |\n", "| | end | end | |\n").replace("audited", "dated")
+    text = text.replace("| label |\n", "| label | constraint |\n").replace(
+        "| | text | a | A |", "| | date | a | A | . = today() |"
+    )
+    with unit_of_work():
+        version = publish(content=compiled(text.encode()), filename="d.xml")
+    phone = Device(client, f"/s/{link_of(version.form, 'open').token}", version.id)
+    ended = datetime.now(ZoneInfo("Asia/Shanghai")).replace(microsecond=0) - timedelta(days=3)
+    given = {"a": ended.date().isoformat()}
+    assert phone.send(given).status_code == 422, "who says nothing of the end means now"
+    assert phone.send(given, ended=ended.isoformat()).status_code == 201
+    assert rows()[0].ended_at == ended
+    future = datetime.now(UTC) + timedelta(days=3)
+    assert phone.send({"a": future.date().isoformat()}, ended=future.isoformat()).status_code == 422
