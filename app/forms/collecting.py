@@ -66,8 +66,8 @@ def receive(
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd is flagged, not refused. ``incomplete``: more files will come. ``digest``: of what was sent, where that
-    is not the XML. Publishes ``submission_received`` when the submission is new.
+    odd is flagged, not refused. ``incomplete``: more files will come. ``digest``: of what was sent, if it was
+    not the XML. Publishes ``submission_received`` when the submission is new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
     TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
