@@ -202,8 +202,9 @@ def _take_files(
     """
     there = {each.file_name: each for each in kept}
     files: dict[str, IncomingFile] = {}
-    wrong: dict[str, str] = {}
-    for place in upload_places(definition, answers):
+    places = upload_places(definition, answers)
+    wrong = {place: describe("answer-unknown-node") for place in whole.files.keys() - set(places)}
+    for place in places:
         upload, named = whole.files.get(place), get_answer(answers, place)
         if upload is None and named in there:
             old = there[named]

@@ -232,6 +232,8 @@ class _Painter:
         options = tuple(
             Option(each.value, self._choice_label(each.label, each.media)) for each in state.choices
         )
+        if not options and not shared["hint"]:
+            shared["hint"] = _("现在没有可选的选项：请先回答与它有关的题目。")
         if question.kind == "rank":
             return Item(widget="rank", options=options, value=state.value or [], **shared)
         many = question.kind == "select_multiple"

@@ -146,6 +146,9 @@ def test_files_come_by_place_and_are_bounded_as_on_the_page(device: Device, app:
     assert "图片" in wrong.json["problems"][0]["message"]
     large = device.send(named, {PHOTO: picture("a.png", PNG + b"x" * 15 * 1024 * 1024)})
     assert "15" in large.json["problems"][0]["message"]
+    for stranger in ("/data/basic/age", "/data/nothing", "/data/opinion/photo[2]"):
+        told = device.send(answered(), {stranger: picture()})
+        assert (told.status_code, [each["place"] for each in told.json["problems"]]) == (422, [stranger])
     assert len(rows()) == 1
 
 
@@ -283,6 +286,19 @@ def test_answers_may_come_as_a_part_of_their_own_and_in_no_other_encoding(device
     assert device.send(answered(), {"answers": part}).status_code == 201
     other = io.BytesIO('{"opinion": {"suggest": "树"}}'.encode("gb18030")), "answers.json"
     assert device.send(answered(), {"answers": other}).json["code"] == "answers-not-utf-8"
+
+
+def test_bodies_beyond_the_bound_and_cut_ones_are_refused_in_json(device: Device) -> None:
+    large = device.send('"' + "x" * (17 * 1024 * 1024) + '"')
+    assert (large.status_code, large.json["code"]) == (413, "too-many-parts")
+    body = b'--b\r\nContent-Disposition: form-data; name="instance"\r\n\r\nuuid:'
+    cut = device.client.post(
+        f"{device.page}/answers", data=body, content_type="multipart/form-data; boundary=b"
+    )
+    assert cut.status_code in {400, 404} and cut.json["message"]
+    plain = device.client.post(f"{device.page}/answers", data="{}", content_type="application/json")
+    assert plain.status_code == 404 and plain.json["code"] == "unknown-form-version"
+    assert rows() == []
 
 
 def test_unknown_links_and_versions_of_others_are_told_in_json(device: Device, app: Flask) -> None:
