@@ -16,6 +16,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
 from app.events import publish
+from app.forms.limiting import count_device
 from app.forms.models import Form, Link, Quarantine, Submission, SubmissionFile
 from app.forms.queries import submission_by_instance
 from app.forms.reading import Reading, read_instance
@@ -65,12 +66,11 @@ def receive(
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. Publishes ``submission_received`` when the submission is new.
+    odd is flagged, not refused. ``incomplete``: more files will come. ``digest``: of what was sent, if it was
+    not the XML. Publishes ``submission_received`` when the submission is new.
 
-    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
-    ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
-    ``link-used``.
+    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
+    TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
     earlier, digest = _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
@@ -82,10 +82,11 @@ def receive(
         facts["replaces_id"] = earlier.id
     submission = _insert(Submission, facts)
     if submission is None:
-        return _again(form, reading, digest, kept, incomplete=incomplete)
+        # A page sends all at once: nothing is added to what came first.
+        return _again(form, reading, digest, kept if channel != "web" else (), incomplete=incomplete)
     if earlier is not None:
         _supersede(earlier)
-    elif link is not None and link.submission_limit is not None:
+    elif link is not None:
         _count(link, submission)
     _add_files(submission, reading.expected_files, kept)
     publish("submission_received", submission=submission, link=link, answers=submission.answers)
@@ -197,7 +198,11 @@ def _supersede(earlier: Submission) -> None:
 
 
 def _count(link: Link, submission: Submission) -> None:
-    """Count against the link's limit in one statement, so that two at once cannot both be the last one."""
+    """Count against the limits in one statement each, so that two at once cannot both be the last one."""
+    if submission.channel == "web" and submission.disposition != "refused":
+        count_device(link=link, device=submission.device_id)
+    if link.submission_limit is None:
+        return
     # Written past the trail: the submission itself tells when and by which link it came.
     table = Link.__table__
     done = db.session.execute(

@@ -167,6 +167,12 @@ _DELIVERING: dict[str, LazyString] = {
     "answers-unfit": _l("还有 %(count)s 处需要您看一下，答卷没有提交。"),
     "answers-changed": _l("这份答卷此前已经提交，内容与这次不同。此前那份有效，这次没有收下。"),
     "draft-sent": _l("这份答卷已经从别的页面或设备提交了，这次没有收下。"),
+    "resume-code-unknown": _l(
+        "没有这个续填码，或那份答卷已经提交。请核对后重新输入；再次生成续填码后，以前的续填码不能再用。"
+    ),
+    "device-limit": _l("这台设备已经提交了规定的份数（%(limit)s 份），不能再提交。谢谢您的参与！"),
+    "device-missing": _l("这份问卷限制每台设备的份数，请求里却没有设备编号（device）。"),
+    "device-limit-unusable": _l("每台设备的份数上限应为 1 至 %(limit)s 的整数；不限制请留空。"),
     "answers-missing": _l("请求里没有回答（answers）。"),
     "answers-not-utf-8": _l("回答的文字应为 UTF-8 编码。"),
     "answers-malformed-json": _l("回答不是有效的 JSON：%(detail)s"),

@@ -251,6 +251,17 @@ class DraftFile(Base):
     content_type: Mapped[str | None] = mapped_column(String(120))
 
 
+class DeviceCount(Base):
+    """How many answers a device has sent to a form that limits them; the device is known by a digest."""
+
+    __tablename__ = "device_counts"
+    __audit__ = "none"
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"), primary_key=True)
+    device_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used: Mapped[int]
+
+
 class Quarantine(Base):
     """What could not become a submission and yet is field data: kept for staff to look at."""
 

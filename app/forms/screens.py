@@ -125,7 +125,8 @@ def progress(filling: Filling, page: Page) -> tuple[int, int]:
     share that is done never shrinks this way.
     """
     before = ahead = 0
-    for each in pages(filling.form):
+    listed = pages(filling.form)
+    for each in listed if page in listed else [page]:
         for path in each.questions:
             if filling.form.questions[path].kind == "note":
                 continue
@@ -231,6 +232,8 @@ class _Painter:
         options = tuple(
             Option(each.value, self._choice_label(each.label, each.media)) for each in state.choices
         )
+        if not options and not shared["hint"]:
+            shared["hint"] = _("现在没有可选的选项：请先回答与它有关的题目。")
         if question.kind == "rank":
             return Item(widget="rank", options=options, value=state.value or [], **shared)
         many = question.kind == "select_multiple"

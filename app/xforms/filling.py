@@ -193,6 +193,19 @@ class Filling:
             "repeat", self.field(place), tuple(rows), may_add=free and room_for(self._live, repeat) > 0
         )
 
+    def asked(self, page: Page) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Return what a page asks now: places with the choices they offer where answers decide on them."""
+        found = set()
+        for path in page.questions:
+            question = self.form.questions[path]
+            open_choices = question.itemset is not None and question.itemset.filtered
+            for node in self._live.world.index.get(path, ()):
+                if node.relevant:
+                    offered = offered_choices(self._live, question, node) if open_choices else ()
+                    values = tuple(sorted(each.value for each in offered))
+                    found.add((self._live.place_of[node], values))
+        return frozenset(found)
+
     def problems(self, page: Page | None = None) -> list[AnswerProblem]:
         """Return what is wrong with the answers of a page, or of the whole form.
 
