@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _open_foundations(app: Flask) -> None:
     """The rooms below: database, languages, trail, queue, errors, frame."""
-    from app.accounts.signing_in import login_manager
+    from app.accounts.tokens import login_manager
     from app.api import init_api
     from app.audit import init_audit
     from app.db import db, enforce_sqlite_rules, init_transactions
@@ -131,9 +131,9 @@ def _open_rooms(app: Flask) -> None:
             api.register_blueprint(door.blueprint, url_prefix=door.prefix)
         else:
             app.register_blueprint(door.blueprint, url_prefix=None if door.prefix == "/" else door.prefix)
-        if door.writing == TOKEN:
-            # Nothing ambient authorises these requests: the token in the path does, so there is
-            # nothing a foreign page could borrow.
+        if door.writing == TOKEN or door.by_header:
+            # Nothing ambient authorises these requests: the token in the path or in the header does, so
+            # there is nothing a foreign page could borrow.
             csrf.exempt(door.blueprint)
     app.extensions["cityexam_doors"] = DoorTable(DOORS)
     init_areas(app)
