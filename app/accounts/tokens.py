@@ -65,7 +65,10 @@ _remembered = Remembered()
 
 @login_manager.request_loader
 def load_from_header(request: Request) -> SignedIn | None:
-    """The user whom the header names; Unauthorised ``wrong-password``, TooMany, Forbidden ``foreign-page``."""
+    """The user whom the header names.
+
+    Raises Unauthorised ``wrong-password``, TooMany, Forbidden ``foreign-page``.
+    """
     given = request.authorization
     if given is None or not request.path.startswith(HEADER_DOORS):
         return None

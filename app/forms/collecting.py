@@ -16,10 +16,12 @@ from sqlalchemy.orm import make_transient_to_detached
 from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
 from app.events import publish
+from app.forms.definitions import definition_of
 from app.forms.models import Form, Link, Quarantine, Submission, SubmissionFile
-from app.forms.queries import submission_by_instance
-from app.forms.reading import Reading, read_instance
+from app.forms.queries import published_version, submission_by_instance
+from app.forms.reading import Reading, instance_of, read_instance
 from app.storage import storage
+from app.xforms.instances import referenced_files
 
 _LONGEST_NAME = 255
 Row = TypeVar("Row", bound=Base)
@@ -60,12 +62,14 @@ def receive(
     device_id: str | None = None,
     incomplete: bool = False,
     receipt: str | None = None,
+    of: Submission | None = None,
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. Publishes
-    ``submission_received`` when the submission is new.
+    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``of``: the
+    submission that staff put this in the place of, whoever sent it; others edit what they sent themselves.
+    Publishes ``submission_received`` when the submission is new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
@@ -73,7 +77,7 @@ def receive(
     """
     reading = read_instance(form=form, xml=xml, link=link)
     digest = hashlib.sha256(xml).hexdigest()
-    earlier = _edited(form, reading, link, device_id)
+    earlier = of or _edited(form, reading, link, device_id)
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
@@ -234,6 +238,25 @@ def _again(
         there.flags = flags
     db.session.flush()
     return Received(there, created=False)
+
+
+def add_file(*, submission: Submission, file: IncomingFile) -> None:
+    """Keep one more file of a submission that was sent without it.
+
+    NotFound ``unknown-submission-file`` for one that no answer names, or of who did not take part.
+    """
+    expected: frozenset[str] = frozenset()
+    if submission.disposition != "refused":
+        definition = definition_of(submission.version or published_version(submission.form))
+        expected = frozenset(referenced_files(definition, instance_of(submission.xml)))
+    if file.name not in expected:
+        raise NotFound("unknown-submission-file")
+    before = [_Stored(each.file_name, each.sha256, each.size, each.content_type) for each in submission.files]
+    kept = _store_files([file])
+    _add_files(submission, expected, kept)
+    flags = [flag for flag in submission.flags if flag not in _FILE_FLAGS]
+    submission.flags = flags + _file_flags(expected, list({*before, *kept}), incomplete=False)
+    db.session.flush()
 
 
 _FILE_FLAGS = ("incomplete", "files-missing", "extra-files", "changed-file")

@@ -23,7 +23,9 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=80), nullable=False),
         sa.Column("made_at", app.db.types.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_submission_comments_submission_id_submissions")
+            ["submission_id"],
+            ["submissions.id"],
+            name=op.f("fk_submission_comments_submission_id_submissions"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_comments")),
     )

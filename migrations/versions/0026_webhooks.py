@@ -47,7 +47,9 @@ def upgrade() -> None:
             "state in ('waiting', 'delivered', 'failed')", name=op.f("ck_webhook_deliveries_state")
         ),
         sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_webhook_deliveries_submission_id_submissions")
+            ["submission_id"],
+            ["submissions.id"],
+            name=op.f("fk_webhook_deliveries_submission_id_submissions"),
         ),
         sa.ForeignKeyConstraint(
             ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks")
