@@ -35,6 +35,7 @@ from app.forms import (
     central_submissions,
     openrosa,
     resident,
+    webhook_pages,
 )
 from app.forms import pages as forms_pages
 from app.indicators import api as indicators_api
@@ -61,6 +62,7 @@ DOORS: tuple[Door, ...] = (
     Door(audit_pages.blueprint, "/audit", ADMINISTRATOR, ADMINISTRATOR),
     # Whoever knows the address of a link may answer through it.
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
+    Door(webhook_pages.blueprint, "/forms", OFFICE, OFFICE),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     # Programs made for ODK Central: the same rules as for the pages.

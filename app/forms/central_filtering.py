@@ -194,6 +194,8 @@ def _compared(word: str, field: Any, value: Any) -> ColumnElement[bool]:
         return _by_submitter(word, field, value)
     if not isinstance(field, ColumnElement) or isinstance(value, ColumnElement | Columns):
         raise Problem("odata-filter", found=word)
+    if value is _NULL and word not in {"eq", "ne"}:
+        raise Problem("odata-filter", found="null")
     if isinstance(field.type, UtcDateTime):
         fits = isinstance(value, datetime) or value is _NULL
     elif isinstance(field.type, NullType) or field.type.python_type is int:
@@ -204,8 +206,8 @@ def _compared(word: str, field: Any, value: Any) -> ColumnElement[bool]:
         value = (
             "received" if value is _NULL else _STATES.get(value, value) if isinstance(value, str) else value
         )
-    if not fits or (value is _NULL and word not in {"eq", "ne"}):
-        raise Problem("odata-filter", found=str(value)[:80] if value is not _NULL else "null")
+    if not fits:
+        raise Problem("odata-filter", found=str(value)[:80])
     if value is _NULL:
         return field.is_(None) if word == "eq" else field.is_not(None)
     found: ColumnElement[bool] = _COMPARISONS[word](field, literal(value, type_=field.type))

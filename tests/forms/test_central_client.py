@@ -229,7 +229,10 @@ def test_staff_edit_what_a_phone_sent(app: Flask, office: Client, small: Form) -
     assert told_of.submitterId == user.id
     db.session.rollback()
     rows = db.session.execute(select(Submission).order_by(Submission.id)).scalars().all()
-    assert [(each.instance_id, each.superseded_at is None) for each in rows] == [(first, False), (second, True)]
+    assert [(each.instance_id, each.superseded_at is None) for each in rows] == [
+        (first, False),
+        (second, True),
+    ]
     assert rows[1].link_id == rows[0].link_id and "edit-of-another" not in rows[1].flags
 
 
@@ -324,7 +327,9 @@ def test_csv_has_centrals_columns(app: Flask, office: Client, city: Area) -> Non
     office.submissions.create(xml, form_id="visits")
     office.submissions.edit(
         first,
-        xml.replace(f"<orx:instanceID>{first}", f"<orx:deprecatedID>{first}</orx:deprecatedID><orx:instanceID>x-2"),
+        xml.replace(
+            f"<orx:instanceID>{first}", f"<orx:deprecatedID>{first}</orx:deprecatedID><orx:instanceID>x-2"
+        ),
         form_id="visits",
     )
     rows = list(csv.DictReader(io.StringIO(csv_of(office, "csv").content.decode("utf-8-sig"))))
