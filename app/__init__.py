@@ -133,8 +133,7 @@ def _open_rooms(app: Flask) -> None:
         else:
             app.register_blueprint(door.blueprint, url_prefix=None if door.prefix == "/" else door.prefix)
         if door.writing == TOKEN or door.by_header:
-            # Nothing ambient authorises these requests: the token in the path or in the header does, so
-            # there is nothing a foreign page could borrow.
+            # The token in the path or the header authorises these, nothing that a foreign page could borrow.
             csrf.exempt(door.blueprint)
     app.extensions["cityexam_doors"] = DoorTable(DOORS)
     init_areas(app)

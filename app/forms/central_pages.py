@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 
 from app.errors import Problem
 from app.forms.central_actors import submitter_number
+from app.forms.central_asking import written
 from app.forms.central_metadata import SYSTEM_PROPERTIES
 from app.forms.central_options import Options, Token
 from app.forms.central_reading import Line, Stored
@@ -82,8 +83,8 @@ class RowReader:
         return self._pieces(page, chain(first, rows))
 
     def _pieces(self, page: Page, rows: Iterator[_Placed]) -> Iterator[str]:
-        dumps, top = current_app.json.dumps, self.options.top
-        yield f'{{"@odata.context":{dumps(page.context)}'
+        top = self.options.top
+        yield f'{{"@odata.context":{written(page.context)}'
         if page.count is not None:
             yield f',"@odata.count":{page.count}'
         yield ',"value":['
@@ -91,14 +92,14 @@ class RowReader:
         for number, each in enumerate(rows):
             if number == top:
                 break
-            yield ("," if number else "") + dumps(self._shown(each))
+            yield ("," if number else "") + written(self._shown(each))
             last = each
         else:
             last = None
         yield "]"
         if last is not None:
             token = Token(self._line.upto, last.stored.id, last.number).text()
-            yield f',"@odata.nextLink":{dumps(page.next_address(token))}'
+            yield f',"@odata.nextLink":{written(page.next_address(token))}'
         yield "}"
 
     def _from_here(self) -> Iterator[_Placed]:

@@ -28,43 +28,38 @@ class Moment(fields.Field[datetime]):
         return None if value is None else moment_text(value.astimezone(UTC))
 
 
-class _Shape(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-class LogIn(_Shape):
+class LogIn(Schema):
     """Name and password; Central calls the name an e-mail."""
 
     email = fields.String(required=True)
     password = fields.String(required=True)
 
 
-class NewAppUser(_Shape):
+class NewAppUser(Schema):
     """A phone to be."""
 
     display_name = fields.String(required=True, data_key="displayName")
 
 
-class FormChange(_Shape):
+class FormChange(Schema):
     """The state a form is to have."""
 
     state = fields.String(required=True)
 
 
-class Review(_Shape):
+class Review(Schema):
     """What came of looking at a submission."""
 
     review_state = fields.String(required=True, allow_none=True, data_key="reviewState")
 
 
-class NewComment(_Shape):
+class NewComment(Schema):
     """A note."""
 
     body = fields.String(required=True)
 
 
-class Session(_Shape):
+class Session(Schema):
     """A session with its token, which is told this once."""
 
     token = fields.String()
@@ -73,7 +68,7 @@ class Session(_Shape):
     expires_at = Moment(data_key="expiresAt")
 
 
-class Actor(_Shape):
+class Actor(Schema):
     """Somebody who acts."""
 
     id = fields.Integer()
@@ -97,7 +92,7 @@ class PhoneActor(Actor):
     token = fields.String(allow_none=True)
 
 
-class Project(_Shape):
+class Project(Schema):
     """A city."""
 
     id = fields.Integer()
@@ -113,7 +108,7 @@ class Project(_Shape):
     last_submission = Moment(data_key="lastSubmission")
 
 
-class FormShape(_Shape):
+class FormShape(Schema):
     """A form with one of its versions."""
 
     project_id = fields.Integer(data_key="projectId")
@@ -130,7 +125,7 @@ class FormShape(_Shape):
     published_at = Moment(data_key="publishedAt")
 
 
-class Attachment(_Shape):
+class Attachment(Schema):
     """A file, there or awaited."""
 
     name = fields.String()
@@ -141,7 +136,7 @@ class Attachment(_Shape):
     updated_at = Moment(data_key="updatedAt")
 
 
-class SubmissionShape(_Shape):
+class SubmissionShape(Schema):
     """What is known of a submission besides its answers."""
 
     instance_id = fields.String(data_key="instanceId")
@@ -156,7 +151,7 @@ class SubmissionShape(_Shape):
     current_id = fields.String(data_key="currentVersionId")
 
 
-class VersionShape(_Shape):
+class VersionShape(Schema):
     """One version of a submission."""
 
     instance_id = fields.String(data_key="instanceId")
@@ -167,7 +162,7 @@ class VersionShape(_Shape):
     form_version = fields.String(data_key="formVersion")
 
 
-class CommentShape(_Shape):
+class CommentShape(Schema):
     """A note and who made it."""
 
     body = fields.String()
@@ -178,7 +173,7 @@ class CommentShape(_Shape):
 def loaded(schema: type[Schema], body: Any) -> dict[str, Any]:
     """What was sent; Invalid ``fields-invalid`` with the places."""
     try:
-        found: dict[str, Any] = schema().load(body if isinstance(body, dict) else {})
+        found: dict[str, Any] = schema(unknown=EXCLUDE).load(body if isinstance(body, dict) else {})
     except ValidationError as error:
         raise Invalid("fields-invalid", places=field_places(error.messages)) from error
     return found

@@ -81,9 +81,7 @@ def receive(
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
-    if earlier is not None:
-        facts["flags"].append("edited")
-        facts["replaces_id"] = earlier.id
+    facts |= _replacing(facts["flags"], earlier)
     submission = _insert(Submission, facts)
     if submission is None:
         return _again(form, reading, digest, kept, incomplete=incomplete)
@@ -143,6 +141,10 @@ def _facts(
         "received_at": utcnow(),
         "findings": reading.findings,
     }
+
+
+def _replacing(flags: list[str], earlier: Submission | None) -> dict[str, Any]:
+    return {} if earlier is None else {"flags": [*flags, "edited"], "replaces_id": earlier.id}
 
 
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:
