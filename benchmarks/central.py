@@ -1,4 +1,4 @@
-"""Submissions of the demonstration's 75-question form read at ``/v1`` (OData, list, CSV), in a process of its own.
+"""The demonstration's 75-question form read at ``/v1`` (OData, list, CSV), in a process of its own.
 
 Count: ``BENCHMARK_SUBMISSIONS`` (20,000).
 """
