@@ -33,6 +33,7 @@ from app.forms import (
     central_odata,
     central_phones,
     central_submissions,
+    device,
     openrosa,
     resident,
     webhook_pages,
@@ -64,6 +65,7 @@ DOORS: tuple[Door, ...] = (
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(webhook_pages.blueprint, "/forms", OFFICE, OFFICE),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
+    Door(device.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     # Programs made for ODK Central: the same rules as for the pages.
     Door(

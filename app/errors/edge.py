@@ -84,6 +84,11 @@ def draw_with(app: Flask, pages: Pages) -> None:
     app.extensions["cityexam_pages"] = pages
 
 
+def answer_script(app: Flask, blueprint: str) -> None:
+    """Answer what is refused at the doors of a blueprint to a script of ours: code, message, problems."""
+    app.extensions.setdefault("cityexam_scripts", set()).add(blueprint)
+
+
 def answer_problem(problem: Problem) -> Response:
     """The response of a :class:`Problem`."""
     return answer(problem.status, problem.code, problem.facts, problem.places)
@@ -180,6 +185,8 @@ def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tu
     ]
     if request.path.startswith(_OF_CENTRAL):
         return _of_central(central_problem(status, code, detail, _wired(facts), listed))
+    if request.blueprint in current_app.extensions.get("cityexam_scripts", ()):
+        return _for_script(status, code, detail, listed)
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         body = {"type": f"urn:cityexam:{code}", "title": detail, "status": status, "code": code}
         body |= {"facts": _wired(facts), "problems": listed}
@@ -197,6 +204,12 @@ def _of_central(told: tuple[int, dict[str, Any]]) -> Response:
     if status == 401:
         # Excel asks for name and password only after this.
         response.headers["WWW-Authenticate"] = 'Basic realm="CityExam", charset="UTF-8"'
+    return response
+
+
+def _for_script(status: int, code: str, detail: str, listed: list[dict[str, str]]) -> Response:
+    response = jsonify(code=code, message=detail, problems=listed)
+    response.status_code = status
     return response
 
 

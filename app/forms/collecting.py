@@ -63,20 +63,21 @@ def receive(
     incomplete: bool = False,
     receipt: str | None = None,
     of: Submission | None = None,
+    digest: str | None = None,
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``of``: the
-    submission that staff put this in the place of, whoever sent it; others edit what they sent themselves.
-    Publishes ``submission_received`` when the submission is new.
+    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
+    was sent, where that is not the XML. ``of``: the submission that staff put this in the place of, whoever
+    sent it. Publishes ``submission_received`` when the submission is new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
     ``link-used``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
-    digest = hashlib.sha256(xml).hexdigest()
+    digest = digest or hashlib.sha256(xml).hexdigest()
     earlier = of or _edited(form, reading, link, device_id)
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}

@@ -1,145 +1,207 @@
-"""Delivering messages of webhooks: signed, tried again over two days, with the last answer kept.
-
-Message and signature are those of the Standard Webhooks specification, for which receivers find
-ready-made libraries: HMAC-SHA256 over id, time and body.
-"""
+"""Whole sets of answers made on a device: checked by the server alone, and stored once."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import delete, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
-from app.db import db, unit_of_work, utcnow
-from app.forms.exchange_models import Delivery
-from app.forms.hooking import DELIVER
-from app.forms.models import Form, Submission
-from app.forms.outgoing import Answer, Unsent, post
-from app.jobs import queue_errand
-
-#: Seconds until the next attempt after the first, the second …: two days in all.
-PAUSES_S = (60, 300, 1800, 7200, 21_600, 43_200, 86_400)
-KEPT = timedelta(days=30)
-#: The receiver says that it is gone for good.
-_GONE = 410
+from app.db import db
+from app.errors import Conflict, describe
+from app.forms.clock import on_city_clock
+from app.forms.collecting import IncomingFile, Received, receive
+from app.forms.definitions import definition_of
+from app.forms.drafting import (
+    LARGEST_FILE_MB,
+    file_name_for,
+    file_problem,
+    find_draft,
+    finish,
+    mark_sent,
+    new_draft,
+    receipt_code,
+    refuse_used,
+    refuses,
+)
+from app.forms.models import Draft, FormVersion, Link, Submission
+from app.forms.queries import submission_by_instance
+from app.forms.screens import messages
+from app.forms.visiting import begun_in_time, refuse_closed
+from app.storage import storage
+from app.xforms.adopting import adopt_answers, put_metadata, upload_places
+from app.xforms.answers import get_answer, path_of, put_answer
+from app.xforms.definition import FormDefinition
+from app.xforms.filling import Filling, open_filling
+from app.xforms.instances import write_submission
 
 
 @dataclass(frozen=True)
-class _Message:
-    address: str
-    body: bytes
-    headers: dict[str, str]
+class Whole:
+    """What a device sent of one form: ``answers`` as JSON gave them, files by place."""
+
+    instance_id: str
+    answers: Any
+    files: Mapping[str, FileStorage]
+    started: datetime
+    ended: datetime
+    device: str | None = None
+    draft_key: str | None = None
+
+    def digest(self, version: FormVersion) -> str:
+        """The sameness of two sets: of form, answers and files. Times and device are not looked at."""
+        files = []
+        for place in sorted(self.files):
+            stream = self.files[place].stream
+            stream.seek(0)
+            files.append([place, hashlib.file_digest(stream, "sha256").hexdigest()])  # type: ignore[arg-type]
+            stream.seek(0)
+        told = json.dumps([version.id, self.instance_id, self.answers, files], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
-def deliver(key: int) -> None:
-    """Try one message once, and queue the next attempt where it failed. Run by the queue."""
-    message = _message(key)
-    # No transaction is open while another machine is waited for.
-    db.session.rollback()
-    if message is None:
-        return
-    internal = current_app.config["SETTINGS"].webhook_internal
-    answer: Answer | Unsent
+@dataclass
+class Checked:
+    """What the server made of a whole set: problems are texts by place, files those that answers name."""
+
+    filling: Filling
+    problems: dict[str, str]
+    files: list[IncomingFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The submission that stands for the set, or what is wrong with it: texts by place."""
+
+    submission: Submission | None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+def deliver(*, link: Link, version: FormVersion, whole: Whole, language: str) -> Delivered:
+    """Check a whole set of answers and store it; the same set again finds the first one's submission.
+
+    Raises Conflict ``answers-changed`` (the instance is there with other answers), ``draft-sent`` or
+    ``link-used``, Gone ``survey-closed`` or ``link-used``, Forbidden ``survey-not-open``.
+    """
+    digest = whole.digest(version)
+    there = _same(link, whole, digest)
+    if there is not None:
+        return Delivered(there)
+    draft = draft_of(link, whole)
+    refuse_closed(link, begun=draft is not None or begun_in_time(link, whole.started))
+    refuse_used(link)
+    definition = definition_of(version)
+    checked = check_whole(definition=definition, whole=whole, language=language, draft=draft)
+    answers = checked.filling.answers
+    refused = refuses(answers, version)
+    if checked.problems and not refused:
+        return Delivered(None, checked.problems)
+    if draft is not None and not mark_sent(draft=draft):
+        there = _same(link, whole, digest)
+        if there is None:
+            raise Conflict("draft-sent")
+        return Delivered(there)
+    now = on_city_clock(whole.ended)
+    xml = write_submission(definition, answers, instance_id=whole.instance_id, now=now)
+    received = _receive(link, version, whole, xml, [] if refused else checked.files, digest)
+    if draft is None and link.kind == "personal" and received.created:
+        draft = new_draft(link=link, version=version, instance_id=whole.instance_id, answers={})
+        mark_sent(draft=draft)
+    if draft is not None:
+        finish(draft=draft, submission=received.submission)
+    return Delivered(received.submission)
+
+
+def _same(link: Link, whole: Whole, digest: str) -> Submission | None:
+    """The submission that came of the same set before; Conflict when it came of another."""
+    there = submission_by_instance(link.form, whole.instance_id)
+    if there is not None and (there.digest != digest or there.link_id != link.id):
+        raise Conflict("answers-changed")
+    return there
+
+
+def _receive(
+    link: Link, version: FormVersion, whole: Whole, xml: bytes, files: list[IncomingFile], digest: str
+) -> Received:
     try:
-        answer = post(message.address, message.body, message.headers, internal=internal)
-    except Unsent as unsent:
-        answer = unsent
-    with unit_of_work():
-        _note(key, answer)
+        return receive(
+            form=version.form,
+            xml=xml,
+            files=files,
+            link=link,
+            channel="web",
+            device_id=whole.device,
+            receipt=receipt_code(),
+            digest=digest,
+        )
+    except Conflict as problem:
+        # On this way nothing is kept apart: the device still has what it sent.
+        raise Conflict("answers-changed") if problem.code == "instance-changed" else problem from problem
 
 
-def _message(key: int) -> _Message | None:
-    """What is to be sent; None where nothing is any more."""
-    query = select(Delivery).where(Delivery.id == key).options(joinedload(Delivery.webhook))
-    found = db.session.execute(query).scalar_one_or_none()
-    if found is None or found.state != "waiting":
-        return None
-    if not found.webhook.active and found.submission_id is not None:
-        with unit_of_work():
-            found.state, found.problem, found.next_at = "failed", "webhook-off", None
-        return None
-    body = json.dumps(payload(found), ensure_ascii=False).encode("utf-8", "replace")
-    headers = signed(found.webhook.secret, found.message_id, utcnow(), body)
-    return _Message(found.webhook.address, body, headers)
+def draft_of(link: Link, whole: Whole) -> Draft | None:
+    """The draft on the server that these answers go on from, if there is one."""
+    found = find_draft(link, whole.draft_key)
+    if found is None:
+        query = select(Draft).where(Draft.link_id == link.id, Draft.instance_id == whole.instance_id)
+        found = db.session.execute(query.order_by(Draft.id.desc()).limit(1)).scalar_one_or_none()
+    return found
 
 
-def payload(delivery: Delivery) -> dict[str, Any]:
-    """The message: what came, and the answers only where the hook says so."""
-    hook, submission = delivery.webhook, delivery.submission
-    if submission is None:
-        return {"type": "test", "timestamp": delivery.made_at.isoformat(), "data": _form_facts(hook.form)}
-    edited = submission.replaces_id is not None
-    data: dict[str, Any] = _form_facts(hook.form) | {
-        "submission_id": submission.id,
-        "instance_id": submission.instance_id,
-        "receipt": submission.receipt,
-        "version": submission.version_text,
-        "received_at": submission.received_at.isoformat(),
-        "disposition": submission.disposition,
-        "channel": submission.channel,
-        "flags": submission.flags,
-        "replaces": _instance_of(submission.replaces_id),
-    }
-    if hook.with_answers:
-        data["answers"] = submission.answers
-    kind = "submission.edited" if edited else "submission.received"
-    return {"type": kind, "timestamp": submission.received_at.isoformat(), "data": data}
+def check_whole(*, definition: FormDefinition, whole: Whole, language: str, draft: Draft | None) -> Checked:
+    """Work everything out anew: calculations, relevance, rows, metadata; then check all answers and files."""
+    answers, strange = adopt_answers(definition, whole.answers)
+    files, wrong = _take_files(definition, whole, answers, draft)
+    started, now = on_city_clock(whole.started), on_city_clock(whole.ended)
+    metadata = {"start": started.isoformat(), "today": started.date().isoformat()}
+    metadata |= {"deviceid": whole.device} if whole.device else {}
+    answers = put_metadata(definition, answers, now=now, metadata=metadata)
+    filling = open_filling(definition, answers, language=language, now=now, metadata=metadata)
+    problems = messages(filling, filling.problems())
+    # A file that did not come is told as such, not as a question without an answer.
+    problems |= {place: text for place, text in wrong.items() if filling.relevant(place)}
+    problems |= {each.place: describe(f"answer-{each.code}", each.facts) for each in strange}
+    named = {get_answer(filling.answers, place) for place in files}
+    return Checked(filling, problems, [each for each in files.values() if each.name in named])
 
 
-def _form_facts(form: Form) -> dict[str, Any]:
-    return {"form_id": form.form_id, "form": form.id}
+def _take_files(
+    definition: FormDefinition, whole: Whole, answers: dict[str, Any], draft: Draft | None
+) -> tuple[dict[str, IncomingFile], dict[str, str]]:
+    """Put the names of the files that came into the answers; the files, and what is wrong, by place.
+
+    An answer names a file that came with it, or one that its draft keeps already.
+    """
+    kept = {each.file_name: each for each in draft.files} if draft is not None else {}
+    files: dict[str, IncomingFile] = {}
+    wrong: dict[str, str] = {}
+    for place in upload_places(definition, answers):
+        upload, named = whole.files.get(place), get_answer(answers, place)
+        if upload is None and named in kept:
+            there = kept[named]
+            files[place] = IncomingFile(there.file_name, storage().get(there.sha256), there.content_type)
+            continue
+        put_answer(definition, answers, place, None)
+        if upload is None:
+            wrong |= {place: describe("answer-file-missing")} if named else {}
+            continue
+        code = file_problem(definition.questions[path_of(place)], upload)
+        if code is not None:
+            wrong[place] = describe(code, {"limit": LARGEST_FILE_MB})
+            continue
+        name = file_name_for(place, upload.filename, _mark(whole, place, upload))
+        put_answer(definition, answers, place, name)
+        files[place] = IncomingFile(name, upload.stream, upload.mimetype or None)
+    return files, wrong
 
 
-def _instance_of(key: int | None) -> str | None:
-    found = None if key is None else db.session.get(Submission, key)
-    return None if found is None else found.instance_id
-
-
-def signed(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers of a message, with its signature."""
-    moment = str(int(at.timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.new(key, f"{message_id}.{moment}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "Content-Type": "application/json; charset=utf-8",
-        "User-Agent": "CityExam-Webhook/1",
-        "webhook-id": message_id,
-        "webhook-timestamp": moment,
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
-    }
-
-
-def _note(key: int, answer: Answer | Unsent) -> None:
-    found = db.session.get(Delivery, key)
-    if found is None or found.state != "waiting":
-        return
-    found.attempts += 1
-    found.tried_at = utcnow()
-    found.status = answer.status if isinstance(answer, Answer) else None
-    found.answer = answer.text.replace("\x00", "") if isinstance(answer, Answer) else None
-    found.problem = None if isinstance(answer, Answer) else answer.code
-    found.next_at = None
-    if found.status is not None and 200 <= found.status < 300:
-        found.state = "delivered"
-    elif found.status == _GONE or found.attempts > len(PAUSES_S) or found.submission_id is None:
-        # A trial is not repeated: whoever tries is there to see it fail.
-        found.state = "failed"
-    else:
-        pause = PAUSES_S[found.attempts - 1]
-        found.next_at = utcnow() + timedelta(seconds=pause)
-        queue_errand(kind=DELIVER, key=key, delay_s=pause)
-    db.session.flush()
-
-
-def forget_deliveries() -> int:
-    """Delete what was delivered or given up long ago; returns how many."""
-    old = delete(Delivery).where(Delivery.state != "waiting", Delivery.made_at < utcnow() - KEPT)
-    return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)
+def _mark(whole: Whole, place: str, upload: FileStorage) -> str:
+    """What tells the file from others of its question: the same for the same set sent again."""
+    content = hashlib.file_digest(upload.stream, "sha256").digest()  # type: ignore[arg-type]
+    upload.stream.seek(0)
+    return hashlib.sha256(f"{whole.instance_id} {place} ".encode() + content).hexdigest()[:12]

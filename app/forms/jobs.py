@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.guards import works_for_city
 from app.db import db
 from app.forms import queries
-from app.forms.delivering import deliver, forget_deliveries
 from app.forms.exporting import EXPORT, make_export
 from app.forms.forgetting import delete_unnamed_content, forget_old_drafts, forget_old_exports
 from app.forms.hooking import DELIVER
 from app.forms.models import Export
+from app.forms.notifying import deliver, forget_deliveries
 from app.i18n import named
 from app.jobs import Link, Progress, register_daily, register_errand, register_job, register_words
 

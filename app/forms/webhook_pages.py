@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from app.accounts.guards import permit_city
 from app.errors import describe
 from app.forms import hooking, queries
-from app.forms.delivering import PAUSES_S
 from app.forms.exchange_models import Delivery, Webhook
 from app.forms.models import Form
+from app.forms.notifying import PAUSES_S
 
 blueprint = Blueprint("webhooks", __name__, template_folder="templates")
 

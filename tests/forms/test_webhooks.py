@@ -23,12 +23,12 @@ from lxml import html
 from sqlalchemy import select
 
 from app.db import db, unit_of_work, utcnow
-from app.forms import delivering, outgoing
+from app.forms import notifying, outgoing
 from app.forms.collecting import receive
-from app.forms.delivering import KEPT, PAUSES_S, deliver, forget_deliveries
 from app.forms.exchange_models import Delivery, Webhook
 from app.forms.hooking import add_hook
 from app.forms.models import Form
+from app.forms.notifying import KEPT, PAUSES_S, deliver, forget_deliveries
 from app.forms.outgoing import Answer, Unsent, is_public, post
 from tests.forms.conftest import instance
 
@@ -146,7 +146,7 @@ def test_what_fails_is_tried_again_until_it_is_given_up(
     hook: Webhook, form: Form, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued: list[float] = []
-    monkeypatch.setattr(delivering, "queue_errand", lambda **facts: queued.append(facts["delay_s"]))
+    monkeypatch.setattr(notifying, "queue_errand", lambda **facts: queued.append(facts["delay_s"]))
     receiver.status, receiver.answer = 500, b"x" * 100_000
     collect(form)
     key = only_delivery().id

@@ -9,7 +9,7 @@ from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
 #: Flask, the queue and the command line call these themselves.
-_CALLED_FROM_OUTSIDE = {"api", "cli", "jobs", "openrosa", "pages", "resident", "webhook_pages"} | {
+_CALLED_FROM_OUTSIDE = {"api", "cli", "device", "jobs", "openrosa", "pages", "resident", "webhook_pages"} | {
     f"central{part}" for part in ("", "_forms", "_phones", "_submissions")
 }
 #: Libraries call these with their own arguments.
