@@ -77,8 +77,7 @@ def receive(
     ``link-used``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
-    digest = digest or hashlib.sha256(xml).hexdigest()
-    earlier = of or _edited(form, reading, link, device_id)
+    earlier, digest = of or _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
