@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     false,
     true,
@@ -298,3 +299,15 @@ class Export(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     form: Mapped[Form] = relationship()
+
+
+class SubmissionComment(Base):
+    """What a member of staff noted about a submission; it stays with the version it was written at."""
+
+    __tablename__ = "submission_comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
