@@ -16,7 +16,7 @@
     Object.keys(facts.kinds).forEach(kind => facts.kinds[kind].forEach(number => { kindOf[number] = kind; }));
     const counted = rows.map((row, number) => number).filter(number => rows[number][2] === "r" && "n" in (rows[number][3] || {}));
     const nodesOf = number => live.world.index[number] || [];
-    const isRepeat = number => rows[number][2] === "r";
+    const isRepeat = number => number >= 0 && rows[number][2] === "r";
 
     function open(given) {
       live = x.open(form, given, Object.assign({now: Date.now()}, told));
