@@ -15,9 +15,9 @@ from app.errors import Forbidden, Gone, NotFound, describe
 from app.forms.definitions import definition_of
 from app.forms.drafting import LARGEST_FILE_MB
 from app.forms.links import WEB_KINDS, link_by_token
-from app.forms.models import Form, FormVersion, Link
+from app.forms.models import FormVersion, Link
 from app.forms.queries import published_version, version_of
-from app.forms.resident import Visit
+from app.forms.visiting import Visit
 from app.forms.whole_form import WholeForm
 from app.i18n import language
 from app.web.packs import PACKS, pack
@@ -38,7 +38,7 @@ def whole(token: str) -> ResponseReturnValue:
     set_actor(f"link:{link.id}")
     version = _wanted(link, request.args.get("version", type=int))
     definition = definition_of(version)
-    form = WholeForm(definition, pick_language(definition, language()), one_page=one_page(link.form))
+    form = WholeForm(definition, pick_language(definition, language()), one_page=link.form.one_page)
     visit = Visit(link, None, version, definition)
     drawn = render_template(
         "forms/whole.html",
@@ -86,16 +86,6 @@ def scripts_of(definition: FormDefinition) -> tuple[str, ...]:
     return (*more, "filling.js")
 
 
-def one_page(form: Form) -> bool:
-    """Whether all questions stand on one page."""
-    return bool(getattr(form, "one_page", False))
-
-
-def device_drafts(form: Form) -> bool:
-    """Whether a device may keep answers that were not sent."""
-    return bool(getattr(form, "device_drafts", True))
-
-
 def _file(name: str, keeping: str) -> ResponseReturnValue:
     found = pack(name)
     response = make_response(found.body)
@@ -127,7 +117,7 @@ def _told(visit: Visit) -> dict[str, object]:
         "language": language(),
         "words_in": pick_language(visit.definition, language()),
         "zone": current_app.config["SETTINGS"].time_zone,
-        "keeps": device_drafts(form),
+        "keeps": form.device_drafts,
         "consent": consent,
         "largest": LARGEST_FILE_MB,
         "words": _words(),

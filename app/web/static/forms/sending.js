@@ -6,7 +6,7 @@ self.formSending = (function () {
 
   function bodyOf(record) {
     const body = new FormData();
-    ["instance", "version", "started", "device"].forEach(name => body.append(name, record[name]));
+    ["instance", "version", "started", "ended", "device"].forEach(name => body.append(name, record[name]));
     body.append("answers", JSON.stringify(record.answers));
     record.named.forEach(each => {
       const file = record.files[each[1]];

@@ -102,9 +102,7 @@
   }
 
   function finished() {
-    record.answers = view.refuses() ? filling.answers(true) : filling.answers(true);
-    record.named = namedFiles();
-    return record;
+    return Object.assign({}, record, {answers: filling.answers(true), named: namedFiles(), ended: new Date().toISOString()});
   }
 
   async function send() {
