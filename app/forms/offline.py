@@ -10,14 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.audit import set_actor
-from app.errors import Forbidden, Gone, NotFound, describe
+from app.errors import NotFound, describe
 from app.forms.definitions import definition_of
 from app.forms.drafting import LARGEST_FILE_MB
-from app.forms.links import WEB_KINDS, link_by_token
-from app.forms.models import FormVersion, Link
 from app.forms.queries import published_version, version_of
-from app.forms.visiting import Visit
+from app.forms.visiting import Visit, refuse_closed, residents_link
 from app.forms.whole_form import WholeForm
 from app.i18n import language
 from app.web.packs import PACKS, pack
@@ -34,9 +31,10 @@ _ASK_AGAIN = "private, no-cache"
 @blueprint.get("/<token>/whole")
 def whole(token: str) -> ResponseReturnValue:
     """Every screen of the form with its rules; ``?version=`` asks for the one that a draft was begun with."""
-    link = link_by_token(token, kinds=WEB_KINDS)
-    set_actor(f"link:{link.id}")
-    version = _wanted(link, request.args.get("version", type=int))
+    link, key = residents_link(token), request.args.get("version", type=int)
+    # A draft may be finished while the form is closing.
+    refuse_closed(link, begun=key is not None)
+    version = published_version(link.form) if key is None else version_of(link.form, key)
     definition = definition_of(version)
     form = WholeForm(definition, pick_language(definition, language()), one_page=link.form.one_page)
     visit = Visit(link, None, version, definition)
@@ -93,16 +91,6 @@ def _file(name: str, keeping: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = keeping
     response.set_etag(found.digest)
     return response.make_conditional(request)
-
-
-def _wanted(link: Link, version: int | None) -> FormVersion:
-    """The newest version, or that of a draft, which may be finished while the form is closing."""
-    state = link.form.state
-    if link.kind != "test" and state == "draft":
-        raise Forbidden("survey-not-open")
-    if link.kind != "test" and state == "closed":
-        raise Gone("survey-closed")
-    return published_version(link.form) if version is None else version_of(link.form, version)
 
 
 def _told(visit: Visit) -> dict[str, object]:

@@ -154,13 +154,17 @@ class WholeForm:
             "pages": [
                 [
                     [numbers[path] for path in page.questions],
-                    [numbers[path] for path in page.repeats_opened],
+                    [numbers[path] for path in page.repeats_opened if self._may_add(path)],
                     numbers.get(page.group or "", 0),
                 ]
                 for page in self.pages
             ],
             "said": said,
         }
+
+    def _may_add(self, path: str) -> bool:
+        repeat = self.form.nodes[path]
+        return isinstance(repeat, Repeat) and not repeat.fixed
 
     def _said(self, question: Question) -> dict[str, Any]:
         told: dict[str, Any] = {}

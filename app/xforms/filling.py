@@ -81,6 +81,10 @@ class Filling:
         self.answers = live.answers()
         self._live = live
 
+    def all_answers(self) -> dict[str, Any]:
+        """Return the answers with what is not relevant now: it may become so again."""
+        return self._live.answers(drop_irrelevant=False)
+
     def places(self, path: str) -> list[str]:
         """Return all places of a path now; of a repeat, its rows."""
         return [self._live.place_of[node] for node in self._live.world.index.get(path, ())]
@@ -93,9 +97,7 @@ class Filling:
         parent = self._live.places.get(place.rpartition("/")[0])
         definition = self.form.nodes[path_of(place)]
         return (
-            parent is not None
-            and parent.relevant
-            and self._live.holds(definition.relevant, parent, otherwise=True)
+            parent is not None and isinstance(definition, Repeat) and self._live.asks_rows(definition, parent)
         )
 
     def text(self, text: Text, place: str = "") -> str:

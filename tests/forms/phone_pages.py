@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, Route
 #: Puts [place, values] into the inputs of the screen that is shown; tells which places it has.
 _TYPE = """answers => Object.keys(answers).filter(place => {
   const shown = input => !input.disabled && input.closest("#sheet") && !input.closest("[hidden]");
-  const inputs = Array.from(document.getElementsByName(place)).filter(shown), values = [].concat(answers[place]);
+  const inputs = Array.from(document.getElementsByName(place)).filter(shown);
+  const values = [].concat(answers[place]);
   const tell = (input, name) => input.dispatchEvent(new Event(name, {bubbles: true}));
   inputs.forEach((input, number) => {
     if (/radio|checkbox/.test(input.type)) {
@@ -27,7 +28,7 @@ _TYPE = """answers => Object.keys(answers).filter(place => {
 
 
 class PhonePage:
-    """A page of a survey in a phone's browser. ``complaints``: errors of scripts and what the policy blocked."""
+    """A survey's page in a phone's browser. ``complaints``: errors of scripts, and what was blocked."""
 
     def __init__(self, browser: Browser, address: str, *, locale: str = "zh-CN", **context: Any) -> None:
         self.context = browser.new_context(viewport={"width": 390, "height": 844}, locale=locale, **context)
@@ -80,7 +81,10 @@ class PhonePage:
 
     def errors(self) -> list[str]:
         """What the top of the page says is wrong."""
-        return [f"{each.get_attribute('href')} {each.inner_text()}" for each in self.page.locator("#error-summary a").all()]
+        return [
+            f"{each.get_attribute('href')} {each.inner_text()}"
+            for each in self.page.locator("#error-summary a").all()
+        ]
 
     def send(self) -> None:
         """Send from the summary."""

@@ -188,8 +188,11 @@
       const node = live.places[place];
       if (node) return node.relevant;
       const number = numberAt(place), parent = live.places[place.slice(0, place.lastIndexOf("/"))];
-      const rule = (rows[number][3] || {}).r;
-      return Boolean(parent) && parent.relevant && (rule === undefined || x.asTruth(live.evaluate(rule, parent)));
+      if (!parent || !parent.relevant) return false;
+      // A row that is not there asks whether it would be relevant.
+      const row = x.makeNode(rows[number][0], parent, number);
+      parent.kids.pop();
+      return live.holds("r", row, true);
     }
 
     function problemAt(node) {

@@ -27,8 +27,7 @@
 
     function hasContent(index) {
       return pages[index][0].some(number => relevant(number).length) || pages[index][1].some(number => {
-        const place = filling.paths[number];
-        return screens[index].querySelector('[value="add:' + place + '"]') && filling.isRelevant(place);
+        return filling.nodesOf(filling.rows[number][1]).some(above => filling.isRelevant(above.place + "/" + filling.rows[number][0]));
       });
     }
 
