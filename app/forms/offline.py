@@ -77,11 +77,11 @@ def pack_address(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def scripts_of(definition: FormDefinition) -> tuple[str, ...]:
-    """The packs of scripts that a form needs, the common one last."""
+    """The packs of scripts that a form needs, the common one first."""
     more = [f"{name}.js" for name in shipped_form(definition)["scripts"]]
     if any(each.kind == "image" for each in definition.questions.values()):
         more.append("photos.js")
-    return (*more, "filling.js")
+    return ("filling.js", *more)
 
 
 def _file(name: str, keeping: str) -> ResponseReturnValue:

@@ -165,7 +165,7 @@ def _has_content(filling: Filling, page: Page) -> bool:
     # A repeat without rows is shown too, so that the first row can be added.
     for path in page.repeats_opened:
         repeat, above = filling.form.nodes[path], path.rpartition("/")[0]
-        if isinstance(repeat, Repeat) and not repeat.fixed:
-            if any(filling.relevant(f"{place}/{repeat.name}") for place in filling.places(above)):
-                return True
+        places = [f"{place}/{repeat.name}" for place in filling.places(above)]
+        if isinstance(repeat, Repeat) and not repeat.fixed and any(map(filling.relevant, places)):
+            return True
     return False

@@ -313,5 +313,6 @@
   window.addEventListener("offline", () => { if (told) sayWaiting(); });
   document.addEventListener("visibilitychange", () => { if (record && later) keep(); });
   if (navigator.serviceWorker) navigator.serviceWorker.addEventListener("message", () => { if (told) flush(); });
-  open();
+  // After all deferred scripts: some forms have functions in more of them.
+  document.addEventListener("DOMContentLoaded", open);
 }(window.formExpressions));
