@@ -64,7 +64,8 @@
     }
 
     function focus(holder) {
-      const heading = holder.querySelector("h1, legend, .question-title, .lead");
+      const headings = Array.from(holder.querySelectorAll("h1:not(.visually-hidden), legend, .question-title, .lead"));
+      const heading = headings.find(each => !each.closest("[hidden]"));
       if (!heading) return;
       heading.tabIndex = -1;
       heading.focus({preventScroll: true});
