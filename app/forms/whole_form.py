@@ -145,7 +145,7 @@ class WholeForm:
         repeats = {path: form.nodes[path] for path in sorted(form.repeats) if path in form.nodes}
         return {
             "rules": shipped_form(form),
-            "start": initial_answers(form, {}),
+            "start": _given(initial_answers(form, {})),
             "rows": {
                 numbers[path]: new_row(each) for path, each in repeats.items() if isinstance(each, Repeat)
             },
@@ -176,3 +176,14 @@ class WholeForm:
             ends = {name: question.parameters.get(name, "") for name in ("start", "end")}
             told["g"] = [*ends.values(), describe("answer-out-of-range", ends)]
         return told
+
+
+def _given(answers: dict[str, Any]) -> dict[str, Any]:
+    """Answers without what is empty: the page takes what is not told for that."""
+    found: dict[str, Any] = {}
+    for name, value in answers.items():
+        if isinstance(value, list):
+            found[name] = [_given(each) if isinstance(each, dict) else each for each in value]
+        elif value is not None and value != {}:
+            found[name] = _given(value) if isinstance(value, dict) and "lat" not in value else value
+    return found

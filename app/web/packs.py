@@ -1,16 +1,19 @@
-"""Scripts and styles that belong together, in one file, without comments and spaces."""
+"""Scripts and styles that belong together, in one file each, for pages that must be small.
+
+``scripts/pack_frontend.py`` makes the files in ``packed`` from the sources below ``static``: without comments
+and spaces and with short names inside. Where a source has changed since, the sources themselves are served.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rcssmin import cssmin
-from rjsmin import jsmin
-
 _STATIC = Path(__file__).parent / "static"
+PACKED = Path(__file__).parent / "packed"
 #: Name of the pack → its files below ``static``, in the order to run them.
 PACKS: dict[str, tuple[str, ...]] = {
     "resident.css": ("web/tokens.css", "web/resident.css"),
@@ -46,8 +49,22 @@ class Pack:
 @cache
 def pack(name: str) -> Pack:
     """The pack of this name; KeyError where there is none."""
-    source = "\n".join((_STATIC / each).read_text(encoding="utf-8") for each in PACKS[name])
-    is_script = name.endswith(".js")
-    body = (jsmin(source) if is_script else cssmin(source)).encode()
-    digest = hashlib.sha256(body).hexdigest()[:12]
-    return Pack(body, digest, "text/javascript" if is_script else "text/css")
+    body = (PACKED / name).read_bytes() if is_current(name) else source_of(name).encode()
+    mimetype = "text/javascript" if name.endswith(".js") else "text/css"
+    return Pack(body, hashlib.sha256(body).hexdigest()[:12], mimetype)
+
+
+def source_of(name: str) -> str:
+    """The sources of a pack, one after the other."""
+    return "\n".join((_STATIC / each).read_text(encoding="utf-8") for each in PACKS[name])
+
+
+def source_digest(name: str) -> str:
+    """The digest of the sources, by which a packed file knows what it was made from."""
+    return hashlib.sha256(source_of(name).encode()).hexdigest()
+
+
+def is_current(name: str) -> bool:
+    """Whether the packed file was made from the present sources."""
+    made: dict[str, str] = json.loads((PACKED / "sources.json").read_text(encoding="utf-8"))
+    return made.get(name) == source_digest(name)
