@@ -80,6 +80,7 @@ def _open_foundations(app: Flask) -> None:
     from app.events import init_events
     from app.i18n import init_i18n
     from app.jobs import init_jobs
+    from app.web.compressing import init_compressing
     from app.web.headers import init_headers
     from app.web.setup import init_web
 
@@ -92,6 +93,7 @@ def _open_foundations(app: Flask) -> None:
     # The first hook registered runs last: after the commit come the headers alone, and a commit that
     # fails changes the response before it gets them.
     init_headers(app)
+    init_compressing(app)
     init_transactions(app)
     init_i18n(app)
     init_events(app)

@@ -34,6 +34,7 @@ from app.forms import (
     central_phones,
     central_submissions,
     device,
+    offline,
     openrosa,
     resident,
     webhook_pages,
@@ -65,6 +66,7 @@ DOORS: tuple[Door, ...] = (
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(webhook_pages.blueprint, "/forms", OFFICE, OFFICE),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
+    Door(offline.blueprint, "/s", TOKEN, TOKEN, {"pack_file": EVERYBODY, "worker": EVERYBODY}),
     Door(device.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     # Programs made for ODK Central: the same rules as for the pages.

@@ -67,7 +67,7 @@ def start_draft(*, link: Link, version: FormVersion) -> Draft:
         there = find_draft(link, None)
         if there is not None:
             return there
-    answers = first_filling(definition_of(version), "", utcnow()).answers
+    answers = first_filling(definition_of(version), "", utcnow()).all_answers()
     return new_draft(link=link, version=version, instance_id=f"uuid:{uuid.uuid4()}", answers=answers)
 
 

@@ -169,7 +169,8 @@ def _has_content(filling: Filling, page: Page) -> bool:
             return True
     # A repeat without rows is shown too, so that the first row can be added.
     for path in page.repeats_opened:
-        repeat = filling.form.nodes[path]
-        if isinstance(repeat, Repeat) and not repeat.fixed and not repeat.repeats and filling.relevant(path):
+        repeat, above = filling.form.nodes[path], path.rpartition("/")[0]
+        places = [f"{place}/{repeat.name}" for place in filling.places(above)]
+        if isinstance(repeat, Repeat) and not repeat.fixed and any(map(filling.relevant, places)):
             return True
     return False
