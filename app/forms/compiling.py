@@ -18,7 +18,7 @@ from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL, RE_SELECT
 from pyxform.xls2json_backends import DefinitionData, SupportedFileTypes, get_definition_data
 from pyxform.xls2xform import convert
 
-from app.xforms.sheets import Sheets, Vocabulary, check_sheets
+from app.xforms.sheets import RowNumbers, Sheets, Vocabulary, check_sheets, row_numbers
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
@@ -62,11 +62,12 @@ class CompilingFault(Exception):
 
 @dataclass(frozen=True)
 class Compiled:
-    """The XForm, pyxform's warnings, and the choices of ``select_one_external`` as CSV."""
+    """The XForm, pyxform's warnings, the choices of ``select_one_external`` as CSV, and the rows of it all."""
 
     xform: str
     warnings: tuple[str, ...]
     itemsets: str | None
+    rows: RowNumbers
 
 
 def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
@@ -79,7 +80,8 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     survey: Sequence[Mapping[str, Any]] = ()
     try:
         workbook = _read(content, kind, stem)
-        _refuse_wrong_sheets(workbook)
+        sheets = _sheets(workbook)
+        _refuse_wrong_sheets(sheets)
         survey = deepcopy(workbook.survey or ())
         result = convert(xlsform=_plain(workbook), warnings=warnings)
     except PyXFormError as error:
@@ -89,12 +91,17 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
         # pyxform meets malformed cells with plain Python errors; the reader still has to learn of them.
         detail = f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
         raise CompilingFault("form-not-compiled", {"places": [{"detail": detail}]}) from error
-    return Compiled(result.xform, tuple(warnings), result.itemsets)
+    return Compiled(result.xform, tuple(_single(warnings)), result.itemsets, row_numbers(sheets, _KNOWN))
 
 
-def _refuse_wrong_sheets(workbook: DefinitionData) -> None:
-    """Tell all that is wrong at once; pyxform stops at the first."""
-    sheets = Sheets(
+def _single(warnings: Sequence[str]) -> Iterator[str]:
+    """The warnings one by one: those about languages come as several lines of one."""
+    for warning in warnings:
+        yield from warning.splitlines() if warning.startswith("Language '") else [warning]
+
+
+def _sheets(workbook: DefinitionData) -> Sheets:
+    return Sheets(
         survey=workbook.survey,
         choices=workbook.choices,
         settings=workbook.settings,
@@ -102,6 +109,10 @@ def _refuse_wrong_sheets(workbook: DefinitionData) -> None:
         choices_headings=_headings(workbook.choices_header),
         names=workbook.sheet_names or (),
     )
+
+
+def _refuse_wrong_sheets(sheets: Sheets) -> None:
+    """Tell all that is wrong at once; pyxform stops at the first."""
     problems = check_sheets(sheets, _KNOWN)
     if problems:
         places = [asdict(each) | {"code": f"form-{each.code}"} for each in problems[:_MOST_PLACES]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from app.forms.authoring_words import TEXTS as AUTHORING_TEXTS
+
 _PUBLISHING: dict[str, LazyString] = {
     "form-file-empty": _l("文件“%(filename)s”是空的。请重新选择文件。"),
     "form-file-kind": _l(
@@ -184,4 +186,12 @@ _ANSWERING: dict[str, LazyString] = {
     "answer-file-kind": _l("这不是可用的图片，没有收下。请选择 JPEG、PNG、WebP 或 HEIC 图片。"),
 }
 
-TEXTS: dict[str, LazyString] = {**_PUBLISHING, **_SHEETS, **_XFORM, **_COLLECTING, **_LINKS, **_ANSWERING}
+TEXTS: dict[str, LazyString] = {
+    **_PUBLISHING,
+    **_SHEETS,
+    **_XFORM,
+    **_COLLECTING,
+    **_LINKS,
+    **_ANSWERING,
+    **AUTHORING_TEXTS,
+}

@@ -195,7 +195,7 @@ def _visit(token: str, *, key: str | None, new: bool = False, closed_too: bool =
     set_actor(f"link:{link.id}")
     draft = None if new and link.kind != "personal" else find_draft(link, key)
     _refuse_closed(link, draft, closed_too=closed_too)
-    version = draft.version if draft is not None else published_version(link.form)
+    version = draft.version if draft is not None else link.version or published_version(link.form)
     return Visit(link, draft, version, definition_of(version))
 
 
