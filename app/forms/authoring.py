@@ -1,4 +1,4 @@
-"""Drafts of forms: uploaded or copied, tried through a link of their own, replaced, thrown away, published."""
+"""Drafts of forms: uploaded or copied, tried through their own link, replaced, thrown away, published."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from app.forms.preparing import (
     identified,
     key_of,
     prepare,
-    take_content,
     refuse_changed_types,
     same_version,
+    take_content,
 )
 from app.forms.publishing import give_title, new_version
 from app.forms.uploading import Upload, read_upload, refuse_what_phones_refuse
@@ -158,6 +158,13 @@ def test_link_of(version: FormVersion) -> Link | None:
     return db.session.execute(query.order_by(Link.id).limit(1)).scalar_one_or_none()
 
 
+def try_version(*, version: FormVersion) -> Link:
+    """Make the test link of a version. Raises Conflict ``test-link-exists``."""
+    if test_link_of(version) is not None:
+        raise Conflict("test-link-exists")
+    return make_link(form=version.form, kind="test", label=version.version, version=version)
+
+
 def _keep(prepared: Prepared, *, root_id: int | None, title_en: str) -> FormVersion:
     draft = prepared.form.draft if prepared.form is not None else None
     if draft is None:
@@ -186,7 +193,7 @@ def _refuse_published(version: FormVersion) -> None:
 
 
 def _forget_trials(version: FormVersion) -> None:
-    """Delete what was typed and sent through the links of a draft: it answers other questions than the next."""
+    """Delete what came through the links of a draft: it answers other questions than the next one's."""
     links = select(Link.id).where(Link.version_id == version.id)
     typed = select(Draft.id).where(Draft.link_id.in_(links))
     sent = select(Submission.id).where(Submission.link_id.in_(links))

@@ -37,7 +37,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("form-heading-twice", r"Duplicate column header: (?P<found>.+)"),
     ("form-heading-twice", r"different names for the same column were found: '[^']*', '(?P<found>[^']*)'"),
     ("form-headings-missing", r"column headers were not found: (?P<found>.+?)\. Learn"),
-    ("form-headings-missing", r"Please ensure that the \w+ sheet has (?:the mandatory )?columns (?P<found>.+?)\.?$"),
+    (
+        "form-headings-missing",
+        r"Please ensure that the \w+ sheet has (?:the mandatory )?columns (?P<found>.+?)\.?$",
+    ),
     ("form-headings-invalid", r"Invalid headers provided for sheet"),
     ("form-choice-heading", r"Column headers must not be empty and must not contain spaces"),
     ("form-choice-spaces", r"Choice names with spaces .*See \[(?P<found>[^\]]*)\] in \[(?P<list>[^\]]*)\]"),
@@ -46,7 +49,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("form-range-parameter", rf"For the 'range' question type, the parameter {_NAMED}"),
     (
         "form-parameters-unknown",
-        r"accepted parameter keys for this question type are '(?P<expected>[^']*)'.*key\(s\): '(?P<found>[^']*)'",
+        r"accepted parameter keys for this question type are '(?P<expected>[^']*)'"
+        r".*key\(s\): '(?P<found>[^']*)'",
     ),
     ("form-parameters-parsed", r"Parameters must be in the form"),
     ("form-audit-name", r"Audits must always be named"),
@@ -61,14 +65,20 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("form-instance-id-kept", r"Cannot omit instanceID"),
     (
         "form-sheet-near",
-        rf"looking for a sheet named {_NAMED}, the following sheets with similar names were found: (?P<expected>.+?)\.",
+        rf"looking for a sheet named {_NAMED}, the following sheets with similar names were found: "
+        r"(?P<expected>.+?)\.",
     ),
-    ("form-translations-column", r"Language '(?P<language>[^']*)' is missing the (?P<found>.+?)\.?$"),
+    (
+        "form-translations-column",
+        r"Language '(?P<language>[^']*)' is missing the (?P<list>\w+) "
+        r"(?:columns )?(?P<found>.+?)(?: column)?\.?$",
+    ),
     ("form-or-other-filter", r"Choice filter not supported with or_other"),
     ("form-or-other", r"uses or_other and translations"),
     ("form-language-code", r"not contain valid machine-readable codes: (?P<found>.+?)\. Learn"),
     ("form-id-twice-set", r"form_id and id_string column headers"),
     ("form-disabled-column", r"'disabled' column header"),
+    ("form-max-pixels", r"Use the max-pixels parameter"),
     ("form-row-skipped", r"is being skipped"),
     ("form-type-old", r"(?P<found>[\w\- ]+?) is no longer supported on most devices"),
     ("form-validator-unfinished", r"ODK Validate did not finish"),

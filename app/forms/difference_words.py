@@ -41,9 +41,7 @@ def difference_sections(old: FormDefinition, new: FormDefinition, language: str)
     labels = {path: each.label.plain(language) for form in (old, new) for path, each in form.nodes.items()}
     found = []
     for key, codes in SECTIONS.items():
-        lines = [
-            change_line(each, labels.get(each.path or "", "")) for each in changes if each.code in codes
-        ]
+        lines = [change_line(each, labels.get(each.path or "", "")) for each in changes if each.code in codes]
         if lines:
             found.append(ChangeSection(key, lines))
     return found

@@ -109,9 +109,7 @@ def check_form_id(form_id: str) -> None:
         raise Invalid("form-id-path-like", found=form_id[:80])
 
 
-def refuse_changed_types(
-    definition: FormDefinition, form: Form | None, upload: Upload | None = None
-) -> None:
+def refuse_changed_types(definition: FormDefinition, form: Form | None, upload: Upload | None = None) -> None:
     """Raise Invalid ``form-types-changed`` where a field had another type in any published version."""
     places: dict[str, Place] = {}
     for version in form.versions if form is not None else ():

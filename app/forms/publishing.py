@@ -15,6 +15,8 @@ from app.forms.preparing import Prepared, Wanted, attach, fill_slot, identified,
 from app.forms.queries import answered_ids, versions
 from app.forms.slot_columns import refuse_missing_columns
 from app.forms.uploading import read_upload
+from app.workbooks.delimited import decode_text
+from app.workbooks.faults import WorkbookFault
 from app.xforms.parsing import parse_form
 
 _LARGEST_FILE = 50 * 1024 * 1024
@@ -89,6 +91,7 @@ def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> Form
         )
     if len(content) > _LARGEST_FILE:
         raise TooLarge("too-large", limit=_LARGEST_FILE)
+    content = _as_phones_read(file_name, content)
     if slot.sha256 == hashlib.sha256(content).hexdigest():
         return slot
     if slot.id not in open_slots(versions(version.form)):
@@ -103,6 +106,25 @@ def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> Form
     version.definition_key = key_of(version.md5, version.files)
     db.session.flush()
     return slot
+
+
+def _as_phones_read(file_name: str, content: bytes) -> bytes:
+    """A table in UTF-8: spreadsheets with a Chinese locale save text in GB 18030."""
+    if not file_name.lower().endswith(".csv"):
+        return content
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _from_chinese(content)
+    return content
+
+
+def _from_chinese(content: bytes) -> bytes:
+    try:
+        return decode_text(content)[0].encode()
+    except WorkbookFault:
+        # What it is not is told by whoever reads its columns.
+        return content
 
 
 def open_slots(listed: Sequence[FormVersion]) -> frozenset[int]:

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 #: Kinds of questions (as a form's definition names them) and types of their data.
 _TYPES: dict[str, LazyString] = {
     "text": _l("填空题"),
-    "string": _l("文字"),
+    "string": _l("文字型"),
     "integer": _l("整数题"),
     "int": _l("整数"),
     "decimal": _l("小数"),

@@ -1,4 +1,4 @@
-"""A table beside a form must have the columns that the form names: without them questions would stay empty."""
+"""A table beside a form must have the columns that the form names, or questions stay empty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from app.xforms.secondary import columns_of
 
 
 def refuse_missing_columns(definition: FormDefinition, file_name: str, content: bytes) -> None:
-    """Raise Invalid ``form-file-columns`` where the file lacks columns, ``form-unusable`` where it is no table."""
+    """Raise Invalid ``form-file-columns`` where the file lacks columns, ``form-unusable`` where it cannot
+    be read.
+    """
     wanted = columns_read(definition).get(file_name, frozenset())
     try:
         there = columns_of(file_name, content)
@@ -19,4 +21,6 @@ def refuse_missing_columns(definition: FormDefinition, file_name: str, content: 
         raise unusable(problem) from problem
     missing = sorted(wanted - there)
     if missing:
-        raise Invalid("form-file-columns", file=file_name, found=sorted(there)[:30] or ["—"], expected=missing)
+        raise Invalid(
+            "form-file-columns", file=file_name, found=sorted(there)[:30] or ["—"], expected=missing
+        )

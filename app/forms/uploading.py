@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ class Upload:
     xform: bytes
     warnings: tuple[str, ...] = ()
     itemsets: bytes | None = None
-    rows: RowNumbers = RowNumbers()
+    rows: RowNumbers = field(default_factory=RowNumbers)
 
     @property
     def is_workbook(self) -> bool:
@@ -81,7 +81,7 @@ def read_upload(content: bytes, filename: str) -> Upload:
 
 
 def definition_of_upload(upload: Upload) -> FormDefinition:
-    """The meaning of a new form; its regular expressions are tried as well. Raises Invalid ``form-unusable``."""
+    """The meaning of a new form; its regular expressions are tried too. Raises Invalid ``form-unusable``."""
     try:
         form = parse_form(upload.xform)
         refuse_slow_patterns(form)

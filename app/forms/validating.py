@@ -20,7 +20,8 @@ _MOST_LINES = 20
 _LONGEST_LINE = 500
 #: The frames of Java's stack, the file's own name and the headings say nothing to a reader.
 _NOISE = re.compile(
-    r"\s+at |>> |Result: |The following files failed|[\w./-]+\.xml$|\[Fatal Error\]|Caused by: |\s*\.\.\. \d+ more"
+    r"\s+at |>> |Result: |The following files failed|[\w./-]+\.xml$|\[Fatal Error\]|Caused by: "
+    r"|\s*\.\.\. \d+ more"
 )
 _CLASS = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)?[:;]\s*")
 
@@ -67,7 +68,7 @@ def told_lines(text: str) -> tuple[str, ...]:
         said = _CLASS.sub("", line).strip()
         if not said or _NOISE.match(line):
             continue
-        if found and (said.startswith("/") or said.startswith("The following nodes")):
+        if found and (said.startswith(("/", "The following nodes"))):
             found[-1] = f"{found[-1]} {said}"[:_LONGEST_LINE]
         elif said[:_LONGEST_LINE] not in found:
             found.append(said[:_LONGEST_LINE])
