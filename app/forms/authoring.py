@@ -168,7 +168,7 @@ def try_version(*, version: FormVersion) -> Link:
 def _keep(prepared: Prepared, *, root_id: int | None, title_en: str) -> FormVersion:
     draft = prepared.form.draft if prepared.form is not None else None
     if draft is None:
-        draft = new_version(prepared, state="draft", root_id=root_id)
+        draft = new_version(prepared=prepared, state="draft", root_id=root_id)
         flush_or(meanwhile=Conflict("version-taken", form=prepared.definition.form_id, version="—"))
         db.session.expire(draft.form, ["versions"])
         make_link(form=draft.form, kind="test", label=draft.version, version=draft)

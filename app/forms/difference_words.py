@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app.forms.question_words import part_word, rule_word, type_word
 from app.xforms.definition import FormDefinition
 from app.xforms.differing import Change, differences
+from app.xforms.in_names import label_in
 
 _LONGEST_TEXT = 120
 #: How changes are gathered on a page, in its order; whatever an analyst must know comes first.
@@ -37,8 +38,10 @@ class ChangeSection:
 
 def difference_sections(old: FormDefinition, new: FormDefinition, language: str) -> list[ChangeSection]:
     """All differences in the reader's words; ``language`` is that of the form for its own texts."""
-    changes = differences(old, new)
-    labels = {path: each.label.plain(language) for form in (old, new) for path, each in form.nodes.items()}
+    changes = differences(old, new, language)
+    labels = {
+        path: label_in(each.label, language) for form in (old, new) for path, each in form.nodes.items()
+    }
     found = []
     for key, codes in SECTIONS.items():
         lines = [change_line(each, labels.get(each.path or "", "")) for each in changes if each.code in codes]

@@ -50,7 +50,7 @@ def publish(
     prepared = prepare(
         upload, Wanted(form_id, coarsen, consent), definition=definition, form=form, warnings=()
     )
-    version = new_version(prepared, state=state, root_id=root_id)
+    version = new_version(prepared=prepared, state=state, root_id=root_id)
     give_title(version.form, prepared, title_en)
     version.published_at = utcnow()
     db.session.flush()
@@ -58,7 +58,7 @@ def publish(
     return version
 
 
-def new_version(prepared: Prepared, *, state: str, root_id: int | None) -> FormVersion:
+def new_version(*, prepared: Prepared, state: str, root_id: int | None) -> FormVersion:
     """A row for what is prepared, of a new form where there is none; not published yet."""
     form = prepared.form
     if form is None:

@@ -17,7 +17,7 @@ from app.forms.models import FormVersion
 from app.forms.question_words import type_word
 from app.i18n import language
 from app.xforms.definition import FormDefinition, Group, Node, Question
-from app.xforms.in_names import in_names, text_in_names
+from app.xforms.in_names import in_names, label_in
 from app.xforms.languages import pick_language
 
 
@@ -93,7 +93,7 @@ def _rows(nodes: Sequence[Node], form: FormDefinition, words: str, depth: int) -
         yield OutlineRow(
             depth=depth,
             name=node.name,
-            label=text_in_names(node.label, words if words in node.label.parts else ""),
+            label=label_in(node.label, words),
             kind=type_word(kind),
             relevant=relevant,
             required=isinstance(node, Question) and node.required is not None,

@@ -13,7 +13,7 @@ ChoiceChange = tuple[str, str, str, Mapping[str, Any]]
 
 
 def choice_changes(
-    old: FormDefinition, new: FormDefinition, pairs: Mapping[str, Node]
+    old: FormDefinition, new: FormDefinition, pairs: Mapping[str, Node], language: str
 ) -> Iterator[ChoiceChange]:
     """What was added to and removed from the choices of questions that both forms have.
 
@@ -22,6 +22,8 @@ def choice_changes(
     """
     told: set[tuple[str, str]] = set()
     languages = [each for each in new.languages if each in old.languages] or [""]
+    # The reader's language comes first: what was added and removed is named in it alone.
+    languages.sort(key=lambda each: each != language)
     for path, now in new.questions.items():
         before = pairs.get(path)
         if not isinstance(before, Question) or not now.is_select:

@@ -74,8 +74,10 @@ def _comparable(before: Node, now: Node) -> bool:
     return texts and None in (before.control, now.control)
 
 
-def differences(old: FormDefinition, new: FormDefinition) -> list[Change]:
+def differences(old: FormDefinition, new: FormDefinition, language: str = "") -> list[Change]:
     """All that differs, for the form as a whole first and then in the order of the new form.
+
+    ``language``: the reader's, by the name that the forms have for it; choices are named in it.
 
     Codes: title-changed, language-added, language-removed, question-added, group-added, question-removed,
     group-removed, moved-to-group, moved, type-changed, label-changed, text-changed, rule-added, rule-removed,
@@ -98,7 +100,7 @@ def differences(old: FormDefinition, new: FormDefinition) -> list[Change]:
             code = "question-removed" if isinstance(node, Question) else "group-removed"
             changes.append(Change(code, node.name, path, {"type": _kind(node)}))
     changes += _order_changes(old, new, pairs)
-    changes += [Change(*each) for each in choice_changes(old, new, pairs)]
+    changes += [Change(*each) for each in choice_changes(old, new, pairs, language)]
     return changes
 
 

@@ -6,6 +6,8 @@ import re
 
 from app.xforms.definition import Text
 
+#: What pyxform writes where a language has no text.
+NO_WORDS = ("-",)
 _SPACES = re.compile(r"[ \t\n]+")
 
 
@@ -16,9 +18,16 @@ def in_names(expression: str, root_name: str) -> str:
 
 
 def text_in_names(text: Text, language: str) -> str:
-    """The words in a language (else in none), with ``${name}`` where an answer is shown."""
+    """The words in a language (in any where it is ""), with ``${name}`` where an answer is shown."""
     parts = text.parts.get(language, ()) if language else text.parts_in()
+    if parts == NO_WORDS:
+        return ""
     return "".join(
         part if isinstance(part, str) else f"${{{part.expression.text.strip().rpartition('/')[2]}}}"
         for part in parts
     )
+
+
+def label_in(text: Text, language: str) -> str:
+    """The words in a language, else in the form's own: what somebody who reads the form's outline sees."""
+    return text_in_names(text, language) or text_in_names(text, "")

@@ -9,12 +9,10 @@ from typing import Any
 
 from app.xforms import xpath
 from app.xforms.definition import Expression, FormDefinition, Node, Question, Text
+from app.xforms.in_names import NO_WORDS
 from app.xforms.ordering import matching
 
 _MOST_LISTED = 20
-#: What pyxform writes where a language has no text.
-_EMPTY = frozenset({"", "-"})
-_PLACEHOLDER = ("-",)
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def missing_in(text: Text, languages: tuple[str, ...]) -> tuple[str, ...]:
     """The languages in which a text that is there in another has no words."""
     if not text.parts or len(languages) < 2:
         return ()
-    return tuple(each for each in languages if text.parts.get(each, _PLACEHOLDER) in ((), _PLACEHOLDER))
+    return tuple(each for each in languages if text.parts.get(each, NO_WORDS) in ((), NO_WORDS))
 
 
 def _labels(form: FormDefinition) -> Iterator[Finding]:

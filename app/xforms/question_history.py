@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.xforms.definition import FormDefinition, Question
 from app.xforms.differing import field_type
-from app.xforms.in_names import text_in_names
+from app.xforms.in_names import label_in
 from app.xforms.languages import pick_language
 
 
@@ -61,13 +61,10 @@ def histories(forms: Iterable[tuple[int, FormDefinition]], code: str) -> list[Qu
 
 
 def _asking(source: int, question: Question, words: str) -> Asking:
-    def shown(language: str) -> str:
-        return language if language in question.label.parts else ""
-
     return Asking(
         source=source,
         path=question.path,
         type=field_type(question),
-        label=text_in_names(question.label, shown(words)),
-        choices={each.value: each.label.plain(words) for each in question.choices},
+        label=label_in(question.label, words),
+        choices={each.value: label_in(each.label, words) for each in question.choices},
     )
