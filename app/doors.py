@@ -27,7 +27,7 @@ from app.assessment import pages as assessment_pages
 from app.audit import pages as audit_pages
 from app.dashboard import api as dashboard_api
 from app.dashboard import pages as dashboard_pages
-from app.forms import openrosa, resident, version_pages
+from app.forms import device, openrosa, resident, version_pages
 from app.forms import pages as forms_pages
 from app.indicators import api as indicators_api
 from app.indicators import pages as indicators_pages
@@ -55,6 +55,7 @@ DOORS: tuple[Door, ...] = (
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(version_pages.blueprint, "/forms", ANALYSTS, OFFICE),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
+    Door(device.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     Door(indicators_pages.blueprint, "/catalogue", ANALYSTS, OFFICE),
     Door(

@@ -63,7 +63,7 @@ def new_version(*, prepared: Prepared, state: str, root_id: int | None) -> FormV
     form = prepared.form
     if form is None:
         form = Form(form_id=prepared.definition.form_id, title="", title_en="", root_id=root_id)
-        form.state = _known_state(state)
+        form.state, form.state_since = _known_state(state), utcnow()
         db.session.add(form)
     version = FormVersion(
         form=form, published_by=current_actor(), files=list(prepared.slots), **prepared.columns
@@ -147,7 +147,9 @@ def open_slots(listed: Sequence[FormVersion]) -> frozenset[int]:
 
 def set_state(*, form: Form, state: str) -> None:
     """Open or close a form: draft, open, closing (what is begun may be finished), closed."""
-    form.state = _known_state(state)
+    wanted = _known_state(state)
+    if wanted != form.state:
+        form.state, form.state_since = wanted, utcnow()
     db.session.flush()
 
 
