@@ -15,8 +15,6 @@ from app.forms.preparing import Prepared, Wanted, attach, fill_slot, identified,
 from app.forms.queries import answered_ids, versions
 from app.forms.slot_columns import refuse_missing_columns
 from app.forms.uploading import read_upload
-from app.workbooks.delimited import decode_text
-from app.workbooks.faults import WorkbookFault
 from app.xforms.parsing import parse_form
 
 _LARGEST_FILE = 50 * 1024 * 1024
@@ -121,8 +119,8 @@ def _as_phones_read(file_name: str, content: bytes) -> bytes:
 
 def _from_chinese(content: bytes) -> bytes:
     try:
-        return decode_text(content)[0].encode()
-    except WorkbookFault:
+        return content.decode("gb18030").encode()
+    except UnicodeDecodeError:
         # What it is not is told by whoever reads its columns.
         return content
 
