@@ -37,6 +37,7 @@ from app.forms import (
     offline,
     openrosa,
     resident,
+    version_pages,
     webhook_pages,
 )
 from app.forms import pages as forms_pages
@@ -65,6 +66,7 @@ DOORS: tuple[Door, ...] = (
     # Whoever knows the address of a link may answer through it.
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(webhook_pages.blueprint, "/forms", OFFICE, OFFICE),
+    Door(version_pages.blueprint, "/forms", ANALYSTS, OFFICE),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
     Door(offline.blueprint, "/s", TOKEN, TOKEN, {"pack_file": EVERYBODY, "worker": EVERYBODY}),
     Door(device.blueprint, "/s", TOKEN, TOKEN),

@@ -16,8 +16,7 @@ from app.forms.central_reading import version_of
 from app.forms.central_schemas import Attachment, FormChange, draft_json, form_json, loaded
 from app.forms.definitions import definition_of
 from app.forms.exchange_models import FormDraft, FormDraftFile
-from app.forms.models import Form, FormFile, FormVersion
-from app.forms.preparing import (
+from app.forms.exchange_preparing import (
     discard,
     draft_in,
     find_draft_of,
@@ -28,6 +27,7 @@ from app.forms.preparing import (
     prepare_again,
     publish_draft,
 )
+from app.forms.models import Form, FormFile, FormVersion
 from app.forms.publishing import set_state
 from app.forms.serving import HARMLESS, send_uploaded
 from app.xforms.definition import Group, Question, Repeat

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from app.forms.authoring_words import TEXTS as AUTHORING_TEXTS
+
 _PUBLISHING: dict[str, LazyString] = {
     "form-file-empty": _l("文件“%(filename)s”是空的。请重新选择文件。"),
     "form-file-kind": _l(
@@ -267,4 +269,5 @@ TEXTS: dict[str, LazyString] = {
     **_DELIVERING,
     **_ANSWERING,
     **_EXCHANGE,
+    **AUTHORING_TEXTS,
 }

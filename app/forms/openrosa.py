@@ -56,7 +56,7 @@ def form_list_of(links: Sequence[Link]) -> Response:
     for link in links:
         if link.form.state != "open" and link.kind != "test":
             continue
-        newest = published_version(link.form)
+        newest = link.version or published_version(link.form)
         listed.append(
             openrosa.ListedForm(
                 form_id=link.form.form_id,
@@ -165,7 +165,8 @@ def _link(token: str) -> Link:
 
 def _version(link: Link, version_id: int) -> FormVersion:
     found = version(version_id)
-    if found.form_id != link.form_id:
+    # A draft is shown by its own test link alone.
+    if found.form_id != link.form_id or (found.is_draft and link.version_id != found.id):
         raise NotFound("unknown-form-version", found=version_id)
     return found
 

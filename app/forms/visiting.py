@@ -90,7 +90,7 @@ def visit_link(token: str, *, key: str | None, new: bool = False, closed_too: bo
     draft = None if new and link.kind != "personal" else find_draft(link, key)
     if not closed_too:
         refuse_closed(link, begun=draft is not None, sent=draft is not None and draft.sent_at is not None)
-    version = draft.version if draft is not None else published_version(link.form)
+    version = draft.version if draft is not None else link.version or published_version(link.form)
     return Visit(link, draft, version, definition_of(version))
 
 

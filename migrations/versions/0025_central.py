@@ -8,7 +8,7 @@ from alembic import op
 import app.db.types
 
 revision = "0025"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

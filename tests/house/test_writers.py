@@ -9,9 +9,17 @@ from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
 #: Flask, the queue and the command line call these themselves.
-_CALLED_FROM_OUTSIDE = {"api", "cli", "device", "jobs", "openrosa", "pages", "resident", "webhook_pages"} | {
-    f"central{part}" for part in ("", "_forms", "_phones", "_submissions")
-}
+_CALLED_FROM_OUTSIDE = {
+    "api",
+    "cli",
+    "device",
+    "jobs",
+    "openrosa",
+    "pages",
+    "resident",
+    "version_pages",
+    "webhook_pages",
+} | {f"central{part}" for part in ("", "_forms", "_phones", "_submissions")}
 #: Libraries call these with their own arguments.
 CALLED_BY_LIBRARIES = {
     ("app.accounts.tokens", "load_from_header"): "Flask-Login calls it by position",
