@@ -38,6 +38,8 @@ _PUBLISHING: dict[str, LazyString] = {
     ),
     "unknown-form-state": _l("没有状态“%(found)s”。"),
     "export-kind": _l("没有“%(found)s”这种导出。可以选择：%(expected)s。"),
+    "export-day": _l("“%(found)s”不是日期。请按 2024-01-31 的样子填写，或留空。"),
+    "export-days-reversed": _l("起始日期 %(first)s 晚于结束日期 %(last)s。请调换后重试。"),
     "export-without-places": _l("这份表单没有位置题，不能导出为 GeoJSON。请选择别的格式。"),
     "export-too-many-rows": _l("Excel 工作表最多 %(limit)s 行，容不下这些答卷，没有生成文件。请导出 CSV。"),
     "export-too-many-columns": _l(

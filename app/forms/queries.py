@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.areas.models import Area
 from app.areas.queries import roots
-from app.db import db, utcnow
-from app.errors import Gone, NotFound
-from app.forms.models import Export, Form, FormVersion, Link, Quarantine, Submission
+from app.db import db
+from app.errors import NotFound
+from app.forms.models import Form, FormVersion, Link, Quarantine, Submission
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class SubmissionRow:
     flags: list[str]
     disposition: str
     review_state: str
+    device_id: str | None
+    replaces_id: int | None
 
 
 #: Asked for with every submission, so it is put together once.
@@ -180,51 +182,17 @@ def submissions(
         wanted.append(Submission.disposition == "complete")
     if not superseded:
         wanted.append(Submission.superseded_at.is_(None))
-    while rows := _batch(wanted, after_id=after_id, batch=batch):
+    while rows := submission_batch(wanted, after_id=after_id, batch=batch):
         yield from rows
         if len(rows) < batch:
             return
         after_id = rows[-1].id
 
 
-def submissions_as_of(form_id: int, last_id: int, *, after_id: int, batch: int) -> list[SubmissionRow]:
-    """The next batch, in id order, of what was current when ``last_id`` was the newest. One statement."""
-    return _batch(_as_of(form_id, last_id), after_id=after_id, batch=batch)
-
-
-def count_as_of(form_id: int, last_id: int) -> int:
-    """How many submissions were current when ``last_id`` was the newest."""
-    query = select(func.count()).select_from(Submission).where(*_as_of(form_id, last_id))
-    return db.session.execute(query).scalar_one()
-
-
-def last_submission_id(form_id: int) -> int:
-    """The key of the newest submission of a form; 0 where there is none."""
-    query = select(func.max(Submission.id)).where(Submission.form_id == form_id)
-    return db.session.execute(query).scalar_one() or 0
-
-
-def _as_of(form_id: int, last_id: int) -> list[ColumnElement[bool]]:
-    later = aliased(Submission)
-    edited_later = exists().where(later.replaces_id == Submission.id, later.id > last_id)
-    return [
-        Submission.form_id == form_id,
-        Submission.id <= last_id,
-        or_(Submission.superseded_at.is_(None), edited_later),
-    ]
-
-
-def _batch(wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int) -> list[SubmissionRow]:
+def submission_batch(wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int) -> list[SubmissionRow]:
+    """The next submissions in id order that are so, from behind one on. One statement."""
     query = select(*_ROW).where(*wanted, Submission.id > after_id)
     return [SubmissionRow(*row) for row in db.session.execute(query.order_by(Submission.id).limit(batch))]
-
-
-def export(key: int) -> Export:
-    """An export that is still kept; Gone ``export-gone`` after its time, or where there never was one."""
-    found = db.session.get(Export, key)
-    if found is None or found.expires_at <= utcnow():
-        raise Gone("export-gone")
-    return found
 
 
 def submission_page(

@@ -49,3 +49,6 @@ class TableFile(Protocol):
 
     def close(self) -> None:
         """Put the file together."""
+
+    def abandon(self) -> None:
+        """Let go of what is open, when there will be no file."""

@@ -52,6 +52,11 @@ class ParquetZip:
         files = [(name, part.end()) for name, part in zip(self._names, self._parts, strict=True)]
         zip_files(self._target, files, method=zipfile.ZIP_STORED)
 
+    def abandon(self) -> None:
+        """Let go of what is open, when there will be no file."""
+        for part in self._parts:
+            part.end()
+
 
 class _Part:
     """The rows of one table."""

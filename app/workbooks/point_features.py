@@ -40,3 +40,6 @@ class PointFeatures:
     def close(self) -> None:
         """End the collection."""
         self._target.write((b"" if self._before == b",\n" else self._before) + b"\n]}\n")
+
+    def abandon(self) -> None:
+        """Nothing is open but the target."""

@@ -55,6 +55,12 @@ class SheetBook:
         """Put the file together."""
         self._book.close()
 
+    def abandon(self) -> None:
+        """Let go of what is open, when there will be no file."""
+        for each in self._sheets:
+            each.row_data_fh.close()
+        self._book.fileclosed = True
+
     def _add(self, table: int, row: Sequence[CellValue], look: Format | None) -> None:
         number, sheet = self._next[table], self._sheets[table]
         if number >= LAST_ROW:

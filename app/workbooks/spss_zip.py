@@ -62,6 +62,11 @@ class SpssZip:
                 with archive.open(CUT_TEXTS, "w") as entry:
                     entry.write(self._cut.take())
 
+    def abandon(self) -> None:
+        """Let go of what is open, when there will be no file."""
+        for part in self._parts:
+            part.end()
+
 
 class _Part:
     """The rows of one table."""
@@ -81,9 +86,13 @@ class _Part:
             if (value is not None) and (size := variable.see(value)):
                 yield variable.name, size
 
+    def end(self) -> None:
+        """Take no more rows."""
+        self._held.close()
+
     def pieces(self) -> Iterator[bytes]:
         """The bytes of the .sav."""
-        self._held.close()
+        self.end()
         head, ruler, last_ruler = self._measured()
         yield head[:_COUNT_AT] + struct.pack("<i", self.rows) + head[_COUNT_AT + 4 :]
         done = 0
