@@ -1,4 +1,4 @@
-"""The tables of an export: the answers, with what stands before and after them, and into which file they go."""
+"""The tables of an export: the answers with what stands around them, and into which file they go."""
 
 from __future__ import annotations
 

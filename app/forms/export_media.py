@@ -88,9 +88,7 @@ def _write_list(
             entry.write(lines.take())
 
 
-def _entries(
-    rows: Sequence[SubmissionRow], definitions: Mapping[int, FormDefinition]
-) -> Iterator[_Entry]:
+def _entries(rows: Sequence[SubmissionRow], definitions: Mapping[int, FormDefinition]) -> Iterator[_Entry]:
     files, newest = files_of(rows), list(definitions.values())[-1]
     for row in rows:
         definition = definitions.get(row.version_id or 0, newest)

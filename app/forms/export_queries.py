@@ -66,7 +66,7 @@ class Beside:
 def batches(
     wanted: Wanted, progress: Progress, *, after_id: int = 0, share: float = 0.95
 ) -> Iterator[list[SubmissionRow]]:
-    """The submissions in id order; progress goes to ``share``. No transaction is open while one is written."""
+    """The submissions in id order, progress up to ``share``; no transaction is open while one is written."""
     conditions = wanted.conditions
     total, done = count_wanted(wanted), 0
     while rows := submission_batch(conditions, after_id=after_id, batch=_BATCH):
@@ -96,9 +96,7 @@ def files_of(rows: Sequence[SubmissionRow]) -> Mapping[int, list[SubmissionFile]
     return found
 
 
-def beside(
-    rows: Sequence[SubmissionRow], named: Mapping[int, frozenset[str]]
-) -> Mapping[int, Beside]:
+def beside(rows: Sequence[SubmissionRow], named: Mapping[int, frozenset[str]]) -> Mapping[int, Beside]:
     """What stands beside the answers in files like those of ODK Central, by key. Three statements at most.
 
     ``named``: the names of the files that the answers of each submission speak of.

@@ -71,7 +71,13 @@ def read_selection(*, first_day: str, last_day: str, review_states: Sequence[str
 
 
 def request_export(
-    *, form: Form, kind: str, labels: bool, split: bool, naming: str, selection: Selection = Selection()  # noqa: B008
+    *,
+    form: Form,
+    kind: str,
+    labels: bool,
+    split: bool,
+    naming: str,
+    selection: Selection = Selection(),
 ) -> Job:
     """Queue the making of a file of the form's current submissions.
 

@@ -15,6 +15,8 @@ from app.forms.definitions import definition_of
 from app.forms.exporting import read_selection, request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
+from app.forms.papers import paper_choices
+from app.forms.posters import poster_parts
 from app.forms.publishing import attach_file, open_slots, publish, set_state
 from app.forms.reviewing import review
 from app.forms.serving import HARMLESS, send_uploaded
@@ -70,6 +72,7 @@ def form(key: int) -> ResponseReturnValue:
     found = _readable(queries.form(key))
     versions = queries.versions(found)
     page, search = _page(), request.args.get("link", "").strip()
+    papers = paper_choices(versions)
     personal, total = queries.personal_links(found, search=search, page=page, per_page=PER_PAGE)
     return render_template(
         "forms/form.html",
@@ -88,6 +91,9 @@ def form(key: int) -> ResponseReturnValue:
         quarantined=queries.quarantined(found),
         states=STATES,
         kinds=LINK_KINDS,
+        paper_languages=papers.languages,
+        with_repeats=papers.with_repeats,
+        poster_parts=poster_parts(len(queries.open_links(found))),
     )
 
 

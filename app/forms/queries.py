@@ -143,6 +143,12 @@ def links(form: Form, *, kinds: Sequence[str] | None = None, limit: int = 200) -
     return db.session.execute(query.order_by(Link.id.desc()).limit(limit)).scalars().all()
 
 
+def open_links(form: Form) -> Sequence[Link]:
+    """The open links of a form that are not revoked, by label."""
+    query = select(Link).where(Link.form_id == form.id, Link.kind == "open", Link.revoked_at.is_(None))
+    return db.session.execute(query.order_by(Link.label, Link.id)).scalars().all()
+
+
 def personal_links(form: Form, *, search: str = "", page: int, per_page: int) -> tuple[Sequence[Link], int]:
     """One page of the personal links, newest first, and how many there are. Two statements.
 
@@ -189,7 +195,9 @@ def submissions(
         after_id = rows[-1].id
 
 
-def submission_batch(wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int) -> list[SubmissionRow]:
+def submission_batch(
+    wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int
+) -> list[SubmissionRow]:
     """The next submissions in id order that are so, from behind one on. One statement."""
     query = select(*_ROW).where(*wanted, Submission.id > after_id)
     return [SubmissionRow(*row) for row in db.session.execute(query.order_by(Submission.id).limit(batch))]

@@ -1,4 +1,4 @@
-"""What a table is to hold: its columns with their types, labels and choices, for files that keep such things."""
+"""What a table is to hold: its columns with their types, labels and choices."""
 
 from __future__ import annotations
 

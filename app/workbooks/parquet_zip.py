@@ -1,4 +1,4 @@
-"""Parquet: one file for each table in a zip, typed, written in row groups, so memory does not grow with rows."""
+"""Parquet: a typed file for each table in a zip, in row groups, so memory does not grow with the rows."""
 
 from __future__ import annotations
 
@@ -97,9 +97,16 @@ class _Part:
 
 def _whole(value: CellValue) -> CellValue:
     """Half of a surrogate pair has no bytes in UTF-8."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
+    return (
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
+    )
 
 
 def _field(plan: ColumnPlan) -> Any:
-    told = {"label": plan.label, "choices": json.dumps(plan.choices, ensure_ascii=False) if plan.choices else ""}
-    return pa.field(plan.name, _TYPES[plan.kind], metadata={name: text for name, text in told.items() if text})
+    told = {
+        "label": plan.label,
+        "choices": json.dumps(plan.choices, ensure_ascii=False) if plan.choices else "",
+    }
+    return pa.field(
+        plan.name, _TYPES[plan.kind], metadata={name: text for name, text in told.items() if text}
+    )

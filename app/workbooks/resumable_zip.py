@@ -1,4 +1,4 @@
-"""A zip of large files that grows through many sittings: stored as they are, of any size, resumed after a stop.
+"""A zip of large files that grows through many sittings: stored as they are, resumed after a stop.
 
 A note beside the zip says how far it was complete. Whoever resumes cuts off what came after and goes on.
 """

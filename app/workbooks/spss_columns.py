@@ -21,7 +21,12 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})\Z", re.ASCII)
 _EXACT = 2**53
 #: Beginning of the calendar of SPSS, in seconds.
 _EPOCH = datetime(1582, 10, 14)  # noqa: DTZ001 - moments of SPSS carry no zone.
-_FORMATS: dict[ColumnKind, str] = {"date": "SDATE10", "moment": "DATETIME20", "flag": "F1.0", "boolean": "F1.0"}
+_FORMATS: dict[ColumnKind, str] = {
+    "date": "SDATE10",
+    "moment": "DATETIME20",
+    "flag": "F1.0",
+    "boolean": "F1.0",
+}
 #: SPSS takes three single values as missing ones.
 _MOST_MISSING = 3
 
@@ -73,7 +78,9 @@ class Variable:
     @staticmethod
     def text(value: CellValue) -> str:
         """The value as text."""
-        return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+        return (
+            value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+        )
 
     def values(self, column: list[CellValue]) -> NDArray[Any]:
         """A column of values as the library takes it."""
@@ -109,7 +116,11 @@ class Variable:
     @property
     def measure(self) -> str:
         """nominal, ordinal or scale."""
-        return "scale" if self.plan.kind in {"integer", "decimal", "date", "moment"} and self.numeric else "nominal"
+        return (
+            "scale"
+            if self.plan.kind in {"integer", "decimal", "date", "moment"} and self.numeric
+            else "nominal"
+        )
 
     @property
     def format(self) -> str | None:

@@ -15,7 +15,6 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 import pandas as pd
 import pyreadstat
 
@@ -41,7 +40,9 @@ class SpssZip:
     def __init__(self, target: IO[bytes], folder: Path, plans: Sequence[TablePlan]) -> None:
         self._target = target
         self._parts = [_Part(folder, table, each) for table, each in enumerate(plans)]
-        self._cut = CsvLines([each.name for each in plain_columns("file", "row", "variable", "bytes", "limit")])
+        self._cut = CsvLines(
+            [each.name for each in plain_columns("file", "row", "variable", "bytes", "limit")]
+        )
         self.cut_texts = 0
 
     def write(self, table: int, row: Sequence[CellValue]) -> None:
@@ -125,15 +126,15 @@ class _Part:
         for place, each in enumerate(self._variables):
             ruler = [None] if each.numeric else ["x" * each.width]
             columns[each.name] = each.values([*ruler, *(row[place] for row in rows), *ruler * (rulers - 1)])
-        known = {each.name: each for each in self._variables}
+        known = self._variables
         pyreadstat.write_sav(
             pd.DataFrame(columns, copy=False),
             self._slice_path,
             row_compress=True,
-            column_labels={name: each.label for name, each in known.items()},
-            variable_value_labels={name: found for name, each in known.items() if (found := each.value_labels)},
-            missing_ranges={name: found for name, each in known.items() if (found := each.missing)},
-            variable_measure={name: each.measure for name, each in known.items()},
-            variable_format={name: found for name, each in known.items() if (found := each.format)},
+            column_labels={each.name: each.label for each in known},
+            variable_value_labels={each.name: each.value_labels for each in known if each.value_labels},
+            missing_ranges={each.name: each.missing for each in known if each.missing},
+            variable_measure={each.name: each.measure for each in known},
+            variable_format={each.name: each.format for each in known if each.format},
         )
         return self._slice_path.read_bytes()

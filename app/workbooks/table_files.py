@@ -26,7 +26,9 @@ def safe_name(name: str) -> str:
     return _NOT_IN_NAMES.sub("_", name)
 
 
-def zip_files(target: IO[bytes], files: Iterable[tuple[str, Path]], *, method: int = zipfile.ZIP_DEFLATED) -> None:
+def zip_files(
+    target: IO[bytes], files: Iterable[tuple[str, Path]], *, method: int = zipfile.ZIP_DEFLATED
+) -> None:
     """A zip of files by their names in it, drawn one after the other."""
     with zipfile.ZipFile(target, "w", method, compresslevel=LEVEL) as archive:
         for name, path in files:

@@ -16,7 +16,7 @@ class NotOfType(ValueError):
     """A cell that its column's type cannot hold."""
 
 
-def typed_cell(kind: ColumnKind, value: CellValue) -> CellValue:  # noqa: PLR0911, PLR0912 - one branch for each kind
+def typed_cell(kind: ColumnKind, value: CellValue) -> CellValue:  # noqa: PLR0911 - one branch for each kind
     """The value for a column of this kind: None for an empty cell. Raises NotOfType.
 
     A moment becomes UTC; one without a zone counts as UTC.

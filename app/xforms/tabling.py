@@ -211,7 +211,9 @@ class Tabling:
         whole = _put_whole(question, place, labels if self._with_labels else {})
         if question.kind == "select_multiple" and self._split:
             parts = {
-                value: draft.place(Column(question.path, value, f"{name}/{value}", f"{label} / {told}", "flag"))
+                value: draft.place(
+                    Column(question.path, value, f"{name}/{value}", f"{label} / {told}", "flag")
+                )
                 for value, told in labels.items()
             }
             branch.answers.append((question.name, _put_split(whole, parts)))
@@ -219,7 +221,6 @@ class Tabling:
             branch.answers.append((question.name, whole))
         else:
             branch.plain.append((question.name, place, whole))
-
 
     def _whole_column(self, question: Question, name: str, label: str, labels: Mapping[str, str]) -> Column:
         if question.kind != "select_one":

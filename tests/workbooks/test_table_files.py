@@ -13,9 +13,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from app.workbooks.column_plans import TablePlan, plain_columns
 from app.workbooks.faults import UnwritableContent
 from app.workbooks.point_features import PointFeatures
-from app.workbooks.column_plans import TablePlan, plain_columns
 from app.workbooks.sheet_book import SheetBook
 from app.workbooks.table_files import CsvZip
 from app.workbooks.workbook_reading import read_workbook
