@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
@@ -13,22 +14,19 @@ from app.forms.export_queries import Beside
 from app.forms.queries import SubmissionRow
 from app.workbooks.cells import CellValue
 from app.workbooks.column_plans import ColumnPlan, TableFile, TablePlan, plain_columns
-from app.workbooks.parquet_zip import ParquetZip
 from app.workbooks.point_features import PointFeatures
-from app.workbooks.sheet_book import SheetBook
-from app.workbooks.spss_zip import SpssZip
-from app.workbooks.table_files import CsvZip
 from app.xforms.tabling import CENTRAL, HOUSE, Column, Naming, Row, Tabling, unique_names
 from app.xforms.typing_answers import moment_text
 
 NAMINGS: Mapping[str, Naming] = {"house": HOUSE, "central": CENTRAL}
 _CENTRAL_STATES = {"received": None, "has_issues": "hasIssues"}
-#: Files that take tables of these columns.
-_FILES: Mapping[str, Callable[[IO[bytes], Path, Sequence[TablePlan]], TableFile]] = {
-    "csv": CsvZip,
-    "xlsx": SheetBook,
-    "sav": SpssZip,
-    "parquet": ParquetZip,
+#: Files that take tables of these columns, as module and class: what a job alone needs (pandas, Arrow) is
+#: loaded by the job alone, for it would take some seventy megabytes of every web process.
+_FILES = {
+    "csv": "app.workbooks.table_files:CsvZip",
+    "xlsx": "app.workbooks.sheet_book:SheetBook",
+    "sav": "app.workbooks.spss_zip:SpssZip",
+    "parquet": "app.workbooks.parquet_zip:ParquetZip",
 }
 
 
@@ -90,7 +88,11 @@ class Layout:
         below = list(unique_names([*repeats, *(book for book, _columns in books)]))
         columns += [each for _book, each in books]
         names = [name, *below] if kind == "xlsx" else [name, *(f"{name}-{each}" for each in below)]
-        return _FILES[kind](target, folder, list(map(TablePlan, names, columns)))
+        module, _colon, name = _FILES[kind].partition(":")
+        file: TableFile = getattr(import_module(module), name)(
+            target, folder, list(map(TablePlan, names, columns))
+        )
+        return file
 
     def line(self, submission: SubmissionRow, row: Row, beside: Beside) -> list[CellValue]:
         """The cells of a row with what stands around them."""

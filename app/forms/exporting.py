@@ -30,7 +30,6 @@ from app.jobs.models import Job
 from app.storage import storage
 from app.workbooks.column_plans import TableFile
 from app.workbooks.faults import UnwritableContent
-from app.workbooks.spss_zip import SpssZip
 from app.xforms.definition import FormDefinition
 from app.xforms.tabling import Tabling
 from app.xforms.uploads import named_files
@@ -162,13 +161,12 @@ def _make_tables(
         try:
             counted = asdict(_write(progress, file, layout, asked))
             file.close()
+            counted |= file.told
         except BaseException as fault:
             file.abandon()
             if isinstance(fault, UnwritableContent):
                 raise Invalid(f"export-{fault.code}", **fault.facts) from fault
             raise
-        if isinstance(file, SpssZip) and file.cut_texts:
-            counted["cut_texts"] = file.cut_texts
         target.seek(0)
         return storage().put(target), counted
 

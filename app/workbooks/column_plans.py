@@ -44,6 +44,10 @@ def plain_columns(*names: str) -> list[ColumnPlan]:
 class TableFile(Protocol):
     """Takes the rows of several tables; the bytes are complete after ``close``."""
 
+    @property
+    def told(self) -> Mapping[str, int]:
+        """What is to be told of the file, by name: what could not be kept as it was."""
+
     def write(self, table: int, row: Sequence[CellValue]) -> None:
         """Write a row of a table (its number among the plans)."""
 

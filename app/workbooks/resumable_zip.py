@@ -1,6 +1,7 @@
 """A zip of large files that grows through many sittings: stored as they are, resumed after a stop.
 
-A note beside the zip says how far it was complete. Whoever resumes cuts off what came after and goes on.
+A note beside the zip says how far it was complete, and holds its list of entries. Whoever resumes cuts off
+what came after and goes on.
 """
 
 from __future__ import annotations
@@ -19,14 +20,20 @@ class ResumableZip:
     """Entries are added and kept by ``keep``; what was not kept when the process died is written again."""
 
     def __init__(self, folder: Path) -> None:
-        self.path, self._note = folder / "zip", folder / "kept.json"
+        self.path, self._note = folder / "zip", folder / "kept"
         self.kept: dict[str, Any] = {}
+        self.path.touch()
+        told: dict[str, Any] = {"start": 0, "kept": {}}
+        directory = b""
         if self._note.exists():
-            found = json.loads(self._note.read_text(encoding="utf-8"))
-            self.kept = found["kept"]
-            os.truncate(self.path, found["size"])
-        else:
-            self.path.unlink(missing_ok=True)
+            line, _end, directory = self._note.read_bytes().partition(b"\n")
+            told = json.loads(line)
+        self.kept = told["kept"]
+        # New entries are written over the list of entries at the end, so the note has it too.
+        with self.path.open("r+b") as file:
+            file.truncate(told["start"])
+            file.seek(told["start"])
+            file.write(directory)
         self._open()
 
     def add_file(self, name: str, path: Path) -> None:
@@ -36,12 +43,18 @@ class ResumableZip:
 
     def keep(self, state: dict[str, Any]) -> None:
         """Make all so far lasting, with what the writer must know to go on (JSON-able; ``kept``)."""
+        start = self._archive.start_dir
         self._archive.close()
         with self.path.open("rb") as file:
             os.fsync(file.fileno())
+            file.seek(start)
+            directory = file.read()
         self.kept = state
         fresh = self._note.with_suffix(".new")
-        fresh.write_text(json.dumps({"size": self.path.stat().st_size, "kept": state}), encoding="utf-8")
+        with fresh.open("wb") as note:
+            note.write(json.dumps({"start": start, "kept": state}).encode() + b"\n" + directory)
+            note.flush()
+            os.fsync(note.fileno())
         fresh.replace(self._note)
         self._open()
 
@@ -51,5 +64,4 @@ class ResumableZip:
         return self.path
 
     def _open(self) -> None:
-        # Appending begins where the list of entries stood, which is written anew at the end.
         self._archive = zipfile.ZipFile(self.path, "a", zipfile.ZIP_STORED, allowZip64=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +16,13 @@ from xlsxwriter.worksheet import Worksheet
 from app.workbooks.cells import LAST_COLUMN, LAST_ROW, CellValue, address
 from app.workbooks.column_plans import TablePlan
 from app.workbooks.faults import UnwritableContent
-from app.workbooks.workbook_writing import EXACT_INTEGER, FORMULA_STARTS, LONGEST_NAME, clean_text
+from app.workbooks.workbook_writing import (
+    EXACT_INTEGER,
+    FORMULA_STARTS,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    clean_text,
+)
 
 _BAD_IN_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'|'$")
 #: Equal rows give equal bytes, whatever the day.
@@ -46,6 +52,11 @@ class SheetBook:
         for table, each in enumerate(plans):
             self._sheets[table].freeze_panes(1, 0)
             self._add(table, each.header, header)
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """Nothing is lost in files of this kind."""
+        return {}
 
     def write(self, table: int, row: Sequence[CellValue]) -> None:
         """Write a row of a table (its number among the plans)."""
@@ -79,7 +90,9 @@ class SheetBook:
         ):
             sheet.write_number(row, column, value, look)
         else:
-            text = clean_text(str(value), address(row + 1, column + 1))
+            text = str(value)
+            if not text.isprintable() or len(text) > LONGEST_TEXT:
+                text = clean_text(text, address(row + 1, column + 1))
             if look is None and text.startswith(FORMULA_STARTS):
                 look = self._quoted
             # Within a cell a line ends in LF; the other ends would stand there as letters.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -26,7 +26,7 @@ from app.workbooks.spss_names import LONGEST_TEXT, variable_names
 from app.workbooks.table_files import LEVEL, safe_name
 
 #: Bytes of a slice, about.
-_SLICE = 16 << 20
+_SLICE = 4 << 20
 #: Where the head of a .sav keeps the number of its rows, and what ends the head.
 _COUNT_AT = 80
 _END_OF_HEAD = struct.pack("<ii", 999, 0)
@@ -43,13 +43,18 @@ class SpssZip:
         self._cut = CsvLines(
             [each.name for each in plain_columns("file", "row", "variable", "bytes", "limit")]
         )
-        self.cut_texts = 0
+        self._cut_texts = 0
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """How many texts were cut."""
+        return {"cut_texts": self._cut_texts} if self._cut_texts else {}
 
     def write(self, table: int, row: Sequence[CellValue]) -> None:
         """Write a row of a table (its number among the plans)."""
         part = self._parts[table]
         for variable, size in part.add(row):
-            self.cut_texts += 1
+            self._cut_texts += 1
             self._cut.add([part.file_name, part.rows, variable, size, LONGEST_TEXT])
 
     def close(self) -> None:
@@ -59,7 +64,7 @@ class SpssZip:
                 with archive.open(part.file_name, "w", force_zip64=True) as entry:
                     for piece in part.pieces():
                         entry.write(piece)
-            if self.cut_texts:
+            if self._cut_texts:
                 with archive.open(CUT_TEXTS, "w") as entry:
                     entry.write(self._cut.take())
 

@@ -37,13 +37,13 @@ from tests.xforms.test_tabling import HOUSEHOLD
 Table = list[dict[str, str]]
 
 
-def ask(client: FlaskClient, form: Form, **wishes: str) -> Any:
+def ask(client: FlaskClient, form: Form, **wishes: Any) -> Any:
     """Ask for an export on the page; the page of its job."""
     given = {"kind": "csv", "values": "codes", "naming": "house", "split": "1", **wishes}
     return client.post(f"/forms/{form.id}/exports", data=given, follow_redirects=True)
 
 
-def exported(client: FlaskClient, form: Form, **wishes: str) -> bytes:
+def exported(client: FlaskClient, form: Form, **wishes: Any) -> bytes:
     """The file, taken through the link on the page of the job."""
     page = html.fromstring(ask(client, form, **wishes).text)
     [link] = page.xpath("//a[starts-with(@href, '/forms/exports/')]/@href")
