@@ -1,4 +1,4 @@
-"""Other kinds of exports: SPSS, Parquet, the files that came, ODK Central's columns, a part of the answers."""
+"""Other kinds of exports: SPSS, Parquet, files that came, ODK Central's columns, a part of the answers."""
 
 from __future__ import annotations
 
