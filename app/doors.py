@@ -27,7 +27,7 @@ from app.assessment import pages as assessment_pages
 from app.audit import pages as audit_pages
 from app.dashboard import api as dashboard_api
 from app.dashboard import pages as dashboard_pages
-from app.forms import openrosa, print_pages, resident
+from app.forms import device, openrosa, print_pages, resident
 from app.forms import pages as forms_pages
 from app.indicators import api as indicators_api
 from app.indicators import pages as indicators_pages
@@ -56,6 +56,7 @@ DOORS: tuple[Door, ...] = (
     # Posters show the addresses of links.
     Door(print_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"posters": OFFICE, "poster": OFFICE}),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
+    Door(device.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     Door(indicators_pages.blueprint, "/catalogue", ANALYSTS, OFFICE),
     Door(
