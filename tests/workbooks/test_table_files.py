@@ -95,6 +95,7 @@ def test_what_a_sheet_cannot_hold_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UnwritableContent) as refused:
         book.write(0, [None])
     assert refused.value.code == "too-many-rows"
+    book.abandon()
 
 
 def test_points_become_features() -> None:
