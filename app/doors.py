@@ -36,6 +36,7 @@ from app.forms import (
     device,
     offline,
     openrosa,
+    print_pages,
     resident,
     version_pages,
     webhook_pages,
@@ -67,6 +68,8 @@ DOORS: tuple[Door, ...] = (
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(webhook_pages.blueprint, "/forms", OFFICE, OFFICE),
     Door(version_pages.blueprint, "/forms", ANALYSTS, OFFICE),
+    # Posters show the addresses of links.
+    Door(print_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"posters": OFFICE, "poster": OFFICE}),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
     Door(offline.blueprint, "/s", TOKEN, TOKEN, {"pack_file": EVERYBODY, "worker": EVERYBODY}),
     Door(device.blueprint, "/s", TOKEN, TOKEN),
@@ -97,7 +100,7 @@ DOORS: tuple[Door, ...] = (
         "/surveys",
         ANALYSTS,
         ANALYSTS,
-        {"index": ANALYSTS | VISITORS, "links": VISITORS, "visits": VISITORS},
+        {"index": ANALYSTS | VISITORS, "links": VISITORS, "letters": VISITORS, "visits": VISITORS},
     ),
     Door(
         reporting_pages.blueprint,

@@ -43,6 +43,9 @@ def register_jobs() -> None:
             "submissions": _l("答卷"),
             "repeat_rows": _l("重复组的行"),
             "kilobytes": _l("文件大小（千字节）"),
+            "cut_texts": _l("因 SPSS 上限（32,767 字节）截短的文字（清单在 cut-texts.csv）"),
+            "files": _l("附件"),
+            "missing_files": _l("存储中缺失的附件（清单在 media.csv）"),
         },
     )
 

@@ -63,6 +63,26 @@ def make_link(
     return link
 
 
+def make_community_links(*, form: Form, communities: Sequence[tuple[str, str]]) -> int:
+    """Make an open link for each community (code, name) that has none standing open; gives their number.
+
+    The name becomes the label, which is printed on the poster; the subject is ``area:`` and the code.
+    """
+    take_turn(under=form)
+    query = select(Link.subject).where(
+        Link.form_id == form.id, Link.kind == "open", Link.subject.is_not(None), Link.revoked_at.is_(None)
+    )
+    there = set(db.session.execute(query).scalars())
+    fresh = [
+        _new(form, "open", f"area:{code}", name, None)
+        for code, name in communities
+        if f"area:{code}" not in there
+    ]
+    db.session.add_all(fresh)
+    db.session.flush()
+    return len(fresh)
+
+
 def _refuse_same(form: Form, kind: str, label: str) -> None:
     same = select(Link.id).where(
         Link.form_id == form.id,
@@ -150,6 +170,15 @@ def link_qr(link: Link) -> Markup:
         lineclass=None,
     )
     return Markup(buffer.getvalue().decode())  # noqa: S704 - drawn by segno, holds no text of anybody.
+
+
+def qr_rows(link: Link) -> list[list[int]]:
+    """QR code of the address as rows of dark (1) and light (0) with the quiet edge, for print.
+
+    A quarter of it may be torn or dirty: a poster hangs outside.
+    """
+    code = segno.make(link_address(link), error="q", micro=False)
+    return [[int(module) for module in row] for row in code.matrix_iter(border=4)]
 
 
 def _new(form: Form, kind: str, subject: str | None, label: str, limit: int | None) -> Link:

@@ -30,7 +30,7 @@ from app.db import Base, UtcDateTime, utcnow
 STATES = ("draft", "open", "closing", "closed")
 LINK_KINDS = ("open", "personal", "openrosa", "test")
 CHANNELS = ("web", "openrosa", "api", "import")
-EXPORT_KINDS = ("csv", "xlsx", "geojson")
+EXPORT_KINDS = ("csv", "xlsx", "geojson", "sav", "parquet", "media")
 REVIEW_STATES = ("received", "approved", "has_issues", "rejected")
 
 

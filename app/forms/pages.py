@@ -10,13 +10,15 @@ from app.accounts.guards import city_scope, permit_area, permit_city, works_for_
 from app.audit import record_access
 from app.db.paging import PER_PAGE, page_count
 from app.errors import Invalid, NotFound, whole_number
-from app.forms import queries
+from app.forms import export_queries, queries
 from app.forms.arranging import MOST_PER_DEVICE, arrange_page
 from app.forms.authoring import missing_files
 from app.forms.definitions import definition_of
-from app.forms.exporting import request_export
+from app.forms.exporting import read_selection, request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
+from app.forms.papers import paper_choices
+from app.forms.posters import poster_parts
 from app.forms.publishing import set_state
 from app.forms.reviewing import review
 from app.forms.serving import send_uploaded, source_text
@@ -48,6 +50,7 @@ def form(key: int) -> ResponseReturnValue:
     found = _readable(queries.form(key))
     versions = queries.versions(found)
     page, search = _page(), request.args.get("link", "").strip()
+    papers = paper_choices(versions)
     personal, total = queries.personal_links(found, search=search, page=page, per_page=PER_PAGE)
     return render_template(
         "forms/form.html",
@@ -67,6 +70,9 @@ def form(key: int) -> ResponseReturnValue:
         states=STATES,
         most_per_device=MOST_PER_DEVICE,
         kinds=LINK_KINDS,
+        paper_languages=papers.languages,
+        with_repeats=papers.with_repeats,
+        poster_parts=poster_parts(len(queries.open_links(found))),
     )
 
 
@@ -133,6 +139,7 @@ def submissions(key: int) -> ResponseReturnValue:
         page=page,
         pages=page_count(total),
         total=total,
+        review_states=REVIEW_STATES,
     )
 
 
@@ -189,6 +196,11 @@ def export(key: int) -> ResponseReturnValue:
         labels=_text("values") == "labels",
         split=bool(_text("split")),
         naming=_text("naming"),
+        selection=read_selection(
+            first_day=_text("first_day"),
+            last_day=_text("last_day"),
+            review_states=request.form.getlist("review"),
+        ),
     )
     return redirect(url_for("jobs.job", job_id=job.id))
 
@@ -196,7 +208,7 @@ def export(key: int) -> ResponseReturnValue:
 @blueprint.get("/exports/<int:key>")
 def export_file(key: int) -> ResponseReturnValue:
     """The file of an export; who took it is noted."""
-    found = queries.export(key)
+    found = export_queries.export(key)
     _answers_open(found.form)
     record_access(subject="form_exports", subject_id=key, reason=found.form.form_id)
     return send_uploaded(found.sha256, None, found.file_name)

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.areas.models import Area
 from app.areas.queries import roots
-from app.db import db, utcnow
-from app.errors import Gone, NotFound
-from app.forms.models import Export, Form, FormVersion, Link, Quarantine, Submission
+from app.db import db
+from app.errors import NotFound
+from app.forms.models import Form, FormVersion, Link, Quarantine, Submission
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class SubmissionRow:
     flags: list[str]
     disposition: str
     review_state: str
+    device_id: str | None
+    replaces_id: int | None
 
 
 #: Asked for with every submission, so it is put together once.
@@ -43,7 +45,7 @@ _VERSION_NAMED = select(FormVersion).where(
     FormVersion.published_at.is_not(None),
 )
 #: What came through a test link is looked at, and never counted.
-_COUNTS = ~exists().where(Link.id == Submission.link_id, Link.kind == "test")
+COUNTS = ~exists().where(Link.id == Submission.link_id, Link.kind == "test")
 _NEWEST_FIRST = (FormVersion.published_at.desc(), FormVersion.id.desc())
 _ROW = [getattr(Submission, name) for name in SubmissionRow.__dataclass_fields__]
 
@@ -121,7 +123,7 @@ def versions(form: Form) -> Sequence[FormVersion]:
 def answered_ids(listed: Sequence[FormVersion]) -> frozenset[int]:
     """Keys of those of the versions that have submissions that count."""
     query = select(Submission.version_id).where(
-        Submission.version_id.in_([each.id for each in listed]), _COUNTS
+        Submission.version_id.in_([each.id for each in listed]), COUNTS
     )
     return frozenset(key for key in db.session.execute(query.distinct()).scalars() if key is not None)
 
@@ -132,7 +134,7 @@ def answered_versions(form: Form) -> Sequence[FormVersion]:
     All versions where a submission names one that is not known.
     """
     used = select(Submission.version_id).where(
-        Submission.form_id == form.id, Submission.superseded_at.is_(None), _COUNTS
+        Submission.form_id == form.id, Submission.superseded_at.is_(None), COUNTS
     )
     ids = {published_version(form).id, *db.session.execute(used.distinct()).scalars()}
     query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.published_at.is_not(None))
@@ -157,6 +159,12 @@ def links(form: Form, *, kinds: Sequence[str] | None = None, limit: int = 200) -
     return db.session.execute(query.order_by(Link.id.desc()).limit(limit)).scalars().all()
 
 
+def open_links(form: Form) -> Sequence[Link]:
+    """The open links of a form that are not revoked, by label."""
+    query = select(Link).where(Link.form_id == form.id, Link.kind == "open", Link.revoked_at.is_(None))
+    return db.session.execute(query.order_by(Link.label, Link.id)).scalars().all()
+
+
 def personal_links(form: Form, *, search: str = "", page: int, per_page: int) -> tuple[Sequence[Link], int]:
     """One page of the personal links, newest first, and how many there are. Two statements.
 
@@ -175,7 +183,7 @@ def count_submissions(form_id: int) -> dict[str, int]:
     """Current submissions that count, by disposition."""
     query = (
         select(Submission.disposition, func.count())
-        .where(Submission.form_id == form_id, Submission.superseded_at.is_(None), _COUNTS)
+        .where(Submission.form_id == form_id, Submission.superseded_at.is_(None), COUNTS)
         .group_by(Submission.disposition)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
@@ -183,7 +191,7 @@ def count_submissions(form_id: int) -> dict[str, int]:
 
 def count_all_submissions() -> dict[int, int]:
     """Current submissions that count, by form key. One statement."""
-    query = select(Submission.form_id, func.count()).where(Submission.superseded_at.is_(None), _COUNTS)
+    query = select(Submission.form_id, func.count()).where(Submission.superseded_at.is_(None), COUNTS)
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Submission.form_id))}
 
 
@@ -191,27 +199,16 @@ def submissions(
     form_id: int, *, after_id: int = 0, batch: int = 500, refused: bool = False, superseded: bool = False
 ) -> Iterator[SubmissionRow]:
     """Submissions of a form (by its key) in id order, read in batches. One statement a batch."""
-    wanted = [Submission.form_id == form_id, _COUNTS]
+    wanted = [Submission.form_id == form_id, COUNTS]
     if not refused:
         wanted.append(Submission.disposition == "complete")
     if not superseded:
         wanted.append(Submission.superseded_at.is_(None))
-    while rows := _batch(wanted, after_id=after_id, batch=batch):
+    while rows := submission_batch(wanted, after_id=after_id, batch=batch):
         yield from rows
         if len(rows) < batch:
             return
         after_id = rows[-1].id
-
-
-def submissions_as_of(form_id: int, last_id: int, *, after_id: int, batch: int) -> list[SubmissionRow]:
-    """The next batch, in id order, of what was current when ``last_id`` was the newest. One statement."""
-    return _batch(_as_of(form_id, last_id), after_id=after_id, batch=batch)
-
-
-def count_as_of(form_id: int, last_id: int) -> int:
-    """How many submissions were current when ``last_id`` was the newest."""
-    query = select(func.count()).select_from(Submission).where(*_as_of(form_id, last_id))
-    return db.session.execute(query).scalar_one()
 
 
 def last_submission_id(form_id: int) -> int:
@@ -220,28 +217,12 @@ def last_submission_id(form_id: int) -> int:
     return db.session.execute(query).scalar_one() or 0
 
 
-def _as_of(form_id: int, last_id: int) -> list[ColumnElement[bool]]:
-    later = aliased(Submission)
-    edited_later = exists().where(later.replaces_id == Submission.id, later.id > last_id)
-    return [
-        Submission.form_id == form_id,
-        _COUNTS,
-        Submission.id <= last_id,
-        or_(Submission.superseded_at.is_(None), edited_later),
-    ]
-
-
-def _batch(wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int) -> list[SubmissionRow]:
+def submission_batch(
+    wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int
+) -> list[SubmissionRow]:
+    """The next submissions in id order that are so, from behind one on. One statement."""
     query = select(*_ROW).where(*wanted, Submission.id > after_id)
     return [SubmissionRow(*row) for row in db.session.execute(query.order_by(Submission.id).limit(batch))]
-
-
-def export(key: int) -> Export:
-    """An export that is still kept; Gone ``export-gone`` after its time, or where there never was one."""
-    found = db.session.get(Export, key)
-    if found is None or found.expires_at <= utcnow():
-        raise Gone("export-gone")
-    return found
 
 
 def submission_page(

@@ -23,6 +23,7 @@ from app.forms.authoring import (
     try_version,
 )
 from app.forms.collecting import receive
+from app.forms.export_queries import Wanted, count_wanted
 from app.forms.models import Draft, Form, FormVersion, Link, Quarantine, Submission
 from app.forms.publishing import attach_file, publish, set_state
 from tests.forms.conftest import COARSEN, CONSENT, compiled, instance, link_of, table
@@ -95,7 +96,7 @@ def test_answers_through_a_test_link_never_count(app: Flask, version: FormVersio
     assert queries.count_submissions(draft.form_id) == {"complete": 1}
     assert queries.count_all_submissions() == {draft.form_id: 1}
     assert [each.id for each in queries.submissions(draft.form_id)] == [real.id]
-    assert queries.count_as_of(draft.form_id, trial.id + real.id) == 1
+    assert count_wanted(Wanted(draft.form_id, trial.id + real.id)) == 1
     assert [each.id for each in queries.answered_versions(draft.form)] == [version.id]
     with unit_of_work():
         publish_draft(version=draft)

@@ -16,6 +16,7 @@ _CALLED_FROM_OUTSIDE = {
     "jobs",
     "openrosa",
     "pages",
+    "print_pages",
     "resident",
     "version_pages",
     "webhook_pages",
