@@ -217,7 +217,8 @@ def _again(
     form: Form, reading: Reading, digest: str, kept: Sequence[_Stored], *, incomplete: bool
 ) -> Received:
     """The instance is there: the same bytes are a success again and may bring further files."""
-    there = submission_by_instance(form, reading.instance_id)
+    # In turn: two parts of one upload at once would each miss the other's files.
+    there = submission_by_instance(form, reading.instance_id, in_turn=True)
     if there is None:
         # Not this instance but another edit of the same earlier one stood in the way.
         raise Conflict("instance-outdated", found=reading.deprecated_id)
@@ -228,7 +229,9 @@ def _again(
         each for each in kept if (each.name, each.sha256) not in {(old.name, old.sha256) for old in before}
     ]
     _add_files(there, reading.expected_files, fresh)
-    file_flags = _file_flags(reading.expected_files, [*before, *fresh], incomplete=incomplete)
+    # The last part may overtake the others: what it has completed stays complete.
+    waiting = incomplete and "incomplete" in there.flags
+    file_flags = _file_flags(reading.expected_files, [*before, *fresh], incomplete=waiting)
     flags = [flag for flag in there.flags if flag not in _FILE_FLAGS] + file_flags
     if flags != there.flags and there.disposition != "refused":
         there.flags = flags

@@ -132,6 +132,7 @@ _COLLECTING: dict[str, LazyString] = {
     "submission-too-large": _l("答卷超过了 %(limit)s 字节的上限，没有收下。"),
     "submission-part-missing": _l("请求里没有答卷（xml_submission_file）。"),
     "submission-malformed-xml": _l("答卷的 XML 不完整或有语法错误，没有收下。"),
+    "submission-encoding-unknown": _l("答卷的 XML 用的编码是 %(found)s，没有收下。请改用 UTF-8。"),
     "submission-doctype-not-allowed": _l("答卷的 XML 里不能有 DOCTYPE。"),
     "submission-too-deep": _l("答卷嵌套过深，没有收下。"),
     "submission-too-many-nodes": _l("答卷的节点过多，没有收下。"),

@@ -90,7 +90,7 @@ def media(token: str, version_id: int, file_id: int) -> ResponseReturnValue:
     found = files.get(file_id)
     if found is None or not found.sha256:
         raise NotFound("not-found")
-    return send_uploaded(found.sha256, found.content_type, found.file_name)
+    return send_uploaded(found.sha256, found.content_type, found.file_name, own_type=True)
 
 
 @blueprint.route("/<token>/submission", methods=["HEAD", "POST"])

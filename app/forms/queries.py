@@ -257,9 +257,11 @@ def submission(key: int) -> Submission:
     return found
 
 
-def submission_by_instance(form: Form, instance_id: str) -> Submission | None:
-    """The submission of this instance id, superseded or not."""
+def submission_by_instance(form: Form, instance_id: str, *, in_turn: bool = False) -> Submission | None:
+    """The submission of this instance id, superseded or not; ``in_turn``: as it is once others are done."""
     query = select(Submission).where(Submission.form_id == form.id, Submission.instance_id == instance_id)
+    if in_turn:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.execute(query).scalar_one_or_none()
 
 
