@@ -182,7 +182,7 @@ def _edited(form: Form, reading: Reading, link: Link | None, device_id: str | No
 
 
 def _device(reading: Reading, device_id: str | None) -> str | None:
-    return (device_id or reading.device_id or "")[:255] or None
+    return _printable(device_id or reading.device_id or "")[:255] or None
 
 
 def _supersede(earlier: Submission) -> None:
@@ -282,5 +282,10 @@ def _add_files(submission: Submission, expected: frozenset[str], kept: Sequence[
 def plain_name(name: str) -> str:
     """A file name without folders and control characters, short enough to keep."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    clean = "".join(character for character in last if character.isprintable()).strip() or "file"
+    clean = _printable(last)
+    clean = clean if clean.strip(".") else "file"
     return clean if len(clean) <= _LONGEST_NAME else clean[-_LONGEST_NAME:]
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable()).strip()

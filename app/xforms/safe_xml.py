@@ -83,7 +83,8 @@ def codec_of(xml: bytes, root: etree._Element) -> str:
         # The mark of UTF-32 begins like that of UTF-16.
         if xml.startswith(mark) and xml[2:4] != b"\x00\x00":
             return codec
-    if declared.lower() not in _DECLARED:
+    # Wide characters without a mark are guessed at, and the guess is not told.
+    if declared.lower() not in _DECLARED or b"\x00" in xml[:4]:
         raise XFormProblem("encoding-unknown", {"found": declared[:40]})
     return _DECLARED[declared.lower()]
 
