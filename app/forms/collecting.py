@@ -17,7 +17,7 @@ from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
 from app.events import publish
 from app.forms.models import Form, Link, Quarantine, Submission, SubmissionFile
-from app.forms.queries import submission_by_instance
+from app.forms.queries import submission_by_instance, successor
 from app.forms.reading import Reading, read_instance
 from app.storage import storage
 
@@ -61,19 +61,21 @@ def receive(
     incomplete: bool = False,
     receipt: str | None = None,
     digest: str | None = None,
+    adopting: bool = False,
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
     odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. Publishes ``submission_received`` when the submission is new.
+    was sent, where that is not the XML. ``adopting``: staff take it out of quarantine. Publishes ``submission_received`` when the submission is new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
     ``link-used``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
-    earlier, digest = _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
+    digest = digest or hashlib.sha256(xml).hexdigest()
+    earlier = _newest(form, reading) if adopting else _edited(form, reading, link, device_id)
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
@@ -179,6 +181,15 @@ def _edited(form: Form, reading: Reading, link: Link | None, device_id: str | No
         reading.flags.append("edit-of-another")
         return None
     return earlier
+
+
+def _newest(form: Form, reading: Reading) -> Submission | None:
+    """The present version of what an adopted edit speaks of; None where that never came."""
+    reading.flags.append("adopted")
+    found = submission_by_instance(form, reading.deprecated_id) if reading.deprecated_id else None
+    while found is not None and (later := successor(found)) is not None:
+        found = later
+    return found
 
 
 def _device(reading: Reading, device_id: str | None) -> str | None:

@@ -147,6 +147,12 @@ _COLLECTING: dict[str, LazyString] = {
     "unknown-instance-edited": _l("找不到您要修改的那份答卷。这一份已另存，供工作人员核对。"),
     "unknown-submission": _l("没有这份答卷。"),
     "unknown-submission-file": _l("没有这个附件。"),
+    "comment-missing": _l("请先写下备注，再保存。"),
+    "comment-too-long": _l("备注太长：最多 %(limit)s 个字。没有保存，请写短些。"),
+    "unknown-quarantine": _l("没有这份待核对的答卷。"),
+    "quarantine-resolved": _l("这份待核对的答卷已经处理过了，没有再改动。请刷新后查看。"),
+    "quarantine-not-adoptable": _l("编号相同的答卷已经收下，这一份不能再收。请核对后写明理由，不予采用。"),
+    "dismissal-reason-missing": _l("请写明不予采用的理由。"),
     "unknown-review-state": _l("没有审核状态“%(found)s”。"),
 }
 

@@ -14,7 +14,7 @@ from app.areas.models import Area
 from app.areas.queries import roots
 from app.db import db, utcnow
 from app.errors import Gone, NotFound
-from app.forms.models import Export, Form, FormVersion, Link, Quarantine, Submission
+from app.forms.models import Export, Form, FormVersion, Link, Quarantine, Submission, SubmissionComment
 
 
 @dataclass(frozen=True)
@@ -284,3 +284,17 @@ def quarantined(form: Form, *, limit: int = 100) -> Sequence[Quarantine]:
         select(Quarantine).where(Quarantine.form_id == form.id).order_by(Quarantine.id.desc()).limit(limit)
     )
     return db.session.execute(query).scalars().all()
+
+
+def quarantine_entry(key: int) -> Quarantine:
+    """What is in quarantine under this key; NotFound ``unknown-quarantine``."""
+    found = db.session.get(Quarantine, key)
+    if found is None:
+        raise NotFound("unknown-quarantine")
+    return found
+
+
+def comments(of: Submission) -> Sequence[SubmissionComment]:
+    """What staff noted beside a submission, oldest first."""
+    query = select(SubmissionComment).where(SubmissionComment.submission_id == of.id)
+    return db.session.execute(query.order_by(SubmissionComment.id)).scalars().all()
