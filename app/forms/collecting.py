@@ -67,7 +67,8 @@ def receive(
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
     odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. ``adopting``: staff take it out of quarantine. Publishes ``submission_received`` when the submission is new.
+    was sent, where that is not the XML. ``adopting``: staff take it out of
+    quarantine. Publishes ``submission_received`` when the submission is new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
@@ -79,9 +80,7 @@ def receive(
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
-    if earlier is not None:
-        facts["flags"].append("edited")
-        facts["replaces_id"] = earlier.id
+    facts |= _edit_facts(facts, earlier)
     submission = _insert(Submission, facts)
     if submission is None:
         return _again(form, reading, digest, kept, incomplete=incomplete)
@@ -141,6 +140,11 @@ def _facts(
         "received_at": utcnow(),
         "findings": reading.findings,
     }
+
+
+def _edit_facts(facts: dict[str, Any], earlier: Submission | None) -> dict[str, Any]:
+    """What the row of an edit says beside the rest."""
+    return {} if earlier is None else {"flags": [*facts["flags"], "edited"], "replaces_id": earlier.id}
 
 
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:
