@@ -67,8 +67,8 @@ def receive(
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
     odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. ``adopting``: staff take it out of
-    quarantine. Publishes ``submission_received`` when the submission is new.
+    was sent, where that is not the XML. ``adopting``: by staff.
+    Publishes ``submission_received`` when the submission is new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
@@ -78,9 +78,9 @@ def receive(
     digest = digest or hashlib.sha256(xml).hexdigest()
     earlier = _newest(form, reading) if adopting else _edited(form, reading, link, device_id)
     kept = [] if reading.disposition == "refused" else _store_files(files)
+    flags = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
-    facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
-    facts |= _edit_facts(facts, earlier)
+    facts |= {"flags": flags} if earlier is None else _edit_facts(flags, earlier)
     submission = _insert(Submission, facts)
     if submission is None:
         return _again(form, reading, digest, kept, incomplete=incomplete)
@@ -142,9 +142,9 @@ def _facts(
     }
 
 
-def _edit_facts(facts: dict[str, Any], earlier: Submission | None) -> dict[str, Any]:
+def _edit_facts(flags: list[str], earlier: Submission) -> dict[str, Any]:
     """What the row of an edit says beside the rest."""
-    return {} if earlier is None else {"flags": [*facts["flags"], "edited"], "replaces_id": earlier.id}
+    return {"flags": [*flags, "edited"], "replaces_id": earlier.id}
 
 
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:
