@@ -67,8 +67,7 @@ def receive(
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
     odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. ``adopting``: by staff.
-    Publishes ``submission_received`` when the submission is new.
+    was sent, if not the XML. ``adopting``: by staff. Publishes ``submission_received`` for a new submission.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
