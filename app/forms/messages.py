@@ -139,6 +139,7 @@ _COLLECTING: dict[str, LazyString] = {
     "submission-too-large": _l("答卷超过了 %(limit)s 字节的上限，没有收下。"),
     "submission-part-missing": _l("请求里没有答卷（xml_submission_file）。"),
     "submission-malformed-xml": _l("答卷的 XML 不完整或有语法错误，没有收下。"),
+    "submission-encoding-unknown": _l("答卷的 XML 用的编码是 %(found)s，没有收下。请改用 UTF-8。"),
     "submission-doctype-not-allowed": _l("答卷的 XML 里不能有 DOCTYPE。"),
     "submission-too-deep": _l("答卷嵌套过深，没有收下。"),
     "submission-too-many-nodes": _l("答卷的节点过多，没有收下。"),
@@ -153,6 +154,10 @@ _COLLECTING: dict[str, LazyString] = {
     "unknown-instance-edited": _l("找不到您要修改的那份答卷。这一份已另存，供工作人员核对。"),
     "unknown-submission": _l("没有这份答卷。"),
     "unknown-submission-file": _l("没有这个附件。"),
+    "unknown-quarantine": _l("没有这份待核对的答卷。"),
+    "quarantine-resolved": _l("这份待核对的答卷已经处理过了，没有再改动。请刷新后查看。"),
+    "quarantine-not-adoptable": _l("编号相同的答卷已经收下，这一份不能再收。请核对后写明理由，不予采用。"),
+    "dismissal-reason-missing": _l("请写明不予采用的理由。"),
     "unknown-review-state": _l("没有审核状态“%(found)s”。"),
 }
 

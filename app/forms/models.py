@@ -306,7 +306,10 @@ class Quarantine(Base):
 
     __tablename__ = "quarantine"
     __audit__ = "summary"
-    __table_args__ = (UniqueConstraint("form_id", "digest", "reason"),)
+    __table_args__ = (
+        UniqueConstraint("form_id", "digest", "reason"),
+        CheckConstraint("outcome in ('adopted','dismissed')", name="outcome"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"))
@@ -319,6 +322,15 @@ class Quarantine(Base):
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    #: What staff made of it: adopted (as ``submission_id``) or dismissed, with the reason; None while open.
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    outcome_reason: Mapped[str | None] = mapped_column(String(500))
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_by: Mapped[str | None] = mapped_column(String(80))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"), index=True)
+
+    form: Mapped[Form] = relationship()
+    link: Mapped[Link | None] = relationship()
 
 
 class Export(Base):

@@ -15,6 +15,7 @@ from app.forms.collecting import IncomingFile, quarantine, receive
 from app.forms.links import PHONE_KINDS, collect_address, link_by_token
 from app.forms.models import FormVersion, Link
 from app.forms.queries import published_version, version
+from app.forms.reading import LARGEST_XML
 from app.forms.serving import HARMLESS, send_uploaded
 from app.xforms import openrosa
 
@@ -99,7 +100,7 @@ def media(token: str, version_id: int, file_id: int) -> ResponseReturnValue:
     found = files.get(file_id)
     if found is None or not found.sha256:
         raise NotFound("not-found")
-    return send_uploaded(found.sha256, found.content_type, found.file_name)
+    return send_uploaded(found.sha256, found.content_type, found.file_name, own_type=True)
 
 
 @blueprint.route("/<token>/submission", methods=["HEAD", "POST"])
@@ -140,7 +141,8 @@ def _parts() -> tuple[bytes, list[IncomingFile]]:
     files = []
     for field, upload in request.files.items(multi=True):
         if field == XML_PART and xml is None:
-            xml = upload.stream.read()
+            # One byte more than is taken tells that it is too much.
+            xml = upload.stream.read(LARGEST_XML + 1)
             continue
         files.append(IncomingFile(upload.filename or field, upload.stream, upload.mimetype or None))
     if xml is None and XML_PART in request.form:

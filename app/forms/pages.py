@@ -13,6 +13,7 @@ from app.errors import Invalid, NotFound, whole_number
 from app.forms import export_queries, queries
 from app.forms.arranging import MOST_PER_DEVICE, arrange_page
 from app.forms.authoring import missing_files
+from app.forms.commenting import comment
 from app.forms.definitions import definition_of
 from app.forms.exporting import read_selection, request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
@@ -20,11 +21,13 @@ from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
 from app.forms.papers import paper_choices
 from app.forms.posters import poster_parts
 from app.forms.publishing import set_state
-from app.forms.reviewing import review
+from app.forms.reading import read_instance
+from app.forms.reviewing import ADOPTABLE, adopt, dismiss, review
 from app.forms.serving import send_uploaded, source_text
 from app.forms.standing import link_places, standing_of
-from app.forms.wording import answer_lines
+from app.forms.wording import AnswerLine, answer_lines, changes
 from app.i18n import language
+from app.storage import storage
 from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
@@ -148,11 +151,14 @@ def submission(key: int) -> ResponseReturnValue:
     """One submission, its answers in words; looking at it is noted."""
     found = _submission(key)
     record_access(subject="submissions", subject_id=key, reason=found.form.form_id)
-    definition = definition_of(found.version or queries.published_version(found.form))
+    lines = _lines(found)
+    earlier = queries.submission(found.replaces_id) if found.replaces_id is not None else None
     return render_template(
         "forms/submission.html",
         submission=found,
-        lines=answer_lines(definition, found.answers, pick_language(definition, language())),
+        lines=lines,
+        changes=changes(_lines(earlier), lines) if earlier is not None else [],
+        comments=queries.comments(found),
         successor=queries.successor(found),
         standing=standing_of(found),
         review_states=REVIEW_STATES,
@@ -164,6 +170,37 @@ def review_submission(key: int) -> ResponseReturnValue:
     """Say what came of looking at a submission."""
     review(submission=_submission(key), state=_text("state"))
     return redirect(url_for("forms.submission", key=key))
+
+
+@blueprint.post("/submissions/<int:key>/comments")
+def add_comment(key: int) -> ResponseReturnValue:
+    """Note something beside a submission."""
+    comment(submission=_submission(key), body=_text("text"))
+    return redirect(url_for("forms.submission", key=key))
+
+
+@blueprint.get("/quarantine/<int:key>")
+def quarantine(key: int) -> ResponseReturnValue:
+    """What is in quarantine; looking at it is noted."""
+    found = queries.quarantine_entry(key)
+    _answers_open(found.form)
+    record_access(subject="quarantine", subject_id=key, reason=found.form.form_id)
+    reading = read_instance(form=found.form, xml=storage().get(found.sha256), link=found.link)
+    definition = definition_of(reading.version or queries.published_version(found.form))
+    lines = answer_lines(definition, reading.answers, pick_language(definition, language()))
+    adoptable = found.reason in ADOPTABLE
+    return render_template("forms/quarantine.html", entry=found, lines=lines, adoptable=adoptable)
+
+
+@blueprint.post("/quarantine/<int:key>")
+def resolve_quarantine(key: int) -> ResponseReturnValue:
+    """Adopt what is in quarantine as a submission, or dismiss it with a reason."""
+    found = queries.quarantine_entry(key)
+    _answers_open(found.form)
+    if _text("outcome") == "adopted":
+        return redirect(url_for("forms.submission", key=adopt(entry=found).id))
+    dismiss(entry=found, reason=_text("reason"))
+    return redirect(url_for("forms.quarantine", key=key))
 
 
 @blueprint.get("/submissions/<int:key>/xml")
@@ -235,6 +272,11 @@ def _submission(key: int) -> Submission:
     found = queries.submission(key)
     _answers_open(found.form)
     return found
+
+
+def _lines(found: Submission) -> list[AnswerLine]:
+    definition = definition_of(found.version or queries.published_version(found.form))
+    return answer_lines(definition, found.answers, pick_language(definition, language()))
 
 
 def _text(name: str) -> str:

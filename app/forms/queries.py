@@ -14,7 +14,7 @@ from app.areas.models import Area
 from app.areas.queries import roots
 from app.db import db
 from app.errors import NotFound
-from app.forms.models import Form, FormVersion, Link, Quarantine, Submission
+from app.forms.models import Form, FormVersion, Link, Quarantine, Submission, SubmissionComment
 
 
 @dataclass(frozen=True)
@@ -255,9 +255,11 @@ def submission(key: int) -> Submission:
     return found
 
 
-def submission_by_instance(form: Form, instance_id: str) -> Submission | None:
-    """The submission of this instance id, superseded or not."""
+def submission_by_instance(form: Form, instance_id: str, *, in_turn: bool = False) -> Submission | None:
+    """The submission of this instance id, superseded or not; ``in_turn``: as it is once others are done."""
     query = select(Submission).where(Submission.form_id == form.id, Submission.instance_id == instance_id)
+    if in_turn:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.execute(query).scalar_one_or_none()
 
 
@@ -280,3 +282,17 @@ def quarantined(form: Form, *, limit: int = 100) -> Sequence[Quarantine]:
         select(Quarantine).where(Quarantine.form_id == form.id).order_by(Quarantine.id.desc()).limit(limit)
     )
     return db.session.execute(query).scalars().all()
+
+
+def quarantine_entry(key: int) -> Quarantine:
+    """What is in quarantine under this key; NotFound ``unknown-quarantine``."""
+    found = db.session.get(Quarantine, key)
+    if found is None:
+        raise NotFound("unknown-quarantine")
+    return found
+
+
+def comments(of: Submission) -> Sequence[SubmissionComment]:
+    """What staff noted beside a submission, oldest first."""
+    query = select(SubmissionComment).where(SubmissionComment.submission_id == of.id)
+    return db.session.execute(query.order_by(SubmissionComment.id)).scalars().all()

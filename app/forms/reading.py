@@ -25,6 +25,8 @@ from app.xforms.problems import XFormProblem
 
 LARGEST_XML = 10 * 1024 * 1024
 _LONGEST_INSTANCE_ID = 255
+#: What a sender wrote is told back to this length.
+_LONGEST_NAMED = 200
 _MOST_FINDINGS = 200
 #: A phone whose clock was lost counts from 1970; what lies outside these years no clock means.
 _YEARS = range(1970, 2100)
@@ -59,8 +61,10 @@ def read_instance(*, form: Form, xml: bytes, link: Link | None) -> Reading:
         raise TooLarge("submission-too-large", limit=LARGEST_XML)
     instance = instance_of(xml)
     if instance.form_id != form.form_id:
-        raise NotFound("unknown-form", found=instance.form_id)
+        raise NotFound("unknown-form", found=instance.form_id[:_LONGEST_NAMED])
     if not instance.instance_id or len(instance.instance_id) > _LONGEST_INSTANCE_ID:
+        raise Problem("instance-id-missing", limit=_LONGEST_INSTANCE_ID)
+    if instance.deprecated_id and len(instance.deprecated_id) > _LONGEST_INSTANCE_ID:
         raise Problem("instance-id-missing", limit=_LONGEST_INSTANCE_ID)
     tried = link.version if link is not None else None
     named_so = tried is not None and tried.version == instance.version

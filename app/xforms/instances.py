@@ -14,7 +14,7 @@ from app.xforms.definition import FormDefinition, Question
 from app.xforms.live import LiveForm
 from app.xforms.outline import form_id_of
 from app.xforms.problems import XFormProblem
-from app.xforms.safe_xml import local_attributes, local_name, parse_xml
+from app.xforms.safe_xml import codec_of, local_attributes, local_name, parse_xml
 from app.xforms.typing_answers import text_of
 from app.xforms.xpath import Context, TreeNode, to_text
 
@@ -70,6 +70,7 @@ def read_submission(xml: bytes) -> Submission:
     Raises XFormProblem: not-a-submission where the root names no form, and those of broken or hostile XML.
     """
     element = parse_xml(xml, max_elements=_MOST_ELEMENTS)
+    codec_of(xml, element)
     form_id = form_id_of(element)
     if not form_id:
         raise XFormProblem("not-a-submission", {"detail": local_name(element)})
