@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Invalid, Place, table_places
+from app.workbooks.cells import qualified
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
 File = tuple[bytes, str]
@@ -95,17 +96,39 @@ class Question:
 
 @dataclass(frozen=True)
 class QuestionList:
-    """Questions in their order, the choices of every list, the English names of sections."""
+    """Questions in their order, the choices of every list, the English names of sections.
+
+    ``sheet`` and ``columns`` (column → its letters) say where in the file the questions stand.
+    """
 
     questions: tuple[Question, ...]
     choices: Mapping[str, tuple[Choice, ...]]
     sections: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scale_lists(self) -> frozenset[str]:
         """Lists whose choices are steps of one scale: those of scored questions, and the known ones."""
         scored = {each.list_name for each in self.questions if each.scored}
         return frozenset(scored | {_list_name(name) for name in SCALES})
+
+    def asks(self, list_name: str) -> bool:
+        """Whether a question offers the choices of this list."""
+        return any(each.list_name == list_name for each in self.questions)
+
+    def place(self, question: Question, column: str, code: str, facts: Mapping[str, Any]) -> Place:
+        """A problem at a cell of the list; without its row where the question came from no file."""
+        cell = (
+            qualified(self.sheet, f"{self.columns[column]}{question.row}")
+            if self._has(question, column)
+            else None
+        )
+        row = question.row or None
+        return Place(code, dict(facts), sheet=self.sheet, row=row, column=column, cell=cell)
+
+    def _has(self, question: Question, column: str) -> bool:
+        return bool(question.row) and column in self.columns
 
 
 def _scale(*labels: tuple[str, str]) -> tuple[Choice, ...]:
@@ -154,8 +177,9 @@ def read_question_list(
             known = {_list_name(name): scale for name, scale in SCALES.items()}
             if question.list_name in known:
                 offered[question.list_name] = known[question.list_name]
-    found = QuestionList(tuple(rows), offered, named)
-    places += _check(found, reading)
+    table = reading.table
+    found = QuestionList(tuple(rows), offered, named, table.sheet, table.places)
+    places += _check(found)
     if places:
         raise Invalid("question-list-invalid", places=places, count=len(places))
     return found
@@ -221,12 +245,12 @@ def _read_sections(file: File | None, places: list[Place]) -> dict[str, str]:
     return {_text(row, "name_zh"): _text(row, "name_en") for row in reading.table.rows}
 
 
-def _check(found: QuestionList, reading: TableReading) -> list[Place]:
+def _check(found: QuestionList) -> list[Place]:
     places: list[Place] = []
     seen: set[str] = set()
     for question in found.questions:
         for column, code, facts in _question_problems(question, found, seen):
-            places.append(_at(reading, question.row, column, code, facts))
+            places.append(found.place(question, column, code, facts))
         seen.add(question.name)
     return places
 
