@@ -23,7 +23,7 @@ _TYPES = (
 _FIVE_POINTS = frozenset({"1", "2", "3", "4", "5", "9"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_QUESTION_COLUMNS = (
+QUESTION_COLUMNS = (
     TableColumn("name", ("名称", "变量名"), kind="code", filled=True),
     TableColumn("dimension", ("group", "section", "维度", "分组"), kind="text", filled=True),
     TableColumn("type", ("题型",), required=False, kind="text"),
@@ -39,13 +39,13 @@ _QUESTION_COLUMNS = (
     TableColumn("indicator_codes", ("指标代码",), required=False, kind="text"),
     TableColumn("note", ("备注",), required=False, kind="text"),
 )
-_CHOICE_COLUMNS = (
+CHOICE_COLUMNS = (
     TableColumn("list_name", ("选项表",), kind="code", filled=True),
     TableColumn("name", ("值", "value"), kind="code", filled=True),
     TableColumn("label_zh", ("中文",), required=False, kind="text"),
     TableColumn("label_en", ("英文",), required=False, kind="text"),
 )
-_SECTION_COLUMNS = (
+SECTION_COLUMNS = (
     TableColumn("name_zh", ("中文",), kind="text", filled=True),
     TableColumn("name_en", ("英文",), kind="text", filled=True),
 )
@@ -167,7 +167,7 @@ def read_question_list(
     group, on a scale of :data:`SCALES` or of the choices. Raises Invalid ``question-list-invalid``
     with the place of every problem.
     """
-    reading = read_checked_table(questions[0], columns=_QUESTION_COLUMNS, filename=questions[1])
+    reading = read_checked_table(questions[0], columns=QUESTION_COLUMNS, filename=questions[1])
     places = table_places(reading.problems)
     offered = _read_choices(choices, places)
     named = _read_sections(sections, places)
@@ -222,9 +222,9 @@ def _list_name(text: str) -> str:
 def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Choice, ...]]:
     if file is None:
         return {}
-    reading = read_checked_table(file[0], columns=_CHOICE_COLUMNS, filename=file[1])
+    reading = read_checked_table(file[0], columns=CHOICE_COLUMNS, filename=file[1])
     places += table_places(reading.problems)
-    known = {column.name for column in _CHOICE_COLUMNS}
+    known = {column.name for column in CHOICE_COLUMNS}
     found: dict[str, list[Choice]] = {}
     for row in reading.table.rows:
         offered = found.setdefault(_list_name(_text(row, "list_name")), [])
@@ -240,7 +240,7 @@ def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Cho
 def _read_sections(file: File | None, places: list[Place]) -> dict[str, str]:
     if file is None:
         return {}
-    reading = read_checked_table(file[0], columns=_SECTION_COLUMNS, filename=file[1])
+    reading = read_checked_table(file[0], columns=SECTION_COLUMNS, filename=file[1])
     places += table_places(reading.problems)
     return {_text(row, "name_zh"): _text(row, "name_en") for row in reading.table.rows}
 
