@@ -38,6 +38,9 @@ __all__ = [
     "survey_workbook",
 ]
 
+#: What an expression is of in a form → its column in a question list.
+_EXPRESSIONS = {"relevant": "relevant", "constraint": "constraint", "nodeset": "choice_filter"}
+
 
 @dataclass(frozen=True)
 class WaveOptions:
@@ -148,16 +151,35 @@ def _publish(exam_year: int, plan: SurveyDesign, root_id: int, coarsen: Collecti
         plan = replace(plan, streets=streets, communities=communities)
         _refuse_placeless(plan)
     paths = question_paths(plan)
-    published = publish(
-        content=survey_workbook(plan),
-        filename=f"{plan.form_id}.xlsx",
-        form_id=plan.form_id,
-        title_en=plan.title_en,
-        root_id=root_id,
-        coarsen=[path for name, path in paths.items() if name in coarsen],
-        consent=(paths["consent"], "0") if "consent" in paths else None,
-    )
+    try:
+        published = publish(
+            content=survey_workbook(plan),
+            filename=f"{plan.form_id}.xlsx",
+            form_id=plan.form_id,
+            title_en=plan.title_en,
+            root_id=root_id,
+            coarsen=[path for name, path in paths.items() if name in coarsen],
+            consent=(paths["consent"], "0") if "consent" in paths else None,
+        )
+    except Invalid as refused:
+        raise _at_the_list(refused, plan) from refused
     return published.form.id
+
+
+def _at_the_list(refused: Invalid, plan: SurveyDesign) -> Invalid:
+    """The refusal of an expression told at the cell of the question list; any other as it is."""
+    by_path = {path: name for name, path in question_paths(plan).items()}
+    questions = {each.name: each for each in plan.questions.questions}
+    found: list[Place] = []
+    for place in refused.places:
+        column = _EXPRESSIONS.get(str(place.facts.get("attribute", "")))
+        question = questions.get(by_path.get(str(place.facts.get("path", "")), ""))
+        written = str(getattr(question, column)) if question is not None and column else ""
+        if question is None or column is None or not written or place.code != "form-expression-syntax":
+            return refused
+        facts = {"found": written, "question": question.name}
+        found.append(plan.questions.place(question, column, "question-expression-unreadable", facts))
+    return Invalid("question-list-invalid", places=found, count=len(found)) if found else refused
 
 
 def change_settings(*, wave_id: int, settings: Settings) -> WaveSettings:

@@ -191,7 +191,14 @@ REFUSALS: list[Refusal] = [
         [],
     ),
     ("no raster", "land_cover", b"GIF89a", {"class_table": CLASSES}, "raster-unreadable", []),
-    ("no crs of cells", "signalling_stock", parquet(**STOCK), {"crs": ""}, "dataset-crs-missing", []),
+    (
+        "no crs of cells",
+        "signalling_stock",
+        parquet(**STOCK),
+        {"crs": ""},
+        "dataset-crs-missing",
+        [("dataset-crs-missing", None, None)],
+    ),
     ("no parquet", "signalling_stock", b"PAR1", {}, "parquet-unreadable", []),
     (
         "columns missing",
@@ -533,7 +540,12 @@ def upload(client: FlaskClient, content: bytes | None, **form: str) -> Any:
     data: dict[str, Any] = dict(given)
     if content is not None:
         data["file"] = (io.BytesIO(content), "p.csv")
-    return client.post("/sources/", data=data, content_type="multipart/form-data")
+    return client.post(
+        "/sources/",
+        data=data,
+        content_type="multipart/form-data",
+        headers={"Referer": "http://localhost/sources/"},
+    )
 
 
 def test_analyst_brings_and_measures_through_the_pages(city: Area, client_as: ClientAs) -> None:
@@ -707,14 +719,14 @@ def test_a_bad_line_of_the_class_table_is_told_at_its_field(city: Area, client_a
     page = upload(client_as("analyst"), csv(POINTS), class_table="1=水域\n2=lava").text
     assert "“类别表”一栏有 1 处问题" in page
     assert "数据文件有" not in page
-    (link,) = re.findall(r'<a href="#(class_table[^"]*)">([^<]+)</a>', page)
-    assert link == ("class_table", "类别表（土地覆盖） 第 2 行")
+    (link,) = re.findall(r'<a href="#(field-class_table)">([^<]+)</a>', page)
+    assert link == ("field-class_table", "类别表（土地覆盖） 第 2 行")
     assert re.search(
-        r'<p class="error" id="class_table-fault">第 2 行 类别名称“lava”不认识；.*林地 forest', page
+        r'<p class="error" id="field-class_table-fault">第 2 行 类别名称“lava”不认识；.*林地 forest', page
     )
 
 
 def test_a_missing_system_is_told_at_its_field(city: Area, client_as: ClientAs) -> None:
     page = upload(client_as("analyst"), csv(POINTS), crs="").text
-    assert re.search(r'<a href="#crs">坐标系</a>', page)
-    assert re.search(r'<p class="error" id="crs-fault">请写明数据的坐标系：wgs84', page)
+    assert re.search(r'<a href="#field-crs">坐标系</a>', page)
+    assert re.search(r'<p class="error" id="field-crs-fault">请写明数据的坐标系：wgs84', page)
