@@ -44,7 +44,8 @@ TEXTS: dict[str, LazyString] = {
     ),
     "question-expression-unreadable": _l(
         "题目“%(question)s”的表达式“%(found)s”不能读取。"
-        "应是 XLSForm 的条件，如 ${age} >= 18 and ${sex} = '1'；请检查括号、引号和运算符（可用 = != < <= > >= and or）。"
+        "应是 XLSForm 的条件，如 ${age} >= 18 and ${sex} = '1'；"
+        "请检查括号、引号和运算符（可用 = != < <= > >= and or）。"
     ),
     "scored-unknown": _l("计分方式“%(found)s”不认识；应为 dimension、overall 或留空。"),
     "scored-not-five-point": _l("计分题“%(found)s”必须是五级单选（1–5，9 为不了解）。"),
