@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     false,
     true,
@@ -251,6 +252,17 @@ class DraftFile(Base):
     content_type: Mapped[str | None] = mapped_column(String(120))
 
 
+class DeviceCount(Base):
+    """How many answers a device has sent to a form that limits them; the device is known by a digest."""
+
+    __tablename__ = "device_counts"
+    __audit__ = "none"
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"), primary_key=True)
+    device_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used: Mapped[int]
+
+
 class Quarantine(Base):
     """What could not become a submission and yet is field data: kept for staff to look at."""
 
@@ -287,3 +299,15 @@ class Export(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     form: Mapped[Form] = relationship()
+
+
+class SubmissionComment(Base):
+    """What a member of staff noted about a submission; it stays with the version it was written at."""
+
+    __tablename__ = "submission_comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

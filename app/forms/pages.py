@@ -11,6 +11,7 @@ from app.audit import record_access
 from app.db.paging import PER_PAGE, page_count
 from app.errors import Invalid, NotFound, whole_number
 from app.forms import queries
+from app.forms.arranging import MOST_PER_DEVICE, arrange_page
 from app.forms.definitions import definition_of
 from app.forms.exporting import request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
@@ -87,6 +88,7 @@ def form(key: int) -> ResponseReturnValue:
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
         states=STATES,
+        most_per_device=MOST_PER_DEVICE,
         kinds=LINK_KINDS,
     )
 
@@ -96,6 +98,19 @@ def change_state(key: int) -> ResponseReturnValue:
     """Open or close a form."""
     set_state(form=queries.form(key), state=_text("state"))
     return redirect(url_for("forms.form", key=key))
+
+
+@blueprint.post("/<int:key>/page")
+def change_page(key: int) -> ResponseReturnValue:
+    """Set how the residents' page behaves."""
+    arrange_page(
+        form=queries.form(key),
+        one_page=bool(_text("one_page")),
+        device_drafts=bool(_text("device_drafts")),
+        device_limit=_text("device_limit"),
+    )
+    flash(_("填写页的设置已保存，对之后打开的页面生效。"), "success")
+    return redirect(url_for("forms.form", key=key, _anchor="page"))
 
 
 @blueprint.post("/versions/<int:key>/files")

@@ -50,6 +50,15 @@ class _Source:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """What a file would be published as."""
+
+    xform: bytes
+    definition: FormDefinition
+    file_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Rules:
     coarsen: list[str]
     consent_path: str | None
@@ -96,6 +105,14 @@ def publish(
     db.session.flush()
     db.session.expire(form, ["versions"])
     return version
+
+
+def try_out(*, content: bytes, filename: str, form_id: str | None = None) -> Tried:
+    """Read a file as ``publish`` would, and refuse of it what that would refuse. Writes nothing."""
+    source = _source(content, filename)
+    definition = _definition(source.xform, new=True)
+    _check_identity(definition, form_id)
+    return Tried(source.xform, definition, tuple(_file_names(definition, source.itemsets)))
 
 
 def _new_form(definition: FormDefinition, state: str, root_id: int | None) -> Form:
@@ -311,8 +328,7 @@ def _file_slots(
     """A slot for each file the form names; contents of the version before are carried over."""
     before = {each.file_name: each for each in earlier.files} if earlier else {}
     slots = []
-    names = [*definition.media, *([_ITEMSETS] if itemsets and _ITEMSETS not in definition.media else [])]
-    for name in names:
+    for name in _file_names(definition, itemsets):
         if len(name) > _LONGEST_NAME:
             raise Invalid("form-file-name", found=name[:80], limit=_LONGEST_NAME)
         old = before.get(name)
@@ -328,6 +344,10 @@ def _file_slots(
             _fill_slot(slot, itemsets)
         slots.append(slot)
     return slots
+
+
+def _file_names(definition: FormDefinition, itemsets: bytes | None) -> list[str]:
+    return [*definition.media, *([_ITEMSETS] if itemsets and _ITEMSETS not in definition.media else [])]
 
 
 def _fill_slot(slot: FormFile, content: bytes) -> None:

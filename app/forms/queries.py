@@ -84,6 +84,14 @@ def version(key: int) -> FormVersion:
     return found
 
 
+def version_of(form: Form, key: int) -> FormVersion:
+    """The version of this key, if it is one of the form; NotFound ``unknown-form-version``."""
+    found = db.session.get(FormVersion, key)
+    if found is None or found.form_id != form.id:
+        raise NotFound("unknown-form-version", found=key)
+    return found
+
+
 def published_version(form: Form) -> FormVersion:
     """The newest version; NotFound ``form-not-published``."""
     query = select(FormVersion).where(FormVersion.form_id == form.id).order_by(FormVersion.id.desc()).limit(1)

@@ -57,7 +57,7 @@ def read_instance(*, form: Form, xml: bytes, link: Link | None) -> Reading:
     """
     if len(xml) > LARGEST_XML:
         raise TooLarge("submission-too-large", limit=LARGEST_XML)
-    instance = _instance(xml)
+    instance = instance_of(xml)
     if instance.form_id != form.form_id:
         raise NotFound("unknown-form", found=instance.form_id)
     if not instance.instance_id or len(instance.instance_id) > _LONGEST_INSTANCE_ID:
@@ -87,7 +87,7 @@ def _make_out(reading: Reading, form: Form, asked: FormVersion, instance: Instan
     coarse = _coarsened(reading.xml, paths) if paths else reading.xml
     if coarse != reading.xml:
         reading.xml = coarse
-        answers = read_answers(definition, _instance(coarse))
+        answers = read_answers(definition, instance_of(coarse))
     if asked.consent_path and get_answer(answers, asked.consent_path) == asked.consent_value:
         _keep_refusal(reading, definition, asked.consent_path, asked.consent_value)
         return
@@ -97,7 +97,8 @@ def _make_out(reading: Reading, form: Form, asked: FormVersion, instance: Instan
     _look_for_faults(reading, definition, answers)
 
 
-def _instance(xml: bytes) -> Instance:
+def instance_of(xml: bytes) -> Instance:
+    """The instance as it stands in the XML; Problem ``submission-…``."""
     try:
         return read_submission(xml)
     except XFormProblem as problem:
