@@ -50,6 +50,7 @@ from app.surveys.queries import (
     waves,
 )
 from app.surveys.question_list import File, read_question_list
+from app.surveys.samples import sample_table
 from app.surveys.sampling import draw_sample, import_frame, plan_sample
 from app.surveys.settings_fields import settings_page
 from app.surveys.standing import dwellings
@@ -117,6 +118,13 @@ def make_wave() -> ResponseReturnValue:
     )
     flash(_("调查“%(name)s”已建立，表单已发布。", name=wave_name(wave)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave.id))
+
+
+@blueprint.get("/samples/<any(questions, choices, sections, frame, strata):name>.csv")
+def sample(name: str) -> ResponseReturnValue:
+    """An example of a table to upload."""
+    disposition = f"attachment; filename={name}.csv"
+    return Response(sample_table(name), mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
 @blueprint.get("/<int:wave_id>")
