@@ -11,6 +11,8 @@ from app.audit import current_actor
 from app.db import db, flush_or, take_turn, utcnow
 from app.errors import Conflict
 from app.forms.definitions import definition_of
+from app.forms.exchange_models import AppUserLink
+from app.forms.hooking import hooks_of, remove_hook
 from app.forms.links import make_link
 from app.forms.models import (
     Draft,
@@ -20,6 +22,7 @@ from app.forms.models import (
     Link,
     Quarantine,
     Submission,
+    SubmissionComment,
     SubmissionFile,
 )
 from app.forms.preparing import (
@@ -140,8 +143,12 @@ def discard_draft(*, version: FormVersion) -> Form | None:
     if form.versions:
         return form
     # Nobody can have answered: without a published version no other link shows anything.
+    keys = [link.id for link in form.links]
+    db.session.execute(delete(AppUserLink).where(AppUserLink.link_id.in_(keys)))
     for link in form.links:
         db.session.delete(link)
+    for hook in hooks_of(form):
+        remove_hook(hook=hook)
     db.session.delete(form)
     db.session.flush()
     return None
@@ -201,8 +208,9 @@ def _forget_trials(version: FormVersion) -> None:
         delete(DraftFile).where(DraftFile.draft_id.in_(typed)),
         delete(Draft).where(Draft.link_id.in_(links)),
         delete(SubmissionFile).where(SubmissionFile.submission_id.in_(sent)),
+        delete(SubmissionComment).where(SubmissionComment.submission_id.in_(sent)),
+        delete(Quarantine).where(Quarantine.link_id.in_(links)),
         update(Submission).where(Submission.link_id.in_(links)).values(replaces_id=None),
         delete(Submission).where(Submission.link_id.in_(links)),
-        delete(Quarantine).where(Quarantine.link_id.in_(links)),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))

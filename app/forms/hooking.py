@@ -14,7 +14,7 @@ from app.db import db
 from app.errors import Conflict, Invalid, NotFound
 from app.events import subscribe
 from app.forms.exchange_models import Delivery, Webhook
-from app.forms.models import Form, Submission
+from app.forms.models import Form, Link, Submission
 from app.forms.outgoing import Unsent, check_address
 from app.jobs import queue_errand
 
@@ -84,8 +84,10 @@ def listen(app: Flask) -> None:
     subscribe(app, "submission_received", queue_messages)
 
 
-def queue_messages(*, submission: Submission, **_facts: object) -> None:
-    """One message for each address, in the transaction that stores the submission."""
+def queue_messages(*, submission: Submission, link: Link | None, **_facts: object) -> None:
+    """One message for each address, in the transaction that stores the submission; none of a trial."""
+    if link is not None and link.kind == "test":
+        return
     query = select(Webhook.id).where(Webhook.form_id == submission.form_id, Webhook.active.is_(True))
     for key in db.session.execute(query).scalars().all():
         _queue(key, submission.id)

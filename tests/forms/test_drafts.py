@@ -23,7 +23,9 @@ from app.forms.authoring import (
     try_version,
 )
 from app.forms.collecting import receive
+from app.forms.commenting import comment
 from app.forms.export_queries import Wanted, count_wanted
+from app.forms.hooking import add_hook
 from app.forms.models import Draft, Form, FormVersion, Link, Quarantine, Submission
 from app.forms.publishing import attach_file, publish, set_state
 from tests.forms.conftest import COARSEN, CONSENT, compiled, instance, link_of, table
@@ -181,7 +183,8 @@ def test_throwing_a_draft_away_leaves_what_is_published(
     draft = saved(second)
     token = link_to(draft).token
     with unit_of_work():
-        receive(form=draft.form, xml=instance(version="V2"), link=link_to(draft), channel="openrosa")
+        tried = receive(form=draft.form, xml=instance(version="V2"), link=link_to(draft), channel="openrosa")
+        comment(submission=tried.submission, body="see question 3")
         left = discard_draft(version=draft)
     assert left is not None and left.id == version.form_id
     assert (count(FormVersion), count(Submission), count(Quarantine)) == (1, 0, 0)
@@ -192,6 +195,7 @@ def test_a_form_of_which_nothing_was_published_goes_with_its_draft(app: Flask, x
     draft = saved(xform)
     link_of(draft.form, "open")
     with unit_of_work():
+        add_hook(form=draft.form, address="https://example.org/hook", with_answers=False)
         assert discard_draft(version=draft) is None
     assert (count(Form), count(FormVersion), count(Link)) == (0, 0, 0)
 
