@@ -55,10 +55,20 @@ def _row(each: YearValue, decimals: int) -> dict[str, Any]:
         "figure": told,
         "comparable": each.comparable,
         "relation": word(indicator_words.RELATION_NAMES, each.relation) if each.relation != "same" else "",
+        "other_source": each.is_other_source,
         "change": change_words(each.change, each.areas),
         "code": each.indicator_code,
         "source": word(indicator_words.SOURCE_KIND_NAMES, each.source_kind),
+        "adopted": _adopted_words(each),
     }
+
+
+def _adopted_words(each: YearValue) -> str:
+    """That another source counted in that year; empty where the value shown is the one that counted."""
+    if each.adopted_kind == each.source_kind:
+        return ""
+    source = word(indicator_words.SOURCE_KIND_NAMES, each.adopted_kind)
+    return _("当年采用的是%(source)s", source=source)
 
 
 def change_words(change: Change, areas: Sequence[Area]) -> str:
