@@ -325,11 +325,6 @@ def test_an_answer_says_how_it_counts_and_where_it_belongs(
     with app.test_request_context():
         told = [standing_of(each) for each in (sent, counted, apart)]
     assert [each.counts for each in told if each] == ["ineligible", "sampled", "apart"]
-    flag_responses(wave_id=wave.id)
-    db.session.commit()
-    aside = office.get(f"/forms/submissions/{apart.id}").text
-    assert "单独列出，不计入" in aside
-    assert "质量标记" in aside and "不属于样本" in aside, "the reason why it does not count"
     shown = office.get(f"/forms/submissions/{counted.id}").text
     assert f"（{second.psu}）第 {second.unit} 户" in shown
     assert f"/forms/links/{second.link.id}" in shown
@@ -339,6 +334,11 @@ def test_an_answer_says_how_it_counts_and_where_it_belongs(
         and f"（{first.psu}）第 {first.unit} 户" not in listed
     )
     assert db.session.query(AuditEntry).filter_by(subject="submissions", action="access").count() == 1
+    flag_responses(wave_id=wave.id)
+    db.session.commit()
+    aside = office.get(f"/forms/submissions/{apart.id}").text
+    assert "单独列出，不计入" in aside
+    assert "质量标记" in aside and "不属于样本" in aside, "the reason why it does not count"
 
 
 def test_an_analyst_gets_no_address_to_answer_by(small_city: Area, app: Flask, office: Staff) -> None:
