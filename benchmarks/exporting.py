@@ -1,4 +1,4 @@
-"""Submissions of the demonstration's 75-question form to a CSV zip, in a process of its own.
+"""Submissions of the demonstration's 75-question form to each kind of table, in a process of its own.
 
 Count: ``BENCHMARK_SUBMISSIONS`` (20,000). The floor is csv.writer over tuples that are ready.
 """
@@ -58,7 +58,7 @@ def run() -> Iterator[str]:
             db.session.remove()
             db.engine.dispose()
         command = [sys.executable, "-m", "benchmarks.exporting", folder]
-        for kind in ("csv", "xlsx"):
+        for kind in ("csv", "xlsx", "sav", "parquet"):
             told = subprocess.run([*command, kind], check=True, capture_output=True).stdout
             found = json.loads(told)
             yield (

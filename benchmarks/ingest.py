@@ -1,85 +1,104 @@
-"""Submissions of the demonstration's 75-question form through the OpenRosa door on SQLite.
+"""Submissions through the OpenRosa door: gunicorn of two workers on PostgreSQL that commits synchronously.
 
-The floor is a bare endpoint's work: parse the XML, insert the bytes, commit durably.
+CPU is that of the whole server: gunicorn, the database's own processes and those of its cluster that write.
+The floor is the same server with a bare endpoint (``benchmarks.bare``). Counts: ``BENCHMARK_POSTS`` (800).
 """
 
 from __future__ import annotations
 
 import logging
-import sqlite3
-import tempfile
-import time
+import os
+import statistics
 from collections.abc import Iterator
-from io import BytesIO
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from flask_migrate import upgrade
-from lxml import etree
+from sqlalchemy import text
 
-from app import create_app
-from app.audit import acting_as
-from app.config import Settings
 from app.db import db, unit_of_work
-from app.demo.building import lay_ground
-from app.demo.catalogues import year_workbook
-from app.demo.phones import FormFace, instance_xml
-from app.demo.residents import Filled
-from app.demo.years import SMALL, Plan, filled_forms, open_wave
-from app.indicators.importing import import_catalogue
+from benchmarks.posting import Post, post_of, publish_survey, send_all
+from benchmarks.serving import Place, Server, place, postgres_runs, served
 
-YEAR = 2024
+_CLIENTS = (1, 8, 32)
+_PHOTO = 200_000
+_MOST_CPU_MS = {0: 8.0, _PHOTO: 13.0}
+
+
+@dataclass
+class Survey:
+    """What a phone knows of the measured form."""
+
+    path: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Publish the form, and make the table of the bare endpoint."""
+        with unit_of_work():
+            link = publish_survey()
+            self.path = f"/k/{link.token}/submission?deviceID=collect%3Abenchmark"
+            self.facts = {"form_id": link.form.form_id, "version": link.form.versions[0].version}
+        key = "integer primary key" if db.engine.dialect.name == "sqlite" else "bigserial primary key"
+        kind = "blob" if db.engine.dialect.name == "sqlite" else "bytea"
+        with unit_of_work():
+            db.session.execute(text(f"create table bare (id {key}, xml {kind} not null)"))
+
+    def posts(self, count: int, *, photo: int = 0) -> list[Post]:
+        """So many different ones."""
+        return [post_of(photo=photo, **self.facts) for _ in range(count)]
 
 
 def run() -> Iterator[str]:
     """Lines of the report."""
+    count = int(os.environ.get("BENCHMARK_POSTS", "800"))
     logging.disable(logging.INFO)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(environment="testing", instance_dir=folder, secret_key="x" * 40, jobs="inline")
-        app = create_app(settings.completed())
-        with app.app_context():
-            upgrade()
-            root_id = lay_ground()
-            with unit_of_work(), acting_as("system:benchmark"):
-                import_catalogue(content=year_workbook(YEAR), filename="catalogue.xlsx", exam_year=YEAR)
-            plan = Plan(1, YEAR, YEAR, root_id, SMALL)
-            wave_id, questions, _margins = open_wave(plan)
-            face, filled = filled_forms(plan, wave_id, questions)
-            bodies = _bodies(face, filled)
-            floor = _floor(Path(folder) / "floor.sqlite", [body for _address, body in bodies])
-            start, wall = time.process_time(), time.perf_counter()
-            client = app.test_client()
-            for address, body in bodies:
-                data = {"xml_submission_file": (BytesIO(body), "submission.xml")}
-                if client.post(address, data=data).status_code != 201:
-                    raise RuntimeError("refused")
-            taken = (time.process_time() - start) / len(bodies)
-            rate = len(bodies) / (time.perf_counter() - wall)
-            db.session.remove()
-            db.engine.dispose()
-    size = sum(len(body) for _address, body in bodies) / len(bodies)
-    yield (
-        f"ingest, {size / 1000:.1f} kB XML: {taken * 1000:.1f} CPU ms, "
-        f"{taken / floor:.1f} × parse, insert, fsync ({floor * 1000:.2f} ms); {rate:.0f} a second, one client"
+    if postgres_runs():
+        survey = Survey()
+        with place(postgres=True, prepare=survey.prepare) as at:
+            for photo in (0, _PHOTO):
+                yield from _on_postgres(at, survey, count // 2 if photo else count, photo=photo)
+    else:
+        yield "PostgreSQL does not answer (CITYEXAM_TEST_DATABASE): left out"
+    survey = Survey()
+    with place(postgres=False, prepare=survey.prepare) as at, served(at) as server:
+        yield _measure(server, survey.path, survey.posts(count), 32, "SQLite").line
+
+
+def _on_postgres(at: Place, survey: Survey, count: int, *, photo: int) -> Iterator[str]:
+    most = _MOST_CPU_MS[photo]
+    with served(at, application="benchmarks.bare:app") as server:
+        floor = _measure(server, "/submission", survey.posts(count, photo=photo), 8, "floor")
+    yield floor.line
+    with served(at) as server:
+        for clients in _CLIENTS:
+            found = _measure(server, survey.path, survey.posts(count, photo=photo), clients, "PostgreSQL")
+            mark = "met" if found.cpu_ms <= most else "missed"
+            yield f"{found.line}; {found.cpu_ms / floor.cpu_ms:.1f} × floor; mark {most:.0f} ms {mark}"
+
+
+@dataclass(frozen=True)
+class _Found:
+    cpu_ms: float
+    line: str
+
+
+def _measure(server: Server, path: str, posts: list[Post], clients: int, name: str) -> _Found:
+    warm, measured = posts[: len(posts) // 8], posts[len(posts) // 8 :]
+    send_all(server.host, server.port, path, warm, clients=16)
+    before = server.cpu_seconds()
+    answered = send_all(server.host, server.port, path, measured, clients=clients)
+    own, database = (
+        (after - earlier) / len(measured) * 1000
+        for earlier, after in zip(before, server.cpu_seconds(), strict=True)
     )
-
-
-def _bodies(face: FormFace, filled: list[Filled]) -> list[tuple[str, bytes]]:
-    return [
-        (f"/k/{each.unit.token}/submission?deviceID=x", instance_xml(face, each, f"uuid:{number}"))
-        for number, each in enumerate(filled)
-    ]
-
-
-def _floor(path: Path, bodies: list[bytes]) -> float:
-    connection = sqlite3.connect(path)
-    connection.execute("pragma journal_mode=wal")
-    connection.execute("pragma synchronous=full")
-    connection.execute("create table s (id integer primary key, xml blob)")
-    start = time.process_time()
-    for body in bodies:
-        etree.fromstring(body)
-        connection.execute("insert into s (xml) values (?)", (body,))
-        connection.commit()
-    taken = (time.process_time() - start) / len(bodies)
-    connection.close()
-    return taken
+    failed = len(measured) - sum(status == 201 for status in answered.statuses.values())
+    if failed:
+        raise RuntimeError(f"{name}, {clients} clients: {failed} of {len(measured)} were not answered 201")
+    what = f"{len(posts[0].xml) / 1000:.1f} kB" + (" and a photo of 200 kB" if posts[0].photo else "")
+    middle = statistics.median(answered.seconds) * 1000
+    slow = statistics.quantiles(answered.seconds, n=20)[-1] * 1000
+    rate = len(measured) / (sum(answered.seconds) / clients)
+    return _Found(
+        own + database,
+        f"{name}, {what}, {clients} clients: {own + database:.2f} ms of CPU each "
+        f"(gunicorn {own:.2f}, database {database:.2f}), {rate:.0f} a second, "
+        f"median {middle:.0f} ms, 95 % {slow:.0f} ms, all {len(measured)} answered 201",
+    )

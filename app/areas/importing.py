@@ -19,7 +19,7 @@ from app.workbooks.tables import TableColumn, TableReading, TableRow, read_check
 
 __all__ = ["Imported", "import_areas", "import_boundaries", "import_margins", "import_memberships"]
 
-_AREA_COLUMNS = (
+AREA_COLUMNS = (
     TableColumn("code", ("代码", "区划代码"), kind="code", filled=True),
     TableColumn("name_zh", ("名称", "name"), kind="text", filled=True),
     TableColumn("name_en", ("英文名称",), required=False, kind="text"),
@@ -34,13 +34,13 @@ _AREA_COLUMNS = (
 )
 #: What a row may say of its area as it stands; its parent and whether it is in the frame are told besides.
 _FACTS = ("name_zh", "name_en", "level", "kind", "valid_to", "source_note")
-_MARGIN_COLUMNS = (
+MARGIN_COLUMNS = (
     TableColumn("area_code", ("区划代码",), kind="code", filled=True),
     TableColumn("variable", ("变量",), kind="text", filled=True),
     TableColumn("category", ("类别",), kind="code", filled=True),
     TableColumn("persons", ("人数",), kind="number", filled=True, minimum=0, maximum=1e10),
 )
-_MEMBERSHIP_COLUMNS = (
+MEMBERSHIP_COLUMNS = (
     TableColumn("functional_code", ("功能区代码",), kind="code", filled=True),
     TableColumn("member_code", ("区划代码", "area_code"), kind="code", filled=True),
     TableColumn("share", ("占比",), required=False, kind="number", minimum=0, maximum=1),
@@ -55,7 +55,7 @@ def import_areas(*, content: bytes, filename: str, valid_from: date) -> Imported
     keeps its facts. Otherwise the row is put right and keeps the day it began, and a city always is: all
     that was ever examined hangs on it.
     """
-    reading = read_checked_table(content, columns=_AREA_COLUMNS, filename=filename)
+    reading = read_checked_table(content, columns=AREA_COLUMNS, filename=filename)
     rows = reading.table.rows
     _refuse(
         "area-table-invalid", table_places(reading.problems) + area_places(reading, valid_from=valid_from)
@@ -91,7 +91,7 @@ def import_memberships(*, content: bytes, filename: str) -> Imported:
 
     Raises Invalid ``membership-table-invalid`` with every place; nothing is changed then.
     """
-    reading = read_checked_table(content, columns=_MEMBERSHIP_COLUMNS, filename=filename)
+    reading = read_checked_table(content, columns=MEMBERSHIP_COLUMNS, filename=filename)
     rows = reading.table.rows
     codes = {str(row[name]) for row in rows for name in _MEMBERSHIP_CODES if row.get(name)}
     known = areas_by_code(codes)
@@ -126,7 +126,7 @@ def import_margins(
         raise Invalid("margin-source-missing")
     if db.session.execute(select(MarginTable.id).where(MarginTable.name == name)).first():
         raise Conflict("margin-table-exists", found=name)
-    reading = read_checked_table(content, columns=_MARGIN_COLUMNS, filename=filename)
+    reading = read_checked_table(content, columns=MARGIN_COLUMNS, filename=filename)
     known = {area.code: area for area in descendants(root)}
     _refuse("margin-table-invalid", table_places(reading.problems) + _margin_places(reading, known))
     if not reading.table.rows:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.areas.importing import import_areas, import_boundaries, import_margins, import_memberships
 from app.areas.predecessors import named_predecessors
 from app.areas.queries import city_by_code, margin_tables, roots, shown_areas
+from app.areas.samples import sample_table
 from app.areas.words import KIND_NAMES, LEVEL_NAMES
 from app.errors import Invalid, year_of
 from app.i18n import listing, named
@@ -81,6 +82,13 @@ def upload_margins() -> ResponseReturnValue:
     )
     flash(_("人口边际表“%(name)s”已保存。", name=table.name), "success")
     return redirect(url_for("areas.index"))
+
+
+@blueprint.get("/samples/<any(areas, memberships, margins):name>.csv")
+def sample(name: str) -> ResponseReturnValue:
+    """An example of a table to upload."""
+    disposition = f"attachment; filename={name}.csv"
+    return Response(sample_table(name), mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
 def _file() -> tuple[bytes, str]:

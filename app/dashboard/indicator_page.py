@@ -183,7 +183,9 @@ def _sources(facts: IndicatorFacts) -> dict[str, Any]:
         "verdict": word(indicator_words.VERDICT_NAMES, facts.adoption.verdict),
         "tone": TONES[facts.adoption.verdict],
         "reasons": reason_words(facts.adoption.reasons),
-        "decision": decision_words(facts.adoption.recorded_by if by_hand else "", facts.adoption.reason_text),
+        "decision": decision_words(
+            facts.adoption.provenance_id if by_hand else "", facts.adoption.reason_text
+        ),
         "change_href": change_href(list(held.values()), adopted_id),
         "needs_decision": facts.adoption.needs_decision,
     }

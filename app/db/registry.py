@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any, ClassVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
+
+_IDLE_SINCE = "cityexam_idle_since"
+_ASKED_AFTER_S = 1.0
 
 
 class Base(DeclarativeBase):
@@ -39,9 +46,10 @@ def engine_options(address: str) -> dict[str, Any]:
     """How the pool of an address behaves: a server may restart, and a trail entry takes a second
     connection while the request holds its own.
     """
+    # Whether a connection still lives is asked at check-out, as below.
     if address.startswith("sqlite"):
         return {}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    return {"pool_size": 10, "max_overflow": 20}
 
 
 def enforce_sqlite_rules() -> None:
@@ -49,6 +57,8 @@ def enforce_sqlite_rules() -> None:
     if not event.contains(Engine, "connect", _on_connect):
         event.listen(Engine, "connect", _on_connect)
         event.listen(Engine, "savepoint", _before_savepoint)
+        event.listen(Pool, "checkin", _on_checkin)
+        event.listen(Pool, "checkout", _on_checkout)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -59,6 +69,31 @@ def _on_connect(connection: Any, _record: Any) -> None:
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_IDLE_SINCE] = time.monotonic()
+
+
+def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that has been idle whether its server is still there; the pool then makes another.
+
+    One that was used just now is not asked: two more messages for each request of a busy server would be
+    to no purpose, for no server restarts so quickly.
+    """
+    if isinstance(connection, psycopg.Connection):
+        idle = time.monotonic() - record.info.get(_IDLE_SINCE, 0.0)
+        if idle > _ASKED_AFTER_S and not _is_alive(connection):
+            raise DisconnectionError
+
+
+def _is_alive(connection: psycopg.Connection[Any]) -> bool:
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _before_savepoint(connection: Connection, _name: str) -> None:

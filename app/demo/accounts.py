@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class Access:
     #: The page of a drawn dwelling that has not answered: what is sent there counts after weighting.
     personal_pages: dict[str, str]
     openrosa: dict[str, str]
+    #: Form → name and code of that dwelling's community: an answer of another one is flagged.
+    personal_communities: dict[str, str] = field(default_factory=dict)
 
 
 def make_staff(departments: Sequence[Department]) -> tuple[LogIn, ...]:
@@ -97,7 +99,8 @@ def kept_access() -> Access | None:
         {form: base + path for form, path in found.get(kind, {}).items()}
         for kind in ("survey_pages", "personal_pages", "openrosa")
     )
-    return Access(base, tuple(LogIn(**entry) for entry in found["log_ins"]), pages, personal, phones)
+    log_ins = tuple(LogIn(**entry) for entry in found["log_ins"])
+    return Access(base, log_ins, pages, personal, phones, found.get("personal_communities", {}))
 
 
 def remember_address() -> None:

@@ -132,5 +132,8 @@ def _keep_access(log_ins: tuple[LogIn, ...], wave_id: int) -> None:
             survey_pages={wave.form.form_id: f"/s/{page.token}"},
             personal_pages={wave.form.form_id: f"/s/{waiting.token}"} if waiting else {},
             openrosa={wave.form.form_id: f"/k/{phone.token}"},
+            personal_communities=(
+                {wave.form.form_id: f"{waiting.community_name} {waiting.psu}"} if waiting else {}
+            ),
         )
     )

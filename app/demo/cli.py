@@ -136,6 +136,8 @@ def _print_access() -> None:
     for kind, addresses in kinds:
         for address in addresses.values():
             click.echo(f"  {kind}: {address}")
+    for community in access.personal_communities.values():
+        click.echo(f"  抽中住户所在社区（答卷须选它） · community of the drawn dwelling: {community}")
 
 
 def _say(text: str) -> None:

@@ -16,10 +16,13 @@ from sqlalchemy.orm import make_transient_to_detached
 from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
 from app.events import publish
+from app.forms.definitions import definition_of
+from app.forms.limiting import count_device
 from app.forms.models import Form, Link, Quarantine, Submission, SubmissionFile
-from app.forms.queries import submission_by_instance
-from app.forms.reading import Reading, read_instance
+from app.forms.queries import published_version, submission_by_instance, successor
+from app.forms.reading import Reading, instance_of, read_instance
 from app.storage import storage
+from app.xforms.instances import referenced_files
 
 _LONGEST_NAME = 255
 Row = TypeVar("Row", bound=Base)
@@ -60,32 +63,34 @@ def receive(
     device_id: str | None = None,
     incomplete: bool = False,
     receipt: str | None = None,
+    of: Submission | None = None,
     digest: str | None = None,
+    adopting: bool = False,
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. Publishes ``submission_received`` when the submission is new.
+    odd is flagged, not refused. ``incomplete``: more files will come. ``digest``: of what was sent, if it was
+    not the XML. ``of``: the submission that staff put this in the place of, whoever sent it. ``adopting``:
+    from quarantine, by staff. Publishes ``submission_received`` when the submission is new.
 
-    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
-    ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
-    ``link-used``.
+    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
+    TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
-    earlier, digest = _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
+    digest = digest or hashlib.sha256(xml).hexdigest()
+    earlier = of or (_newest(form, reading) if adopting else _edited(form, reading, link, device_id))
     kept = [] if reading.disposition == "refused" else _store_files(files)
+    flags = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
-    facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
-    if earlier is not None:
-        facts["flags"].append("edited")
-        facts["replaces_id"] = earlier.id
+    facts |= {"flags": flags} if earlier is None else _edit_facts(flags, earlier)
     submission = _insert(Submission, facts)
     if submission is None:
-        return _again(form, reading, digest, kept, incomplete=incomplete)
+        # A page sends all at once: nothing is added to what came first.
+        return _again(form, reading, digest, kept if channel != "web" else (), incomplete=incomplete)
     if earlier is not None:
         _supersede(earlier)
-    elif link is not None and link.submission_limit is not None:
+    elif link is not None:
         _count(link, submission)
     _add_files(submission, reading.expected_files, kept)
     publish("submission_received", submission=submission, link=link, answers=submission.answers)
@@ -141,6 +146,11 @@ def _facts(
     }
 
 
+def _edit_facts(flags: list[str], earlier: Submission) -> dict[str, Any]:
+    """What the row of an edit says beside the rest."""
+    return {"flags": [*flags, "edited"], "replaces_id": earlier.id}
+
+
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:
     """One INSERT … ON CONFLICT DO NOTHING; None when a row of an equal key was there."""
     statement = _insertion(table, db.session.get_bind().dialect.name)
@@ -181,8 +191,17 @@ def _edited(form: Form, reading: Reading, link: Link | None, device_id: str | No
     return earlier
 
 
+def _newest(form: Form, reading: Reading) -> Submission | None:
+    """The present version of what an adopted edit speaks of; None where that never came."""
+    reading.flags.append("adopted")
+    found = submission_by_instance(form, reading.deprecated_id) if reading.deprecated_id else None
+    while found is not None and (later := successor(found)) is not None:
+        found = later
+    return found
+
+
 def _device(reading: Reading, device_id: str | None) -> str | None:
-    return (device_id or reading.device_id or "")[:255] or None
+    return _printable(device_id or reading.device_id or "")[:255] or None
 
 
 def _supersede(earlier: Submission) -> None:
@@ -197,7 +216,11 @@ def _supersede(earlier: Submission) -> None:
 
 
 def _count(link: Link, submission: Submission) -> None:
-    """Count against the link's limit in one statement, so that two at once cannot both be the last one."""
+    """Count against the limits in one statement each, so that two at once cannot both be the last one."""
+    if submission.channel == "web" and submission.disposition != "refused":
+        count_device(link=link, device=submission.device_id)
+    if link.submission_limit is None:
+        return
     # Written past the trail: the submission itself tells when and by which link it came.
     table = Link.__table__
     done = db.session.execute(
@@ -217,7 +240,8 @@ def _again(
     form: Form, reading: Reading, digest: str, kept: Sequence[_Stored], *, incomplete: bool
 ) -> Received:
     """The instance is there: the same bytes are a success again and may bring further files."""
-    there = submission_by_instance(form, reading.instance_id)
+    # In turn: two parts of one upload at once would each miss the other's files.
+    there = submission_by_instance(form, reading.instance_id, in_turn=True)
     if there is None:
         # Not this instance but another edit of the same earlier one stood in the way.
         raise Conflict("instance-outdated", found=reading.deprecated_id)
@@ -228,12 +252,33 @@ def _again(
         each for each in kept if (each.name, each.sha256) not in {(old.name, old.sha256) for old in before}
     ]
     _add_files(there, reading.expected_files, fresh)
-    file_flags = _file_flags(reading.expected_files, [*before, *fresh], incomplete=incomplete)
+    # The last part may overtake the others: what it has completed stays complete.
+    waiting = incomplete and "incomplete" in there.flags
+    file_flags = _file_flags(reading.expected_files, [*before, *fresh], incomplete=waiting)
     flags = [flag for flag in there.flags if flag not in _FILE_FLAGS] + file_flags
     if flags != there.flags and there.disposition != "refused":
         there.flags = flags
     db.session.flush()
     return Received(there, created=False)
+
+
+def add_file(*, submission: Submission, file: IncomingFile) -> None:
+    """Keep one more file of a submission that was sent without it.
+
+    NotFound ``unknown-submission-file`` for one that no answer names, or of who did not take part.
+    """
+    expected: frozenset[str] = frozenset()
+    if submission.disposition != "refused":
+        definition = definition_of(submission.version or published_version(submission.form))
+        expected = frozenset(referenced_files(definition, instance_of(submission.xml)))
+    if file.name not in expected:
+        raise NotFound("unknown-submission-file")
+    before = [_Stored(each.file_name, each.sha256, each.size, each.content_type) for each in submission.files]
+    kept = _store_files([file])
+    _add_files(submission, expected, kept)
+    flags = [flag for flag in submission.flags if flag not in _FILE_FLAGS]
+    submission.flags = flags + _file_flags(expected, list({*before, *kept}), incomplete=False)
+    db.session.flush()
 
 
 _FILE_FLAGS = ("incomplete", "files-missing", "extra-files", "changed-file")
@@ -279,5 +324,10 @@ def _add_files(submission: Submission, expected: frozenset[str], kept: Sequence[
 def plain_name(name: str) -> str:
     """A file name without folders and control characters, short enough to keep."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    clean = "".join(character for character in last if character.isprintable()).strip() or "file"
+    clean = _printable(last)
+    clean = clean if clean.strip(".") else "file"
     return clean if len(clean) <= _LONGEST_NAME else clean[-_LONGEST_NAME:]
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable()).strip()

@@ -1,97 +1,107 @@
 """Submissions in one file to take away: asked for on a page, made by a job, kept for some days.
 
 What the file holds is settled when it is asked for (up to which submission, which versions), so a job that
-is killed and begins again makes the same bytes.
+is killed and begins again makes the same bytes. The zip of files that came goes on where it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import IO, Any
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import force_locale
 
 from app.db import db, utcnow
 from app.errors import Invalid
 from app.forms import queries
 from app.forms.clock import on_city_clock
 from app.forms.definitions import definition_of
-from app.forms.models import EXPORT_KINDS, Export, Form
-from app.i18n import language
+from app.forms.export_layout import NAMINGS, Layout, point_places
+from app.forms.export_media import write_media
+from app.forms.export_queries import Beside, Wanted, batches, beside
+from app.forms.models import EXPORT_KINDS, REVIEW_STATES, Export, Form
+from app.i18n import LANGUAGES, language
 from app.jobs import Progress, enqueue
 from app.jobs.models import Job
 from app.storage import storage
-from app.workbooks.cells import CellValue
+from app.workbooks.column_plans import TableFile
 from app.workbooks.faults import UnwritableContent
-from app.workbooks.point_features import PointFeatures
-from app.workbooks.table_files import CsvZip, SheetBook, TableFile, TablePlan
-from app.xforms.tabling import CENTRAL, HOUSE, Row, Tabling, unique_names
-from app.xforms.typing_answers import moment_text
+from app.xforms.definition import FormDefinition
+from app.xforms.tabling import Tabling
+from app.xforms.uploads import named_files
 
 EXPORT = "forms.export"
 KEPT = timedelta(days=7)
-NAMINGS = {"house": HOUSE, "central": CENTRAL}
-_ENDINGS = {"csv": "zip", "xlsx": "xlsx", "geojson": "geojson"}
-_BATCH = 500
-_CENTRAL_STATES = {"received": None, "has_issues": "hasIssues"}
+_ENDINGS = {"xlsx": "xlsx", "geojson": "geojson"}
+_NOTHING_BESIDE = Beside()
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """The columns that stand before and after the answers, in the form's table and in those of repeats."""
+class Selection:
+    """Which submissions are asked for: received on these days of the city's clock, of these review states."""
 
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    repeat_before: tuple[str, ...]
-    repeat_after: tuple[str, ...]
-
-
-_HOUSE_COLUMNS = Surroundings(
-    (
-        "instance_id",
-        "version",
-        "received_at",
-        "started_at",
-        "ended_at",
-        "channel",
-        "disposition",
-        "review",
-        "flags",
-    ),
-    (),
-    ("parent_key", "key"),
-    (),
-)
-_CENTRAL_COLUMNS = Surroundings(
-    ("SubmissionDate",),
-    ("meta-instanceID", "KEY", "SubmitterID", "ReviewState", "FormVersion"),
-    (),
-    ("PARENT_KEY", "KEY"),
-)
+    first_day: date | None = None
+    last_day: date | None = None
+    review_states: Sequence[str] = ()
 
 
-def request_export(*, form: Form, kind: str, labels: bool, split: bool, naming: str) -> Job:
+def read_selection(*, first_day: str, last_day: str, review_states: Sequence[str]) -> Selection:
+    """The selection typed on a page, days as 2024-01-31 or empty.
+
+    Raises Invalid ``export-day``, ``export-days-reversed``, ``unknown-review-state``.
+    """
+    days: list[date | None] = []
+    for text in (first_day, last_day):
+        try:
+            days.append(date.fromisoformat(text) if text else None)
+        except ValueError as problem:
+            raise Invalid("export-day", found=text[:40]) from problem
+    first, last = days
+    if first and last and first > last:
+        raise Invalid("export-days-reversed", first=first.isoformat(), last=last.isoformat())
+    for each in review_states:
+        if each not in REVIEW_STATES:
+            raise Invalid("unknown-review-state", found=each[:40])
+    return Selection(first, last, tuple(review_states))
+
+
+def request_export(
+    *,
+    form: Form,
+    kind: str,
+    labels: bool,
+    split: bool,
+    naming: str,
+    selection: Selection = Selection(),
+) -> Job:
     """Queue the making of a file of the form's current submissions.
 
-    ``kind``: csv (a zip with one file for each repeat), xlsx, geojson (points of the first question for a
-    place); ``naming``: house or central. Raises Invalid ``export-kind``, ``export-without-places``.
+    ``kind``: csv, parquet, sav (zips with one file for each repeat), xlsx, geojson (points of the first
+    question for a place), media (the files that came); ``naming``: house or central.
+    Raises Invalid ``export-kind``, ``export-without-places``.
     """
     if kind not in EXPORT_KINDS or naming not in NAMINGS:
         raise Invalid("export-kind", found=f"{kind} {naming}"[:40], expected=EXPORT_KINDS)
     versions = queries.answered_versions(form)
-    tabling = Tabling([definition_of(each) for each in versions])
-    if kind == "geojson" and _point_places(tabling) is None:
+    if kind == "geojson" and point_places(Tabling([definition_of(each) for each in versions])) is None:
         raise Invalid("export-without-places")
     arguments = {
         "form_id": form.id,
         "kind": kind,
-        "labels": labels,
-        "split": split,
+        # A .sav keeps codes with labels of its own, and a multiple choice as variables of 0 and 1.
+        "labels": labels and kind != "sav",
+        "split": split or kind == "sav",
         "naming": naming,
         "language": language(),
         "version_ids": [each.id for each in versions],
         "last_id": queries.last_submission_id(form.id),
+        "first_day": selection.first_day and selection.first_day.isoformat(),
+        "last_day": selection.last_day and selection.last_day.isoformat(),
+        "review_states": list(selection.review_states),
     }
     return enqueue(kind=EXPORT, arguments=arguments)
 
@@ -103,36 +113,24 @@ def make_export(*, progress: Progress, **asked: Any) -> dict[str, Any]:
     workbook cannot hold what was answered.
     """
     form = queries.form(asked["form_id"])
-    versions = [queries.version(key) for key in asked["version_ids"]]
-    tabling = Tabling(
-        [definition_of(each) for each in versions],
-        split=asked["split"],
-        labels=asked["labels"],
-        naming=NAMINGS[asked["naming"]],
-        language=asked["language"],
-    )
     kind, name = asked["kind"], f"{form.form_id}-{on_city_clock(utcnow()):%Y%m%d-%H%M}"
-    with storage().workspace() as folder, (folder / "export").open("w+b") as target:
-        layout = Layout(tabling, central=asked["naming"] == "central")
-        file = layout.opened(kind, target, folder, name=form.form_id)
-        try:
-            counted = _write(progress, file, layout, asked)
-            file.close()
-        except UnwritableContent as fault:
-            raise Invalid(f"export-{fault.code}", **fault.facts) from fault
-        target.seek(0)
-        sha256, size = storage().put(target)
+    with force_locale(LANGUAGES[asked["language"]]):
+        if kind == "media":
+            (sha256, size), counted = _make_media(progress, asked)
+            name += "-media"
+        else:
+            (sha256, size), counted = _make_tables(progress, form, asked)
     export = Export(
         form_id=asked["form_id"],
         kind=kind,
-        file_name=f"{name}.{_ENDINGS[kind]}",
+        file_name=f"{name}.{_ENDINGS.get(kind, 'zip')}",
         sha256=sha256,
         size=size,
         expires_at=utcnow() + KEPT,
     )
     db.session.add(export)
     db.session.flush()
-    return {"export": export.id, "kilobytes": round(size / 1000, 1), **asdict(counted)}
+    return {"export": export.id, "kilobytes": round(size / 1000, 1), **counted}
 
 
 @dataclass
@@ -143,100 +141,85 @@ class Counted:
     repeat_rows: int = 0
 
 
+def _definitions(asked: Mapping[str, Any]) -> list[FormDefinition]:
+    return [definition_of(queries.version(key)) for key in asked["version_ids"]]
+
+
+def _make_tables(
+    progress: Progress, form: Form, asked: Mapping[str, Any]
+) -> tuple[tuple[str, int], dict[str, int]]:
+    tabling = Tabling(
+        _definitions(asked),
+        split=asked["split"],
+        labels=asked["labels"],
+        naming=NAMINGS[asked["naming"]],
+        language=asked["language"],
+    )
+    with storage().workspace() as folder, (folder / "export").open("w+b") as target:
+        layout = Layout(tabling, central=asked["naming"] == "central")
+        file = layout.opened(asked["kind"], target, folder, name=form.form_id)
+        try:
+            counted = asdict(_write(progress, file, layout, asked))
+            file.close()
+            counted |= file.told
+        except BaseException as fault:
+            file.abandon()
+            if isinstance(fault, UnwritableContent):
+                raise Invalid(f"export-{fault.code}", **fault.facts) from fault
+            raise
+        target.seek(0)
+        return storage().put(target), counted
+
+
 def _write(progress: Progress, file: TableFile, layout: Layout, asked: Mapping[str, Any]) -> Counted:
     counted = Counted()
+    definitions = _definitions(asked)
     places = {key: place for place, key in enumerate(asked["version_ids"])}
-    for each in _read(progress, asked["form_id"], asked["last_id"]):
-        version = places.get(each.version_id or 0)
-        for row in layout.tabling.rows(each.answers, key=each.instance_id, version=version):
-            file.write(row.table, layout.line(each, row))
-            counted.repeat_rows += row.table > 0
-        counted.submissions += 1
+    for rows in batches(_wanted(asked), progress):
+        besides = _besides(rows, definitions, places) if layout.central else {}
+        for each in rows:
+            around = besides.get(each.id, _NOTHING_BESIDE)
+            version = places.get(each.version_id or 0)
+            for row in layout.tabling.rows(each.answers, key=each.instance_id, version=version):
+                file.write(row.table, layout.line(each, row, around))
+                counted.repeat_rows += row.table > 0
+            counted.submissions += 1
     for number, line in layout.code_book():
         file.write(number, line)
     return counted
 
 
-def _read(progress: Progress, form_id: int, last_id: int) -> Iterator[queries.SubmissionRow]:
-    """The submissions in batches; no transaction is open while one is written."""
-    total, done, after_id = queries.count_as_of(form_id, last_id), 0, 0
-    while batch := queries.submissions_as_of(form_id, last_id, after_id=after_id, batch=_BATCH):
-        done, after_id = done + len(batch), batch[-1].id
-        progress.checkpoint(min(0.95, done / max(1, total)))
-        yield from batch
+def _besides(
+    rows: Sequence[queries.SubmissionRow], definitions: Sequence[FormDefinition], places: Mapping[int, int]
+) -> Mapping[int, Beside]:
+    named = {}
+    for each in rows:
+        definition = definitions[places.get(each.version_id or 0, -1)]
+        named[each.id] = frozenset(name for _place, name in named_files(definition, each.answers))
+    return beside(rows, named)
 
 
-class Layout:
-    """The tables of an export with what stands around the answers."""
-
-    def __init__(self, tabling: Tabling, *, central: bool) -> None:
-        self.tabling, self._central = tabling, central
-        self._around = _CENTRAL_COLUMNS if central else _HOUSE_COLUMNS
-
-    def opened(self, kind: str, target: IO[bytes], folder: Path, *, name: str) -> TableFile:
-        """A file of this kind that takes the lines; ``name``: that of the form."""
-        columns = self._columns()
-        if kind == "geojson":
-            latitude, longitude = _point_places(self.tabling) or (0, 0)
-            before = len(self._around.before)
-            return PointFeatures(target, columns[0], longitude=before + longitude, latitude=before + latitude)
-        repeats = [each.name for each in self.tabling.tables[1:]]
-        books = [] if self._central else [("code-book", ["table", "column", "question", "label"])]
-        below = list(unique_names([*repeats, *(book for book, _columns in books)]))
-        columns += [list(each) for _book, each in books]
-        if kind == "xlsx":
-            names = [name, *below]
-            return SheetBook(target, folder, list(map(TablePlan, names, columns)))
-        names = [name, *(f"{name}-{each}" for each in below)]
-        return CsvZip(target, folder, list(map(TablePlan, names, columns)))
-
-    def line(self, submission: queries.SubmissionRow, row: Row) -> list[CellValue]:
-        """The cells of a row with what stands around them."""
-        if row.table:
-            keys = [row.parent_key, row.key]
-            return [*row.cells, *keys] if self._central else [*keys, *row.cells]
-        if self._central:
-            return [*_central_before(submission), *row.cells, *_central_after(submission)]
-        return [*_house_before(submission), *row.cells]
-
-    def code_book(self) -> Iterator[tuple[int, list[CellValue]]]:
-        """What each column of the answers was asked with, for files of the house's own names."""
-        if self._central:
-            return
-        number = len(self.tabling.tables)
-        for table in self.tabling.tables:
-            for each in table.columns:
-                yield number, [table.name, each.name, each.path, each.label]
-
-    def _columns(self) -> list[list[str]]:
-        main, *repeats = ([each.name for each in table.columns] for table in self.tabling.tables)
-        around = self._around
-        return [
-            [*around.before, *main, *around.after],
-            *([*around.repeat_before, *each, *around.repeat_after] for each in repeats),
-        ]
+def _make_media(progress: Progress, asked: Mapping[str, Any]) -> tuple[tuple[str, int], dict[str, int]]:
+    definitions = dict(zip(asked["version_ids"], _definitions(asked), strict=True))
+    with storage().lasting_workspace(f"export-{progress.job_id}") as folder:
+        path, counted = write_media(
+            progress=progress, folder=folder, wanted=_wanted(asked), definitions=definitions
+        )
+        return storage().adopt(path), counted
 
 
-def _point_places(tabling: Tabling) -> tuple[int, int] | None:
-    """Latitude and longitude of the first question for a place, as numbers of columns of the form's table."""
-    parts: Sequence[str] = [each.part for each in tabling.tables[0].columns]
-    paths = [each.path for each in tabling.tables[0].columns]
-    for place, part in enumerate(parts):
-        if part == "lat" and parts[place + 1 : place + 2] == ["lon"] and paths[place] == paths[place + 1]:
-            return place, place + 1
-    return None
+def _wanted(asked: Mapping[str, Any]) -> Wanted:
+    return Wanted(
+        asked["form_id"],
+        asked["last_id"],
+        _midnight(asked["first_day"], 0),
+        _midnight(asked["last_day"], 1),
+        tuple(asked["review_states"]),
+    )
 
 
-def _house_before(row: queries.SubmissionRow) -> list[CellValue]:
-    times = [at.isoformat() if at else None for at in (row.received_at, row.started_at, row.ended_at)]
-    seen = [row.channel, row.disposition, row.review_state, " ".join(row.flags)]
-    return [row.instance_id, row.version_text, *times, *seen]
-
-
-def _central_before(row: queries.SubmissionRow) -> list[CellValue]:
-    return [moment_text(row.received_at)]
-
-
-def _central_after(row: queries.SubmissionRow) -> list[CellValue]:
-    state = _CENTRAL_STATES.get(row.review_state, row.review_state)
-    return [row.instance_id, row.instance_id, row.link_id, state, row.version_text]
+def _midnight(day: str | None, later: int) -> datetime | None:
+    if day is None:
+        return None
+    zone = ZoneInfo(current_app.config["SETTINGS"].time_zone)
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=later), time(), zone)

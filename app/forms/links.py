@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.db import db, take_turn, utcnow
 from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.forms.models import LINK_KINDS, Draft, Form, Link, Quarantine, Submission
+from app.forms.models import LINK_KINDS, Draft, Form, FormVersion, Link, Quarantine, Submission
 from app.xforms.openrosa import collect_settings
 
 _TOKEN_BYTES = 24
@@ -32,9 +32,17 @@ _BY_TOKEN = (
 
 
 def make_link(
-    *, form: Form, kind: str, subject: str | None = None, label: str = "", limit: int | None = None
+    *,
+    form: Form,
+    kind: str,
+    subject: str | None = None,
+    label: str = "",
+    limit: int | None = None,
+    version: FormVersion | None = None,
 ) -> Link:
     """Make one link. ``subject`` is an opaque text of another room; a personal link takes one answer.
+
+    ``version``: what a test link shows instead of the newest published one.
 
     Raises Invalid ``unknown-link-kind``, ``link-limit``, ``personal-link-limit``, and Conflict
     ``link-exists`` where a door of the kind and label stands open: a form sent twice is one door.
@@ -45,18 +53,43 @@ def make_link(
         raise Invalid("link-limit", found=limit)
     if kind == "personal" and limit not in (None, 1):
         raise Invalid("personal-link-limit", found=limit)
-    if kind != "personal":
+    if kind != "personal" and version is None:
         take_turn(under=form)
         _refuse_same(form, kind, label)
     link = _new(form, kind, subject, label, limit)
+    link.version = version
     db.session.add(link)
     db.session.flush()
     return link
 
 
+def make_community_links(*, form: Form, communities: Sequence[tuple[str, str]]) -> int:
+    """Make an open link for each community (code, name) that has none standing open; gives their number.
+
+    The name becomes the label, which is printed on the poster; the subject is ``area:`` and the code.
+    """
+    take_turn(under=form)
+    query = select(Link.subject).where(
+        Link.form_id == form.id, Link.kind == "open", Link.subject.is_not(None), Link.revoked_at.is_(None)
+    )
+    there = set(db.session.execute(query).scalars())
+    fresh = [
+        _new(form, "open", f"area:{code}", name, None)
+        for code, name in communities
+        if f"area:{code}" not in there
+    ]
+    db.session.add_all(fresh)
+    db.session.flush()
+    return len(fresh)
+
+
 def _refuse_same(form: Form, kind: str, label: str) -> None:
     same = select(Link.id).where(
-        Link.form_id == form.id, Link.kind == kind, Link.label == label[:200], Link.revoked_at.is_(None)
+        Link.form_id == form.id,
+        Link.kind == kind,
+        Link.label == label[:200],
+        Link.revoked_at.is_(None),
+        Link.version_id.is_(None),
     )
     if db.session.execute(same.limit(1)).first() is not None:
         raise Conflict("link-exists", label=label or "—")
@@ -137,6 +170,15 @@ def link_qr(link: Link) -> Markup:
         lineclass=None,
     )
     return Markup(buffer.getvalue().decode())  # noqa: S704 - drawn by segno, holds no text of anybody.
+
+
+def qr_rows(link: Link) -> list[list[int]]:
+    """QR code of the address as rows of dark (1) and light (0) with the quiet edge, for print.
+
+    A quarter of it may be torn or dirty: a poster hangs outside.
+    """
+    code = segno.make(link_address(link), error="q", micro=False)
+    return [[int(module) for module in row] for row in code.matrix_iter(border=4)]
 
 
 def _new(form: Form, kind: str, subject: str | None, label: str, limit: int | None) -> Link:

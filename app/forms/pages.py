@@ -1,8 +1,8 @@
-"""Staff pages of forms: list, upload, versions, links, submissions, export."""
+"""Staff pages of forms: list, versions, links, submissions, export."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,17 +10,24 @@ from app.accounts.guards import city_scope, permit_area, permit_city, works_for_
 from app.audit import record_access
 from app.db.paging import PER_PAGE, page_count
 from app.errors import Invalid, NotFound, whole_number
-from app.forms import queries
+from app.forms import export_queries, queries
+from app.forms.arranging import MOST_PER_DEVICE, arrange_page
+from app.forms.authoring import missing_files
+from app.forms.commenting import comment
 from app.forms.definitions import definition_of
-from app.forms.exporting import request_export
+from app.forms.exporting import read_selection, request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
-from app.forms.publishing import attach_file, open_slots, publish, set_state
-from app.forms.reviewing import review
-from app.forms.serving import HARMLESS, send_uploaded
+from app.forms.papers import paper_choices
+from app.forms.posters import poster_parts
+from app.forms.publishing import set_state
+from app.forms.reading import read_instance
+from app.forms.reviewing import ADOPTABLE, adopt, dismiss, review
+from app.forms.serving import send_uploaded, source_text
 from app.forms.standing import link_places, standing_of
-from app.forms.wording import answer_lines
-from app.i18n import language, named
+from app.forms.wording import AnswerLine, answer_lines, changes
+from app.i18n import language
+from app.storage import storage
 from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
@@ -40,43 +47,20 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/upload")
-def upload() -> ResponseReturnValue:
-    """Publish a form or a new version of one."""
-    content, filename = _file()
-    consent_path, consent_value = _text("consent_path"), _text("consent_value")
-    version = publish(
-        content=content,
-        filename=filename,
-        form_id=_text("form_id") or None,
-        coarsen=_text("coarsen").split() or None,
-        consent=(consent_path, consent_value) if consent_path else None,
-        state="draft",
-    )
-    flash(
-        _(
-            "表单“%(title)s”的版本 %(version)s 已发布。",
-            title=named(version.form.title, version.form.title_en),
-            version=version.version,
-        ),
-        "success",
-    )
-    return redirect(url_for("forms.form", key=version.form_id))
-
-
 @blueprint.get("/<int:key>")
 def form(key: int) -> ResponseReturnValue:
     """One form: versions, files, links, what is in quarantine."""
     found = _readable(queries.form(key))
     versions = queries.versions(found)
     page, search = _page(), request.args.get("link", "").strip()
+    papers = paper_choices(versions)
     personal, total = queries.personal_links(found, search=search, page=page, per_page=PER_PAGE)
     return render_template(
         "forms/form.html",
         form=found,
         works=works_for_city(queries.city_of_form(found)),
         versions=versions,
-        open_slots=open_slots(versions),
+        missing={each.id: missing_files(each) for each in versions},
         links=queries.links(found, kinds=[kind for kind in LINK_KINDS if kind != "personal"]),
         personal=personal,
         places=link_places(personal),
@@ -87,7 +71,11 @@ def form(key: int) -> ResponseReturnValue:
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
         states=STATES,
+        most_per_device=MOST_PER_DEVICE,
         kinds=LINK_KINDS,
+        paper_languages=papers.languages,
+        with_repeats=papers.with_repeats,
+        poster_parts=poster_parts(len(queries.open_links(found))),
     )
 
 
@@ -98,22 +86,17 @@ def change_state(key: int) -> ResponseReturnValue:
     return redirect(url_for("forms.form", key=key))
 
 
-@blueprint.post("/versions/<int:key>/files")
-def upload_file(key: int) -> ResponseReturnValue:
-    """Give a file slot of a version its content."""
-    version = queries.version(key)
-    content, filename = _file()
-    attach_file(version=version, file_name=_text("file_name") or filename, content=content)
-    flash(_("附件已保存。"), "success")
-    return redirect(url_for("forms.form", key=version.form_id))
-
-
-@blueprint.get("/versions/<int:key>/form.xml")
-def version_xml(key: int) -> ResponseReturnValue:
-    """The XForm of a version."""
-    found = queries.version(key)
-    _readable(found.form)
-    return _source(found.xform)
+@blueprint.post("/<int:key>/page")
+def change_page(key: int) -> ResponseReturnValue:
+    """Set how the residents' page behaves."""
+    arrange_page(
+        form=queries.form(key),
+        one_page=bool(_text("one_page")),
+        device_drafts=bool(_text("device_drafts")),
+        device_limit=_text("device_limit"),
+    )
+    flash(_("填写页的设置已保存，对之后打开的页面生效。"), "success")
+    return redirect(url_for("forms.form", key=key, _anchor="page"))
 
 
 @blueprint.post("/<int:key>/links")
@@ -159,6 +142,7 @@ def submissions(key: int) -> ResponseReturnValue:
         page=page,
         pages=page_count(total),
         total=total,
+        review_states=REVIEW_STATES,
     )
 
 
@@ -167,11 +151,14 @@ def submission(key: int) -> ResponseReturnValue:
     """One submission, its answers in words; looking at it is noted."""
     found = _submission(key)
     record_access(subject="submissions", subject_id=key, reason=found.form.form_id)
-    definition = definition_of(found.version or queries.published_version(found.form))
+    lines = _lines(found)
+    earlier = queries.submission(found.replaces_id) if found.replaces_id is not None else None
     return render_template(
         "forms/submission.html",
         submission=found,
-        lines=answer_lines(definition, found.answers, pick_language(definition, language())),
+        lines=lines,
+        changes=changes(_lines(earlier), lines) if earlier is not None else [],
+        comments=queries.comments(found),
         successor=queries.successor(found),
         standing=standing_of(found),
         review_states=REVIEW_STATES,
@@ -185,12 +172,43 @@ def review_submission(key: int) -> ResponseReturnValue:
     return redirect(url_for("forms.submission", key=key))
 
 
+@blueprint.post("/submissions/<int:key>/comments")
+def add_comment(key: int) -> ResponseReturnValue:
+    """Note something beside a submission."""
+    comment(submission=_submission(key), body=_text("text"))
+    return redirect(url_for("forms.submission", key=key))
+
+
+@blueprint.get("/quarantine/<int:key>")
+def quarantine(key: int) -> ResponseReturnValue:
+    """What is in quarantine; looking at it is noted."""
+    found = queries.quarantine_entry(key)
+    _answers_open(found.form)
+    record_access(subject="quarantine", subject_id=key, reason=found.form.form_id)
+    reading = read_instance(form=found.form, xml=storage().get(found.sha256), link=found.link)
+    definition = definition_of(reading.version or queries.published_version(found.form))
+    lines = answer_lines(definition, reading.answers, pick_language(definition, language()))
+    adoptable = found.reason in ADOPTABLE
+    return render_template("forms/quarantine.html", entry=found, lines=lines, adoptable=adoptable)
+
+
+@blueprint.post("/quarantine/<int:key>")
+def resolve_quarantine(key: int) -> ResponseReturnValue:
+    """Adopt what is in quarantine as a submission, or dismiss it with a reason."""
+    found = queries.quarantine_entry(key)
+    _answers_open(found.form)
+    if _text("outcome") == "adopted":
+        return redirect(url_for("forms.submission", key=adopt(entry=found).id))
+    dismiss(entry=found, reason=_text("reason"))
+    return redirect(url_for("forms.quarantine", key=key))
+
+
 @blueprint.get("/submissions/<int:key>/xml")
 def submission_xml(key: int) -> ResponseReturnValue:
     """The stored XML; looking at it is noted."""
     found = _submission(key)
     record_access(subject="submissions", subject_id=key, reason="raw XML")
-    return _source(found.xml)
+    return source_text(found.xml)
 
 
 @blueprint.get("/submissions/<int:key>/files/<int:file_id>")
@@ -215,6 +233,11 @@ def export(key: int) -> ResponseReturnValue:
         labels=_text("values") == "labels",
         split=bool(_text("split")),
         naming=_text("naming"),
+        selection=read_selection(
+            first_day=_text("first_day"),
+            last_day=_text("last_day"),
+            review_states=request.form.getlist("review"),
+        ),
     )
     return redirect(url_for("jobs.job", job_id=job.id))
 
@@ -222,7 +245,7 @@ def export(key: int) -> ResponseReturnValue:
 @blueprint.get("/exports/<int:key>")
 def export_file(key: int) -> ResponseReturnValue:
     """The file of an export; who took it is noted."""
-    found = queries.export(key)
+    found = export_queries.export(key)
     _answers_open(found.form)
     record_access(subject="form_exports", subject_id=key, reason=found.form.form_id)
     return send_uploaded(found.sha256, None, found.file_name)
@@ -251,16 +274,9 @@ def _submission(key: int) -> Submission:
     return found
 
 
-def _source(xml: bytes) -> Response:
-    """XML to read, as text: as XML it could bring a script of its own."""
-    return Response(xml, content_type="text/plain; charset=utf-8", headers=HARMLESS)
-
-
-def _file() -> tuple[bytes, str]:
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        raise Invalid("file-missing")
-    return given.read(), given.filename
+def _lines(found: Submission) -> list[AnswerLine]:
+    definition = definition_of(found.version or queries.published_version(found.form))
+    return answer_lines(definition, found.answers, pick_language(definition, language()))
 
 
 def _text(name: str) -> str:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.areas.models import Area
 from app.areas.queries import roots
-from app.db import db, utcnow
-from app.errors import Gone, NotFound
-from app.forms.models import Export, Form, FormVersion, Link, Quarantine, Submission
+from app.db import db
+from app.errors import NotFound
+from app.forms.models import Form, FormVersion, Link, Quarantine, Submission, SubmissionComment
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,19 @@ class SubmissionRow:
     flags: list[str]
     disposition: str
     review_state: str
+    device_id: str | None
+    replaces_id: int | None
 
 
 #: Asked for with every submission, so it is put together once.
 _VERSION_NAMED = select(FormVersion).where(
-    FormVersion.form_id == bindparam("form_id"), FormVersion.version == bindparam("version")
+    FormVersion.form_id == bindparam("form_id"),
+    FormVersion.version == bindparam("version"),
+    FormVersion.published_at.is_not(None),
 )
+#: What came through a test link is looked at, and never counted.
+COUNTS = ~exists().where(Link.id == Submission.link_id, Link.kind == "test")
+_NEWEST_FIRST = (FormVersion.published_at.desc(), FormVersion.id.desc())
 _ROW = [getattr(Submission, name) for name in SubmissionRow.__dataclass_fields__]
 
 
@@ -84,29 +91,40 @@ def version(key: int) -> FormVersion:
     return found
 
 
+def version_of(form: Form, key: int) -> FormVersion:
+    """The version of this key, if it is one of the form; NotFound ``unknown-form-version``."""
+    found = db.session.get(FormVersion, key)
+    if found is None or found.form_id != form.id:
+        raise NotFound("unknown-form-version", found=key)
+    return found
+
+
 def published_version(form: Form) -> FormVersion:
-    """The newest version; NotFound ``form-not-published``."""
-    query = select(FormVersion).where(FormVersion.form_id == form.id).order_by(FormVersion.id.desc()).limit(1)
-    found = db.session.execute(query).scalar_one_or_none()
+    """The version published last; NotFound ``form-not-published``."""
+    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.published_at.is_not(None))
+    found = db.session.execute(query.order_by(*_NEWEST_FIRST).limit(1)).scalar_one_or_none()
     if found is None:
         raise NotFound("form-not-published", found=form.form_id)
     return found
 
 
 def version_named(form: Form, text: str) -> FormVersion | None:
-    """The version of this version string."""
+    """The published version of this version string."""
     return db.session.execute(_VERSION_NAMED, {"form_id": form.id, "version": text}).scalar_one_or_none()
 
 
 def versions(form: Form) -> Sequence[FormVersion]:
-    """All versions with their files, newest first. Two statements."""
+    """All versions with their files: the draft, then the published ones, newest first. Two statements."""
     query = select(FormVersion).where(FormVersion.form_id == form.id).options(selectinload(FormVersion.files))
-    return db.session.execute(query.order_by(FormVersion.id.desc())).scalars().all()
+    order = (FormVersion.published_at.is_(None).desc(), *_NEWEST_FIRST)
+    return db.session.execute(query.order_by(*order)).scalars().all()
 
 
 def answered_ids(listed: Sequence[FormVersion]) -> frozenset[int]:
-    """Keys of those of the versions that have submissions."""
-    query = select(Submission.version_id).where(Submission.version_id.in_([each.id for each in listed]))
+    """Keys of those of the versions that have submissions that count."""
+    query = select(Submission.version_id).where(
+        Submission.version_id.in_([each.id for each in listed]), COUNTS
+    )
     return frozenset(key for key in db.session.execute(query.distinct()).scalars() if key is not None)
 
 
@@ -116,10 +134,10 @@ def answered_versions(form: Form) -> Sequence[FormVersion]:
     All versions where a submission names one that is not known.
     """
     used = select(Submission.version_id).where(
-        Submission.form_id == form.id, Submission.superseded_at.is_(None)
+        Submission.form_id == form.id, Submission.superseded_at.is_(None), COUNTS
     )
     ids = {published_version(form).id, *db.session.execute(used.distinct()).scalars()}
-    query = select(FormVersion).where(FormVersion.form_id == form.id)
+    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.published_at.is_not(None))
     if None not in ids:
         query = query.where(FormVersion.id.in_(ids))
     return db.session.execute(query.order_by(FormVersion.id)).scalars().all()
@@ -141,6 +159,12 @@ def links(form: Form, *, kinds: Sequence[str] | None = None, limit: int = 200) -
     return db.session.execute(query.order_by(Link.id.desc()).limit(limit)).scalars().all()
 
 
+def open_links(form: Form) -> Sequence[Link]:
+    """The open links of a form that are not revoked, by label."""
+    query = select(Link).where(Link.form_id == form.id, Link.kind == "open", Link.revoked_at.is_(None))
+    return db.session.execute(query.order_by(Link.label, Link.id)).scalars().all()
+
+
 def personal_links(form: Form, *, search: str = "", page: int, per_page: int) -> tuple[Sequence[Link], int]:
     """One page of the personal links, newest first, and how many there are. Two statements.
 
@@ -156,18 +180,18 @@ def personal_links(form: Form, *, search: str = "", page: int, per_page: int) ->
 
 
 def count_submissions(form_id: int) -> dict[str, int]:
-    """Current submissions by disposition."""
+    """Current submissions that count, by disposition."""
     query = (
         select(Submission.disposition, func.count())
-        .where(Submission.form_id == form_id, Submission.superseded_at.is_(None))
+        .where(Submission.form_id == form_id, Submission.superseded_at.is_(None), COUNTS)
         .group_by(Submission.disposition)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def count_all_submissions() -> dict[int, int]:
-    """Current submissions by form key. One statement."""
-    query = select(Submission.form_id, func.count()).where(Submission.superseded_at.is_(None))
+    """Current submissions that count, by form key. One statement."""
+    query = select(Submission.form_id, func.count()).where(Submission.superseded_at.is_(None), COUNTS)
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Submission.form_id))}
 
 
@@ -175,27 +199,16 @@ def submissions(
     form_id: int, *, after_id: int = 0, batch: int = 500, refused: bool = False, superseded: bool = False
 ) -> Iterator[SubmissionRow]:
     """Submissions of a form (by its key) in id order, read in batches. One statement a batch."""
-    wanted = [Submission.form_id == form_id]
+    wanted = [Submission.form_id == form_id, COUNTS]
     if not refused:
         wanted.append(Submission.disposition == "complete")
     if not superseded:
         wanted.append(Submission.superseded_at.is_(None))
-    while rows := _batch(wanted, after_id=after_id, batch=batch):
+    while rows := submission_batch(wanted, after_id=after_id, batch=batch):
         yield from rows
         if len(rows) < batch:
             return
         after_id = rows[-1].id
-
-
-def submissions_as_of(form_id: int, last_id: int, *, after_id: int, batch: int) -> list[SubmissionRow]:
-    """The next batch, in id order, of what was current when ``last_id`` was the newest. One statement."""
-    return _batch(_as_of(form_id, last_id), after_id=after_id, batch=batch)
-
-
-def count_as_of(form_id: int, last_id: int) -> int:
-    """How many submissions were current when ``last_id`` was the newest."""
-    query = select(func.count()).select_from(Submission).where(*_as_of(form_id, last_id))
-    return db.session.execute(query).scalar_one()
 
 
 def last_submission_id(form_id: int) -> int:
@@ -204,27 +217,12 @@ def last_submission_id(form_id: int) -> int:
     return db.session.execute(query).scalar_one() or 0
 
 
-def _as_of(form_id: int, last_id: int) -> list[ColumnElement[bool]]:
-    later = aliased(Submission)
-    edited_later = exists().where(later.replaces_id == Submission.id, later.id > last_id)
-    return [
-        Submission.form_id == form_id,
-        Submission.id <= last_id,
-        or_(Submission.superseded_at.is_(None), edited_later),
-    ]
-
-
-def _batch(wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int) -> list[SubmissionRow]:
+def submission_batch(
+    wanted: Sequence[ColumnElement[bool]], *, after_id: int, batch: int
+) -> list[SubmissionRow]:
+    """The next submissions in id order that are so, from behind one on. One statement."""
     query = select(*_ROW).where(*wanted, Submission.id > after_id)
     return [SubmissionRow(*row) for row in db.session.execute(query.order_by(Submission.id).limit(batch))]
-
-
-def export(key: int) -> Export:
-    """An export that is still kept; Gone ``export-gone`` after its time, or where there never was one."""
-    found = db.session.get(Export, key)
-    if found is None or found.expires_at <= utcnow():
-        raise Gone("export-gone")
-    return found
 
 
 def submission_page(
@@ -257,9 +255,11 @@ def submission(key: int) -> Submission:
     return found
 
 
-def submission_by_instance(form: Form, instance_id: str) -> Submission | None:
-    """The submission of this instance id, superseded or not."""
+def submission_by_instance(form: Form, instance_id: str, *, in_turn: bool = False) -> Submission | None:
+    """The submission of this instance id, superseded or not; ``in_turn``: as it is once others are done."""
     query = select(Submission).where(Submission.form_id == form.id, Submission.instance_id == instance_id)
+    if in_turn:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.execute(query).scalar_one_or_none()
 
 
@@ -282,3 +282,17 @@ def quarantined(form: Form, *, limit: int = 100) -> Sequence[Quarantine]:
         select(Quarantine).where(Quarantine.form_id == form.id).order_by(Quarantine.id.desc()).limit(limit)
     )
     return db.session.execute(query).scalars().all()
+
+
+def quarantine_entry(key: int) -> Quarantine:
+    """What is in quarantine under this key; NotFound ``unknown-quarantine``."""
+    found = db.session.get(Quarantine, key)
+    if found is None:
+        raise NotFound("unknown-quarantine")
+    return found
+
+
+def comments(of: Submission) -> Sequence[SubmissionComment]:
+    """What staff noted beside a submission, oldest first."""
+    query = select(SubmissionComment).where(SubmissionComment.submission_id == of.id)
+    return db.session.execute(query.order_by(SubmissionComment.id)).scalars().all()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from app.audit import record_event
-from app.db import db
-from app.errors import Invalid
-from app.forms.models import REVIEW_STATES, Submission
+from app.audit import current_actor, record_event
+from app.db import db, take_turn, utcnow
+from app.errors import Conflict, Invalid
+from app.forms.collecting import IncomingFile, receive
+from app.forms.models import REVIEW_STATES, Quarantine, Submission
+from app.storage import storage
+
+_LONGEST_REASON = 500
+#: Of one instance only one content can stand, so what changed under the same id is looked at and dismissed.
+ADOPTABLE = frozenset({"instance-outdated", "unknown-instance-edited"})
 
 
 def review(*, submission: Submission, state: str) -> None:
@@ -16,4 +22,48 @@ def review(*, submission: Submission, state: str) -> None:
     record_event(
         subject="submissions", subject_id=submission.id, after={"review_state": state}, reason=f"was {before}"
     )
+    db.session.flush()
+
+
+def adopt(*, entry: Quarantine) -> Submission:
+    """Make what is in quarantine a submission: an edit of what it speaks of, or one of its own.
+
+    Raises Conflict ``quarantine-resolved``, ``quarantine-not-adoptable``, ``instance-changed``.
+    """
+    _open(entry)
+    if entry.reason not in ADOPTABLE:
+        raise Conflict("quarantine-not-adoptable")
+    files = [IncomingFile(each["name"], storage().get(each["sha256"])) for each in entry.files]
+    received = receive(
+        form=entry.form,
+        xml=storage().get(entry.sha256),
+        files=files,
+        link=entry.link,
+        channel="openrosa",
+        digest=entry.digest,
+        adopting=True,
+    )
+    entry.submission_id = received.submission.id
+    _resolve(entry, "adopted", None)
+    return received.submission
+
+
+def dismiss(*, entry: Quarantine, reason: str) -> None:
+    """Close what is in quarantine without taking it; its bytes stay. Invalid ``dismissal-reason-missing``."""
+    _open(entry)
+    if not reason.strip():
+        raise Invalid("dismissal-reason-missing")
+    _resolve(entry, "dismissed", reason.strip()[:_LONGEST_REASON])
+
+
+def _open(entry: Quarantine) -> None:
+    take_turn(under=entry)
+    db.session.refresh(entry)
+    if entry.outcome is not None:
+        raise Conflict("quarantine-resolved")
+
+
+def _resolve(entry: Quarantine, outcome: str, reason: str | None) -> None:
+    entry.outcome, entry.outcome_reason = outcome, reason
+    entry.resolved_at, entry.resolved_by = utcnow(), current_actor()
     db.session.flush()

@@ -95,13 +95,19 @@ def draw(
     errors = messages(filling, filling.problems(page)) if checked else {}
     errors |= {place: describe(told["code"], told) for place, told in rejected.items()}
     done, total = progress(filling, page)
-    painter = _Painter(filling, errors, done, media)
+    painter = _Painter(errors, done, media)
     items = tuple(painter.item(block) for block in _without_heading(filling.blocks(page), page))
     summary = tuple(
         {"id": f"question-{place}", "message": pair(short_label(filling, place), text)}
         for place, text in errors.items()
     )
     return Screen(page.number, filling.text(page.label), items, summary, min(done, total), total)
+
+
+def paint(page: Page, blocks: list[Block], media: Address) -> tuple[Item, ...]:
+    """The items of a page without answers, as the whole form is drawn for the browser."""
+    painter = _Painter({}, 1, media)
+    return tuple(painter.item(block) for block in _without_heading(blocks, page))
 
 
 def _without_heading(blocks: list[Block], page: Page) -> list[Block]:
@@ -125,7 +131,8 @@ def progress(filling: Filling, page: Page) -> tuple[int, int]:
     share that is done never shrinks this way.
     """
     before = ahead = 0
-    for each in pages(filling.form):
+    listed = pages(filling.form)
+    for each in listed if page in listed else [page]:
         for path in each.questions:
             if filling.form.questions[path].kind == "note":
                 continue
@@ -163,8 +170,7 @@ def short_label(filling: Filling, place: str) -> str:
 class _Painter:
     """Turns blocks into items and counts the questions on the way."""
 
-    def __init__(self, filling: Filling, errors: Mapping[str, str], first: int, media: Address) -> None:
-        self._filling = filling
+    def __init__(self, errors: Mapping[str, str], first: int, media: Address) -> None:
         self._errors = errors
         self._number = first
         self._media = media
@@ -231,6 +237,8 @@ class _Painter:
         options = tuple(
             Option(each.value, self._choice_label(each.label, each.media)) for each in state.choices
         )
+        if not options and not shared["hint"]:
+            shared["hint"] = _("现在没有可选的选项：请先回答与它有关的题目。")
         if question.kind == "rank":
             return Item(widget="rank", options=options, value=state.value or [], **shared)
         many = question.kind == "select_multiple"

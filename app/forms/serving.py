@@ -15,17 +15,30 @@ _PICTURES = frozenset(
 
 
 def send_uploaded(
-    sha256: str, content_type: str | None, file_name: str, *, max_age: int | None = None
+    sha256: str,
+    content_type: str | None,
+    file_name: str,
+    *,
+    max_age: int | None = None,
+    own_type: bool = False,
 ) -> Response:
-    """The stored bytes: pictures, sound and film as what they are, everything else to be saved."""
+    """The stored bytes: pictures, sound and film as what they are, everything else to be saved.
+
+    ``own_type``: what is to be saved keeps its type too.
+    """
     kind = (content_type or "").partition(";")[0].strip().lower()
     shown = kind in _PICTURES or kind.startswith(("audio/", "video/"))
     response = send_file(
         storage().path(sha256),
-        mimetype=kind if shown else "application/octet-stream",
+        mimetype=kind if kind and (shown or own_type) else "application/octet-stream",
         as_attachment=not shown,
         download_name=file_name,
         max_age=max_age,
     )
     response.headers.update(HARMLESS)
     return response
+
+
+def source_text(xml: bytes) -> Response:
+    """XML to read, as text: as XML it could bring a script of its own."""
+    return Response(xml, content_type="text/plain; charset=utf-8", headers=HARMLESS)

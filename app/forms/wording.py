@@ -31,6 +31,30 @@ def answer_lines(definition: FormDefinition, answers: Mapping[str, Any], languag
     return list(_lines(definition.root, answers, definition.root.path, "", language))
 
 
+@dataclass(frozen=True)
+class Change:
+    """What an edit made of one answer, in words; "" where there is none."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes(before: list[AnswerLine], after: list[AnswerLine]) -> list[Change]:
+    """The answers in which an edit differs from what it replaced, in the order of the form."""
+    old = {line.place: line for line in before}
+    new = {line.place: line for line in after}
+    places = [*new, *(place for place in old if place not in new)]
+    found = []
+    for place in places:
+        was, became = old.get(place), new.get(place)
+        if was is None or became is None or was.value != became.value:
+            line = became or was
+            label = line.label if line is not None else place
+            found.append(Change(label, was.text if was else "", became.text if became else ""))
+    return found
+
+
 def value_text(question: Question, value: Any, language: str) -> str:
     """One answer in words: labels of choices, coordinates of points, else the text of the XForm."""
     if value in (None, "", []):

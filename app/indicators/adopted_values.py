@@ -134,5 +134,5 @@ def _adopted(row: Any) -> AdoptedValue:
         manner=adoption.manner,
         reasons=adoption.reasons,
         reason_text=adoption.reason_text,
-        decided_by=adoption.recorded_by if adoption.manner == "by_hand" else "",
+        decided_by=adoption.provenance_id if adoption.manner == "by_hand" else "",
     )

@@ -14,6 +14,14 @@ from app.audit import current_actor, record_event
 from app.db import db
 from app.errors import Invalid
 from app.indicators.area_tree import tree_of
+from app.indicators.decisions import (
+    CANDIDATE_COLUMNS,
+    Candidate,
+    choices_by_hand,
+    newest,
+    standing_value,
+    weighed_values,
+)
 from app.indicators.models import STATES, Adoption, Value
 from app.indicators.queries import catalogue, indicator, sources_of, value_by_id
 from app.indicators.superseding import retire, supersede
@@ -21,21 +29,6 @@ from app.indicators.superseding import retire, supersede
 Key = tuple[str, int]
 _LONGEST_REASON = 1000
 _COUNTED = ("adopted", "agree", "differ", "single_source", "no_value", "needs_decision", "by_hand_kept")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What comparing needs of a recorded value."""
-
-    id: int
-    indicator_code: str
-    area_id: int
-    source_kind: str
-    vintage: str
-    value: float | None
-    standard_error: float | None
-    degrees_of_freedom: float | None
-    state: str
 
 
 @dataclass(frozen=True)
@@ -61,8 +54,9 @@ def cross_check_year(
 ) -> CrossCheckSummary:
     """Compare the sources of each indicator × area under ``root_id`` and adopt.
 
-    A choice made by hand stays until the value it chose is superseded; then the automatic one counts
-    again and asks for a decision. Running it again on the same values changes nothing. Raises
+    A choice made by hand stays, on the row that holds its value today, until a number that it weighed
+    differs; then the automatic one counts again and asks for a decision. Running it again on the same
+    values changes nothing. Raises
     NotFound ``no-indicator-set``, ``unknown-area-id``.
     """
     used = rules or CrossCheckRules()
@@ -92,22 +86,48 @@ def _compare_all(
     priority: Mapping[str, list[str]],
     rules: CrossCheckRules,
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
-    """The automatic adoptions as rows, and the counts over all pairs, those decided by hand included."""
-    by_hand = _choices_by_hand(exam_year)
+    """The adoptions to record as rows, and the counts over all pairs, those decided by hand included.
+
+    They are the automatic ones, and the decisions whose value was recorded anew without a change.
+    """
+    by_hand = choices_by_hand(exam_year)
+    weighed = weighed_values(by_hand.values())
     counts: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
     for key, listed in candidates.items():
         held = by_hand.get(key)
-        if held is not None and held.value_id in {each.id for each in listed}:
-            _count(counts, held.verdict, held.value_id, needs_decision=False)
+        stands_on = standing_value(held, weighed, listed) if held is not None else None
+        if held is not None and stands_on is not None:
+            _count(counts, held.verdict, stands_on, needs_decision=False)
             counts["by_hand_kept"] += 1
+            if stands_on != held.value_id:
+                rows.append(_followed(held, stands_on, listed))
             continue
         order = priority[key[0]]
-        compared = _in_preference(_newest(listed), order)
+        compared = _in_preference(newest(listed), order)
         row = _automatic(key, exam_year, compared, order, rules, outdated=held is not None)
         _count(counts, row["verdict"], row["value_id"], needs_decision=row["needs_decision"])
         rows.append(row)
     return rows, counts
+
+
+def _followed(held: Adoption, value_id: int, listed: Sequence[Candidate]) -> dict[str, Any]:
+    """The same decision on the row that holds its value today, told in the trail."""
+    followed = {"code": "decision-followed", "facts": {"instead_of": held.value_id}}
+    names = ("indicator_code", "area_id", "exam_year", "verdict", "comparisons", "reason_text")
+    kept = ("manner", "needs_decision", "provenance_kind", "provenance_id")
+    record_event(
+        subject="adoptions",
+        subject_id=held.id,
+        after={"value_id": value_id, "equal_to": held.value_id, "decided_by": held.provenance_id},
+        reason=held.reason_text[:500],
+    )
+    return {
+        **{name: getattr(held, name) for name in (*names, *kept)},
+        "value_id": value_id,
+        "reasons": [each for each in held.reasons if each["code"] != followed["code"]] + [followed],
+        "considered": [each.id for each in listed],
+    }
 
 
 def adopt_by_hand(
@@ -121,13 +141,13 @@ def adopt_by_hand(
     written = _written(reason)
     value_by_id(value_id)
     order = indicator(exam_year, indicator_code).source_kinds
-    listed = [_as_candidate(each) for each in sources_of(exam_year, indicator_code, area_id)]
+    listed = [Candidate.of(each) for each in sources_of(exam_year, indicator_code, area_id)]
     if value_id not in {each.id for each in listed}:
         raise Invalid("value-not-of-place", found=value_id, named=indicator_code)
     row = _automatic(
         (indicator_code, area_id),
         exam_year,
-        _in_preference(_newest(listed), order),
+        _in_preference(newest(listed), order),
         order,
         CrossCheckRules(),
         outdated=False,
@@ -170,17 +190,7 @@ def _candidates(
 ) -> dict[Key, list[Candidate]]:
     """All current values by indicator and area."""
     query = (
-        select(
-            Value.id,
-            Value.indicator_code,
-            Value.area_id,
-            Value.source_kind,
-            Value.vintage,
-            Value.value,
-            Value.standard_error,
-            Value.degrees_of_freedom,
-            Value.state,
-        )
+        select(*(getattr(Value, name) for name in CANDIDATE_COLUMNS))
         .where(Value.exam_year == exam_year, Value.is_current.is_(True))
         .order_by(Value.indicator_code, Value.area_id, Value.id)
     )
@@ -190,16 +200,6 @@ def _candidates(
         if each.indicator_code in priority and each.area_id in area_ids:
             found.setdefault((each.indicator_code, each.area_id), []).append(each)
     return found
-
-
-def _newest(listed: Sequence[Candidate]) -> list[Candidate]:
-    """For each source kind the value of the newest vintage; one with a number goes first."""
-    best: dict[str, Candidate] = {}
-    for each in listed:
-        held = best.get(each.source_kind)
-        if held is None or (each.value is not None, each.vintage) > (held.value is not None, held.vintage):
-            best[each.source_kind] = each
-    return list(best.values())
 
 
 def _in_preference(listed: list[Candidate], order: list[str]) -> list[Candidate]:
@@ -256,14 +256,6 @@ def _adopted_id(checked: CrossCheck, listed: Sequence[Candidate]) -> int | None:
     return None
 
 
-def _choices_by_hand(exam_year: int) -> dict[Key, Adoption]:
-    query = select(Adoption).where(
-        Adoption.exam_year == exam_year, Adoption.is_current.is_(True), Adoption.manner == "by_hand"
-    )
-    found = db.session.execute(query.order_by(Adoption.id)).scalars()
-    return {(each.indicator_code, each.area_id): each for each in found}
-
-
 def _retire_baseless(exam_year: int, area_ids: set[int], with_values: set[Key]) -> None:
     """An adoption of which no value is left stands for nothing."""
     query = select(Adoption.id, Adoption.indicator_code, Adoption.area_id).where(
@@ -276,20 +268,6 @@ def _retire_baseless(exam_year: int, area_ids: set[int], with_values: set[Key]) 
     }
     if baseless:
         retire(table=Adoption, successors=baseless)
-
-
-def _as_candidate(value: Value) -> Candidate:
-    return Candidate(
-        value.id,
-        value.indicator_code,
-        value.area_id,
-        value.source_kind,
-        value.vintage,
-        value.value,
-        value.standard_error,
-        value.degrees_of_freedom,
-        value.state,
-    )
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ TEXTS: dict[str, LazyString] = {
     "catalogue-invalid": _l(
         "指标库有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
     ),
-    "catalogue-sheet-missing": _l("缺少工作表“%(found)s”。请从“下载”得到的样式补上。"),
+    "catalogue-sheet-missing": _l("缺少工作表“%(found)s”。请按上传处“下载样表”得到的工作簿补上。"),
     "catalogue-sheet-lost": _l(
         "缺少工作表“%(found)s”，而现行指标库里有 %(count)s 行。请补上这张表；"
         "如确实没有，请保留只有表头的空表。"

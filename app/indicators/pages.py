@@ -20,6 +20,7 @@ from app.indicators.exporting import tables_of
 from app.indicators.importing import import_catalogue
 from app.indicators.jobs import enqueue_derivation
 from app.indicators.queries import current_set, value_by_id, years_with_sets
+from app.indicators.samples import sample_workbook
 from app.indicators.tracing import trace
 from app.indicators.words import unit_words
 from app.indicators.workbook import catalogue_workbook
@@ -61,6 +62,14 @@ def upload() -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for("indicators.catalogue", year=made.exam_year))
+
+
+@blueprint.get("/sample")
+def sample() -> ResponseReturnValue:
+    """A small workbook to begin a catalogue with."""
+    return send_file(
+        BytesIO(sample_workbook()), mimetype=_XLSX, as_attachment=True, download_name="catalogue-sample.xlsx"
+    )
 
 
 @blueprint.get("/<int:year>/workbook")

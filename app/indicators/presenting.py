@@ -229,7 +229,7 @@ def explanation(traced: Trace) -> dict[str, Any]:
         ],
         "reasons": [word(words.REASONS, each["code"]) for each in adoption.reasons] if adoption else [],
         "verdict": word(words.VERDICT_NAMES, adoption.verdict) if adoption else "",
-        "decided_by": actor_name(adoption.recorded_by) if adoption and adoption.manner == "by_hand" else "",
+        "decided_by": actor_name(adoption.provenance_id) if adoption and adoption.manner == "by_hand" else "",
         "rivals": _rivals(traced),
         "explained_href": url_for("dashboard.explain", kind="value", key=value.id),
         "weighted": any(part.weight is not None for part in traced.parts),

@@ -56,7 +56,8 @@ REASONS: Mapping[str, LazyString] = {
     "source-kind-not-in-catalogue": _l("指标库没有列出这个来源"),
     "no-value": _l("没有来源给出数值"),
     "decided-by-hand": _l("由体检办人工决定"),
-    "by-hand-choice-superseded": _l("人工采用的数值已被新数值取代，请重新决定"),
+    "decision-followed": _l("所采用的数值重新记录后没有变化，原决定沿用"),
+    "by-hand-choice-superseded": _l("人工决定所依据的数值已经变化，请重新决定"),
 }
 
 DIRECTION_NAMES: Mapping[str, LazyString] = {

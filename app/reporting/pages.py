@@ -17,7 +17,7 @@ from app.reporting import permitting, presenting, queries, returning
 from app.reporting.asking import asked_of
 from app.reporting.campaigns import close_campaign, open_campaign, renew_assignments, reopen_campaign
 from app.reporting.models import Campaign
-from app.reporting.places import shown_places
+from app.reporting.places import how_many, places_of, shown_places
 from app.reporting.refusing import keep_refused
 from app.reporting.reviewing import CellReasonInput, accept, reopen, return_report
 from app.reporting.states import ReportState
@@ -281,8 +281,10 @@ def _task_page(
         reasons=presenting.reason_list(returned) if returned else [],
         problem=describe(problem.code, problem.facts) if problem else None,
         problems=shown_places(problem.places) if problem else [],
+        problem_count=how_many(problem.places) if problem else 0,
         filename=filename,
         refused=refused,
+        refused_count=how_many(places_of(refused.problems)) if refused else 0,
         history=presenting.history_rows(report),
         report=report,
         may_reopen=_may_reopen(campaign, state),

@@ -31,3 +31,8 @@ def shown_places(places: Iterable[Place], *, severity: str = "error") -> list[di
         }
         for place in places
     ]
+
+
+def how_many(places: Iterable[Place]) -> int:
+    """How many problems the places stand for, those that a long list leaves out included."""
+    return sum(int(place.facts["count"]) if place.code == "more-places" else 1 for place in places)

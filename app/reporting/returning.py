@@ -13,7 +13,7 @@ from app.errors import Invalid, Place, describe, describe_place
 from app.reporting.asking import area_name, asked_of, item_name
 from app.reporting.figure_reading import COMMENT_MARK, OWN_MARK
 from app.reporting.models import CellReason, Figure, RefusedUpload, ReportEvent, ReportVersion
-from app.reporting.places import places_of
+from app.reporting.places import how_many, places_of
 from app.storage import storage
 from app.workbooks.bounded import run_bounded
 from app.workbooks.faults import WorkbookFault
@@ -33,7 +33,7 @@ def commented_workbook(content: bytes, problems: Sequence[Place]) -> bytes:
     ]
     words = {
         "sheet": _("问题清单"),
-        "title": _("有 %(count)s 处需要处理；改好后上传这张表即可。", count=len(rows)),
+        "title": _("有 %(count)s 处需要处理；改好后上传这张表即可。", count=how_many(problems)),
         "place": _("位置"),
         "message": _("问题与改法"),
         "mark": COMMENT_MARK,

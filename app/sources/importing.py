@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ from app.sources.signalling import (
     cells_of,
     check_signalling,
 )
+from app.sources.words import cover_choices, cover_codes
 from app.storage import storage
 from app.workbooks.numbers import read_integer, read_number
 
@@ -137,25 +139,38 @@ def _vintage(text: str, exam_year: int) -> str:
 
 
 def parse_class_table(text: str) -> dict[int, str]:
-    """Read ``1=water, 2=forest …`` (or one pair a line) into class code → land cover."""
+    """Read ``1=water, 2=林地 …`` (or one pair a line) into class code → land cover.
+
+    Covers are named by their code or as the pages name them. Raises Invalid ``class-table-invalid`` with the
+    line of every problem, ``class-table-missing``.
+    """
     table: dict[int, str] = {}
     places: list[Place] = []
-    for row, part in enumerate(text.replace("，", ",").replace("\n", ",").split(","), start=1):
-        if not part.strip():
-            continue
+    known = cover_codes()
+    for row, part in _class_parts(text):
         code, _, name = part.replace("：", "=").replace(":", "=").partition("=")
+        facts: dict[str, Any] = {}
         if (number := _class_code(code)) is None:
-            facts: dict[str, Any] = {"found": code.strip()[:40], "highest": HIGHEST_CLASS}
-            places.append(Place("class-code-unusable", facts, row=row))
-        elif name.strip() not in LAND_COVERS:
-            facts = {"found": name.strip()[:40] or "—", "expected": LAND_COVERS}
-            places.append(Place("class-name-unknown", facts, row=row))
+            facts = {"found": code.strip()[:40], "highest": HIGHEST_CLASS}
+            places.append(Place("class-code-unusable", facts, row=row, field_name="class_table"))
+        elif (cover := known.get(name.strip().lower())) is None:
+            facts = {"found": name.strip()[:40] or "—", "expected": cover_choices()}
+            places.append(Place("class-name-unknown", facts, row=row, field_name="class_table"))
         else:
-            table[number] = name.strip()
-    refuse(places)
+            table[number] = cover
+    if places:
+        raise Invalid("class-table-invalid", places=places, count=len(places))
     if not table:
         raise Invalid("class-table-missing")
     return table
+
+
+def _class_parts(text: str) -> Iterator[tuple[int, str]]:
+    """The pairs of a class table, each with its line."""
+    for row, line in enumerate(text.splitlines(), start=1):
+        for part in re.split("[,，、;；]", line):
+            if part.strip():
+                yield row, part
 
 
 def _class_code(text: str) -> int | None:

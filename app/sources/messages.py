@@ -14,7 +14,10 @@ TEXTS: dict[str, LazyString] = {
     "dataset-invalid": _l(
         "数据文件有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"
     ),
-    "dataset-crs-missing": _l("请选择数据的坐标系。坐标系不对会使位置偏移数百米。"),
+    "dataset-crs-missing": _l(
+        "请写明数据的坐标系：wgs84、cgcs2000、gcj02、bd09 或 EPSG 代码（如 EPSG:4490）。"
+        "坐标系不对会使位置偏移数百米。"
+    ),
     "dataset-note-missing": _l("请填写数据来源说明。"),
     "dataset-empty": _l("文件里没有数据。请检查后重新上传。"),
     "dataset-exists": _l(
@@ -51,6 +54,7 @@ TEXTS: dict[str, LazyString] = {
     "outside-cgcs2000": _l("经度 %(longitude)s 不在我国的投影带内。请检查坐标系和经纬度顺序。"),
     "zone-unusable": _l("第 %(index)s 个区域的边界图形不能使用。请重新上传边界。"),
     "class-table-missing": _l("土地覆盖栅格需要类别表（像元值 → 类别名称）。"),
+    "class-table-invalid": _l("“类别表”一栏有 %(count)s 处问题，没有导入任何内容。请在该栏按行改正。"),
     "class-code-unusable": _l("像元值“%(found)s”不能使用，应为 0 至 %(highest)s 的整数。"),
     "class-name-unknown": _l("类别名称“%(found)s”不认识；应为 %(expected)s 之一。"),
     "item-not-big-data": _l("数据项“%(found)s”不是大数据来源的数据项，不能由此导入。"),

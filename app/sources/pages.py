@@ -24,7 +24,7 @@ from app.sources.models import SOURCE_KIND_OF
 from app.sources.presenting import read_tables
 from app.sources.queries import dataset, datasets, measurements
 from app.sources.withdrawing import withdraw_dataset
-from app.sources.words import ZONE_NAMES
+from app.sources.words import ZONE_NAMES, cover_choices
 from app.storage import storage
 from app.web.navigation import speaks_of
 
@@ -43,6 +43,7 @@ def index() -> ResponseReturnValue:
         kinds=list(SOURCE_KIND_OF),
         roots=own_cities(),
         zone_names=ZONE_NAMES,
+        covers=cover_choices(),
         year=year,
     )
 

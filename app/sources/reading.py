@@ -138,7 +138,7 @@ def _in_degrees(
 def needed_crs(crs: str | None) -> str:
     """The coordinate system that was told; Invalid ``dataset-crs-missing`` where none was."""
     if not crs or not crs.strip():
-        raise Invalid("dataset-crs-missing")
+        raise Invalid("dataset-crs-missing", places=[Place("dataset-crs-missing", field_name="crs")])
     return normalise_crs(crs)
 
 

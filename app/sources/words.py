@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+
+from app.i18n import LANGUAGES
 
 RULE_NAMES: Mapping[str, LazyString] = {
     "built_up": _l("建成区的判定"),
@@ -42,6 +45,21 @@ COVER_NAMES: Mapping[str, LazyString] = {
     "impervious": _l("不透水面"),
     "bare": _l("裸地"),
 }
+
+
+def cover_codes() -> dict[str, str]:
+    """Land cover by each of its spellings in small letters: code, Chinese name, and name of the reader."""
+    codes = {name: name for name in COVER_NAMES}
+    codes |= {str(shown).lower(): name for name, shown in COVER_NAMES.items()}
+    with force_locale(LANGUAGES["zh"]):
+        return codes | {str(shown): name for name, shown in COVER_NAMES.items()}
+
+
+def cover_choices() -> list[str]:
+    """The land covers as a class table may name them, each with its code."""
+    return [f"{shown} {name}" for name, shown in COVER_NAMES.items()]
+
+
 COUNT_NAMES: Mapping[str, LazyString] = {
     "cells": _l("网格（个）"),
     "dense_cells": _l("高密度网格（个）"),

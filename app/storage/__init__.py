@@ -37,12 +37,7 @@ class Storage:
                     handle.write(block)
                 handle.flush()
                 os.fsync(handle.fileno())
-            target = self.path(digest.hexdigest())
-            if not _touched(target):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                Path(temporary).replace(target)
-                for folder in (target.parent, target.parent.parent, self.root):
-                    _sync_folder(folder)
+            self._place(Path(temporary), digest.hexdigest())
         finally:
             Path(temporary).unlink(missing_ok=True)
         return digest.hexdigest(), size
@@ -54,11 +49,42 @@ class Storage:
         with tempfile.TemporaryDirectory(dir=self.root, prefix="incoming-") as folder:
             yield Path(folder)
 
+    @contextmanager
+    def lasting_workspace(self, name: str) -> Iterator[Path]:
+        """A folder of this name that is found again as it was when its process was killed.
+
+        It goes at the end, and when the work fails; forgotten ones go in time.
+        """
+        folder = self.root / f"incoming-{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            yield folder
+        except Exception:
+            shutil.rmtree(folder)
+            raise
+        shutil.rmtree(folder)
+
+    def adopt(self, path: Path) -> tuple[str, int]:
+        """Store a file of a workspace by moving it, however large; returns (sha256 hex, size)."""
+        with path.open("rb") as file:
+            digest, size = hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+            os.fsync(file.fileno())
+        self._place(path, digest)
+        return digest, size
+
     def path(self, sha256: str) -> Path:
         """Where the content of this digest lies (it may be missing)."""
         if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
             raise ValueError("not a sha256 digest")
         return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def _place(self, path: Path, digest: str) -> None:
+        target = self.path(digest)
+        if not _touched(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+            for folder in (target.parent, target.parent.parent, self.root):
+                _sync_folder(folder)
 
     def get(self, sha256: str) -> bytes:
         """The stored bytes; raises FileNotFoundError when there are none."""

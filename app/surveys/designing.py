@@ -24,7 +24,7 @@ from app.surveys.form_rows import (
     survey_rows,
 )
 from app.surveys.models import DESIGNS, Wave, WaveSettings
-from app.surveys.question_list import Choice, QuestionList
+from app.surveys.question_list import PLACE_LISTS, Choice, Question, QuestionList
 from app.surveys.settings import CITY_GROUPS, AreaReading, Group, Settings, SurveyQuestion, settings_digest
 from app.workbooks.workbook_writing import SheetPlan, WorkbookPlan, write_workbook
 
@@ -37,6 +37,9 @@ __all__ = [
     "question_paths",
     "survey_workbook",
 ]
+
+#: What an expression is of in a form → its column in a question list.
+_EXPRESSIONS = {"relevant": "relevant", "constraint": "constraint", "nodeset": "choice_filter"}
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,13 @@ def survey_workbook(design: SurveyDesign) -> bytes:
     return write_workbook(WorkbookPlan(sheets, title=design.title_zh, protect_structure=False))
 
 
-def place_choices(exam_year: int, root: Area) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+def place_choices(
+    exam_year: int, root: Area, *, by_community: bool = True
+) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
     """Streets and communities of the exam's city as choices, by code; without those outside survey frames.
 
-    Names are no translations: where a place has no English name, its own name stands in both languages.
+    ``by_community``: a community is chosen after the street, so a street without any is left out. Names are
+    no translations: where a place has no English name, its own name stands in both languages.
     """
     areas = {area.code: area for area in areas_of_exam(exam_year, root) if area.in_frame}
     communities = [
@@ -76,7 +82,9 @@ def place_choices(exam_year: int, root: Area) -> tuple[tuple[Choice, ...], tuple
         if area.level == "community" and area.parent is not None and area.parent.code in areas
     ]
     used = {above for _area, above in communities}
-    streets = [area for area in areas.values() if area.code in used]
+    streets = [
+        area for area in areas.values() if area.code in used or (area.level == "street" and not by_community)
+    ]
     return (
         tuple(Choice(area.code, area.name_zh, area.name_en or area.name_zh) for area in streets),
         tuple(
@@ -135,20 +143,43 @@ def create_wave(
 
 def _publish(exam_year: int, plan: SurveyDesign, root_id: int, coarsen: Collection[str]) -> int:
     """Publish the form, with the city's places where it asks for them; gives its key."""
-    if _asks_places(plan.questions):
-        streets, communities = place_choices(exam_year, db.session.get_one(Area, root_id))
+    if any(plan.questions.asks(name) for name in PLACE_LISTS):
+        by_community = plan.questions.asks("community")
+        streets, communities = place_choices(
+            exam_year, db.session.get_one(Area, root_id), by_community=by_community
+        )
         plan = replace(plan, streets=streets, communities=communities)
+        _refuse_placeless(plan)
     paths = question_paths(plan)
-    published = publish(
-        content=survey_workbook(plan),
-        filename=f"{plan.form_id}.xlsx",
-        form_id=plan.form_id,
-        title_en=plan.title_en,
-        root_id=root_id,
-        coarsen=[path for name, path in paths.items() if name in coarsen],
-        consent=(paths["consent"], "0") if "consent" in paths else None,
-    )
+    try:
+        published = publish(
+            content=survey_workbook(plan),
+            filename=f"{plan.form_id}.xlsx",
+            form_id=plan.form_id,
+            title_en=plan.title_en,
+            root_id=root_id,
+            coarsen=[path for name, path in paths.items() if name in coarsen],
+            consent=(paths["consent"], "0") if "consent" in paths else None,
+        )
+    except Invalid as refused:
+        raise _at_the_list(refused, plan) from refused
     return published.form.id
+
+
+def _at_the_list(refused: Invalid, plan: SurveyDesign) -> Invalid:
+    """The refusal of an expression told at the cell of the question list; any other as it is."""
+    by_path = {path: name for name, path in question_paths(plan).items()}
+    questions = {each.name: each for each in plan.questions.questions}
+    found: list[Place] = []
+    for place in refused.places:
+        column = _EXPRESSIONS.get(str(place.facts.get("attribute", "")))
+        question = questions.get(by_path.get(str(place.facts.get("path", "")), ""))
+        written = str(getattr(question, column)) if question is not None and column else ""
+        if question is None or column is None or not written or place.code != "form-expression-syntax":
+            return refused
+        facts = {"found": written, "question": question.name}
+        found.append(plan.questions.place(question, column, "question-expression-unreadable", facts))
+    return Invalid("question-list-invalid", places=found, count=len(found)) if found else refused
 
 
 def change_settings(*, wave_id: int, settings: Settings) -> WaveSettings:
@@ -187,7 +218,9 @@ def _dimensions(exam_year: int, questions: QuestionList) -> list[Dimension]:
     known = catalogue(exam_year)
     codes = {each.code for each in known.indicators}
     places = [
-        Place("question-indicator-unknown", {"found": code, "question": each.name}, row=each.row or None)
+        questions.place(
+            each, "indicator_codes", "question-indicator-unknown", {"found": code, "question": each.name}
+        )
         for each in questions.questions
         for code in each.indicator_codes
         if code not in codes
@@ -197,8 +230,20 @@ def _dimensions(exam_year: int, questions: QuestionList) -> list[Dimension]:
     return known.dimensions
 
 
-def _asks_places(questions: QuestionList) -> bool:
-    return any(each.list_name in ("street", "community") for each in questions.questions)
+def _refuse_placeless(plan: SurveyDesign) -> None:
+    """Refuse a question for a place of a level that the city does not have, nor the list brings."""
+    listed = plan.questions
+    offered = {"street": plan.streets, "community": plan.communities}
+    missing = {name for name, places in offered.items() if not places and not listed.choices.get(name)}
+    # Without communities it is the communities that are missing, not the streets they are chosen after.
+    told = missing - {"street"} if "community" in missing and listed.asks("community") else missing
+    places = [
+        listed.place(each, "type", f"question-without-{each.list_name}", {"question": each.name})
+        for each in listed.questions
+        if each.list_name in told
+    ]
+    if places:
+        raise Invalid("question-list-invalid", places=places, count=len(places))
 
 
 def _settings(plan: SurveyDesign, dimensions: Sequence[Dimension], options: WaveOptions) -> Settings:
@@ -227,7 +272,7 @@ def _settings(plan: SurveyDesign, dimensions: Sequence[Dimension], options: Wave
             for each in listed
         ),
         groups=tuple(group for group in groups if group.question in asked),
-        area=options.area or AreaReading(),
+        area=options.area or _area_reading(listed),
         minimum_age=options.minimum_age,
         age_question="age" if "age" in asked else None,
         residence_question="resid6m" if "resid6m" in asked else None,
@@ -236,6 +281,15 @@ def _settings(plan: SurveyDesign, dimensions: Sequence[Dimension], options: Wave
         attention_answer=options.attention_answer or defaults.attention_answer,
         small_cell=defaults.small_cell if options.small_cell is None else options.small_cell,
     )
+
+
+def _area_reading(listed: Sequence[Question]) -> AreaReading:
+    """Where residents live is read from the finest place that the list asks for."""
+    for name in reversed(PLACE_LISTS):
+        asking = [each.name for each in listed if each.list_name == name]
+        if asking:
+            return AreaReading(question=asking[0])
+    return AreaReading()
 
 
 def _refuse_unknown_groups(groups: Sequence[Group], asked: Collection[str]) -> None:

@@ -97,8 +97,8 @@ def survey_rows(design: SurveyDesign) -> list[list[str]]:
 def choice_rows(design: SurveyDesign) -> list[list[str]]:
     """The choices sheet, its heading row first."""
     offered: dict[str, Sequence[Choice]] = dict(design.questions.choices)
-    if design.streets:
-        offered |= {"street": design.streets, "community": design.communities}
+    places = {"street": design.streets, "community": design.communities}
+    offered |= {name: choices for name, choices in places.items() if choices}
     used = {question.list_name for question in design.questions.questions if question.list_name}
     rows: list[Row] = []
     further: list[str] = []

@@ -34,6 +34,19 @@ TEXTS: dict[str, LazyString] = {
     "question-type-unknown": _l("题型“%(found)s”不认识；可用的有：%(expected)s。"),
     "question-text-missing": _l("题目“%(found)s”没有题干。"),
     "question-indicator-unknown": _l("题目“%(question)s”所连的指标“%(found)s”不在本年度的指标库里。"),
+    "question-without-community": _l(
+        "题目“%(question)s”要选社区，而这座城市的区域表里没有进入抽样框的社区。"
+        "请先在“区域”页导入社区，或把这一题改为 select_one street（只选街道），或删去。"
+    ),
+    "question-without-street": _l(
+        "题目“%(question)s”要选街道，而这座城市的区域表里没有进入抽样框的街道。"
+        "请先在“区域”页导入街道，或在选项表里自带 street 的选项，或删去这一题。"
+    ),
+    "question-expression-unreadable": _l(
+        "题目“%(question)s”的表达式“%(found)s”不能读取。"
+        "应是 XLSForm 的条件，如 ${age} >= 18 and ${sex} = '1'；"
+        "请检查括号、引号和运算符（可用 = != < <= > >= and or）。"
+    ),
     "scored-unknown": _l("计分方式“%(found)s”不认识；应为 dimension、overall 或留空。"),
     "scored-not-five-point": _l("计分题“%(found)s”必须是五级单选（1–5，9 为不了解）。"),
     "choice-list-missing": _l("选项表“%(found)s”没有给出。"),

@@ -26,6 +26,8 @@ from app.areas.queries import margin_table, margin_tables, roots
 from app.audit import record_access
 from app.errors import Forbidden, Invalid, NotFound, describe, whole_number
 from app.forms.links import link_address
+from app.forms.posters import make_letters
+from app.forms.print_pages import send_made
 from app.forms.queries import links as form_links
 from app.jobs import enqueue
 from app.surveys import presenting
@@ -48,10 +50,13 @@ from app.surveys.queries import (
     waves,
 )
 from app.surveys.question_list import File, read_question_list
+from app.surveys.samples import sample_table
 from app.surveys.sampling import draw_sample, import_frame, plan_sample
 from app.surveys.settings_fields import settings_page
+from app.surveys.standing import dwellings
 from app.surveys.stratifying import import_strata
 from app.surveys.undoing import count_used_dwellings, undo_draw
+from app.surveys.visit_queries import PENDING
 from app.surveys.wave_settings import current_settings
 from app.web.entering import may_enter
 from app.web.navigation import speaks_of
@@ -113,6 +118,13 @@ def make_wave() -> ResponseReturnValue:
     )
     flash(_("调查“%(name)s”已建立，表单已发布。", name=wave_name(wave)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave.id))
+
+
+@blueprint.get("/samples/<any(questions, choices, sections, frame, strata):name>.csv")
+def sample(name: str) -> ResponseReturnValue:
+    """An example of a table to upload."""
+    disposition = f"attachment; filename={name}.csv"
+    return Response(sample_table(name), mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
 @blueprint.get("/<int:wave_id>")
@@ -263,6 +275,19 @@ def links(wave_id: int) -> ResponseReturnValue:
     content = b"".join(stream_csv(rows(), columns=columns))
     disposition = f"attachment; filename=links-{wave_id}.csv"
     return Response(content, mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+
+@blueprint.get("/<int:wave_id>/letters.pdf")
+def letters(wave_id: int) -> ResponseReturnValue:
+    """Letters to the dwellings of a community that have not answered; who took them is kept."""
+    found, code = _visited_wave(wave_id), request.args.get("community", "")
+    if not any(each.code == code for each in community_visits(wave_id, area_ids=area_scope(VISITORS))):
+        raise NotFound("not-found")
+    waiting = [each for each in units_of_community(wave_id, code) if each.disposition == PENDING]
+    places = dwellings(links=[each.link for each in waiting])
+    content = make_letters(found.form, [(each.link, places[each.link.id]) for each in waiting])
+    record_access(subject="survey_links", subject_id=wave_id, reason=f"letters {found.name} {code}")
+    return send_made(content, "application/pdf", f"letters-{wave_id}-{code}.pdf")
 
 
 def _visited_wave(wave_id: int) -> Wave:

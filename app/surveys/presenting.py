@@ -110,6 +110,8 @@ def visits_page(
         "total": by_state.total(),
         "done": by_state.total() - by_state[PENDING],
         "community": communities[0].name if units is not None else None,
+        "code": communities[0].code if units is not None else None,
+        "left": by_state[PENDING],
         "communities": [
             {
                 "name": each.name,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Invalid, Place, table_places
+from app.workbooks.cells import qualified
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
 File = tuple[bytes, str]
@@ -22,7 +23,7 @@ _TYPES = (
 _FIVE_POINTS = frozenset({"1", "2", "3", "4", "5", "9"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_QUESTION_COLUMNS = (
+QUESTION_COLUMNS = (
     TableColumn("name", ("名称", "变量名"), kind="code", filled=True),
     TableColumn("dimension", ("group", "section", "维度", "分组"), kind="text", filled=True),
     TableColumn("type", ("题型",), required=False, kind="text"),
@@ -38,13 +39,13 @@ _QUESTION_COLUMNS = (
     TableColumn("indicator_codes", ("指标代码",), required=False, kind="text"),
     TableColumn("note", ("备注",), required=False, kind="text"),
 )
-_CHOICE_COLUMNS = (
+CHOICE_COLUMNS = (
     TableColumn("list_name", ("选项表",), kind="code", filled=True),
     TableColumn("name", ("值", "value"), kind="code", filled=True),
     TableColumn("label_zh", ("中文",), required=False, kind="text"),
     TableColumn("label_en", ("英文",), required=False, kind="text"),
 )
-_SECTION_COLUMNS = (
+SECTION_COLUMNS = (
     TableColumn("name_zh", ("中文",), kind="text", filled=True),
     TableColumn("name_en", ("英文",), kind="text", filled=True),
 )
@@ -95,17 +96,39 @@ class Question:
 
 @dataclass(frozen=True)
 class QuestionList:
-    """Questions in their order, the choices of every list, the English names of sections."""
+    """Questions in their order, the choices of every list, the English names of sections.
+
+    ``sheet`` and ``columns`` (column → its letters) say where in the file the questions stand.
+    """
 
     questions: tuple[Question, ...]
     choices: Mapping[str, tuple[Choice, ...]]
     sections: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scale_lists(self) -> frozenset[str]:
         """Lists whose choices are steps of one scale: those of scored questions, and the known ones."""
         scored = {each.list_name for each in self.questions if each.scored}
         return frozenset(scored | {_list_name(name) for name in SCALES})
+
+    def asks(self, list_name: str) -> bool:
+        """Whether a question offers the choices of this list."""
+        return any(each.list_name == list_name for each in self.questions)
+
+    def place(self, question: Question, column: str, code: str, facts: Mapping[str, Any]) -> Place:
+        """A problem at a cell of the list; without its row where the question came from no file."""
+        cell = (
+            qualified(self.sheet, f"{self.columns[column]}{question.row}")
+            if self._has(question, column)
+            else None
+        )
+        row = question.row or None
+        return Place(code, dict(facts), sheet=self.sheet, row=row, column=column, cell=cell)
+
+    def _has(self, question: Question, column: str) -> bool:
+        return bool(question.row) and column in self.columns
 
 
 def _scale(*labels: tuple[str, str]) -> tuple[Choice, ...]:
@@ -144,7 +167,7 @@ def read_question_list(
     group, on a scale of :data:`SCALES` or of the choices. Raises Invalid ``question-list-invalid``
     with the place of every problem.
     """
-    reading = read_checked_table(questions[0], columns=_QUESTION_COLUMNS, filename=questions[1])
+    reading = read_checked_table(questions[0], columns=QUESTION_COLUMNS, filename=questions[1])
     places = table_places(reading.problems)
     offered = _read_choices(choices, places)
     named = _read_sections(sections, places)
@@ -154,8 +177,9 @@ def read_question_list(
             known = {_list_name(name): scale for name, scale in SCALES.items()}
             if question.list_name in known:
                 offered[question.list_name] = known[question.list_name]
-    found = QuestionList(tuple(rows), offered, named)
-    places += _check(found, reading)
+    table = reading.table
+    found = QuestionList(tuple(rows), offered, named, table.sheet, table.places)
+    places += _check(found)
     if places:
         raise Invalid("question-list-invalid", places=places, count=len(places))
     return found
@@ -198,9 +222,9 @@ def _list_name(text: str) -> str:
 def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Choice, ...]]:
     if file is None:
         return {}
-    reading = read_checked_table(file[0], columns=_CHOICE_COLUMNS, filename=file[1])
+    reading = read_checked_table(file[0], columns=CHOICE_COLUMNS, filename=file[1])
     places += table_places(reading.problems)
-    known = {column.name for column in _CHOICE_COLUMNS}
+    known = {column.name for column in CHOICE_COLUMNS}
     found: dict[str, list[Choice]] = {}
     for row in reading.table.rows:
         offered = found.setdefault(_list_name(_text(row, "list_name")), [])
@@ -216,17 +240,17 @@ def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Cho
 def _read_sections(file: File | None, places: list[Place]) -> dict[str, str]:
     if file is None:
         return {}
-    reading = read_checked_table(file[0], columns=_SECTION_COLUMNS, filename=file[1])
+    reading = read_checked_table(file[0], columns=SECTION_COLUMNS, filename=file[1])
     places += table_places(reading.problems)
     return {_text(row, "name_zh"): _text(row, "name_en") for row in reading.table.rows}
 
 
-def _check(found: QuestionList, reading: TableReading) -> list[Place]:
+def _check(found: QuestionList) -> list[Place]:
     places: list[Place] = []
     seen: set[str] = set()
     for question in found.questions:
         for column, code, facts in _question_problems(question, found, seen):
-            places.append(_at(reading, question.row, column, code, facts))
+            places.append(found.place(question, column, code, facts))
         seen.add(question.name)
     return places
 

@@ -22,7 +22,7 @@ from app.surveys.listening import SUBJECT
 from app.surveys.models import Draw, FrameUnit, SampleUnit, Wave
 from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
 
-_FRAME_COLUMNS = (
+FRAME_COLUMNS = (
     TableColumn("community_code", ("code", "社区代码", "代码"), kind="code", filled=True),
     TableColumn("households", ("户数",), kind="integer", filled=True, minimum=1),
     TableColumn("population", ("人口",), kind="integer", filled=True, minimum=1),
@@ -53,7 +53,7 @@ def import_frame(*, wave_id: int, content: bytes, filename: str) -> FrameImporte
     wave = db.session.get_one(Wave, wave_id)
     if _is_drawn(wave_id):
         raise Conflict("frame-drawn")
-    reading = read_checked_table(content, columns=_FRAME_COLUMNS, filename=filename)
+    reading = read_checked_table(content, columns=FRAME_COLUMNS, filename=filename)
     places = table_places(reading.problems)
     units, left_out = _frame_units(wave, reading, places)
     if places:

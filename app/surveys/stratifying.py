@@ -14,7 +14,7 @@ from app.indicators.exam_years import areas_of_exam
 from app.surveys.models import Stratum, Wave
 from app.workbooks.tables import TableColumn, TableReading, read_checked_table
 
-_COLUMNS = (
+STRATA_COLUMNS = (
     TableColumn("code", ("stratum", "层"), kind="code", filled=True),
     TableColumn("area_code", ("区域代码",), kind="code", filled=True),
     TableColumn("population", ("人口",), kind="number", filled=True),
@@ -40,7 +40,7 @@ def import_strata(*, wave_id: int, content: bytes, filename: str) -> list[Stratu
     :func:`register_sample` raises.
     """
     wave = db.session.get_one(Wave, wave_id)
-    reading = read_checked_table(content, columns=_COLUMNS, filename=filename)
+    reading = read_checked_table(content, columns=STRATA_COLUMNS, filename=filename)
     tree = areas_of_exam(wave.exam_year, db.session.get_one(Area, wave.root_id))
     known = {area.code: area.id for area in tree if area.level in _LEVELS}
     places = table_places(reading.problems) or _wrong_rows(reading, known)

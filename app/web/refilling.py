@@ -30,6 +30,8 @@ class Fault:
     found: str | None = None
     in_file: bool = False
     href: str | None = None
+    #: Where inside the field it is: the line of a text of several.
+    inside: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,11 @@ class RefusedPage:
                 marked.append(fault)
                 continue
             href = "#" + _identify(control, f"refused-{control.get('name')}")
-            if not fault.in_file:
-                _say_beside(control, fault.message)
-            named = fault.place if fault.in_file else _label_of(self._document, control)
+            if control.get("type") == "file" and fault.in_file:
+                marked.append(replace(fault, href=href))
+                continue
+            _say_beside(control, " ".join(part for part in (fault.inside, fault.message) if part))
+            named = " ".join(part for part in (_label_of(self._document, control), fault.inside) if part)
             marked.append(replace(fault, href=href, place=named or fault.place))
         for control in self._controls:
             if control.get("type") == "file" and control.get("name") in self._sent.files:
@@ -89,6 +93,11 @@ class RefusedPage:
 
     def _control_of(self, fault: Fault) -> html.HtmlElement | None:
         """The field that a fault names; else the one that sent what was found there."""
+        texts = [
+            each for each in self._controls if each.tag == "textarea" and each.get("name") == fault.field
+        ]
+        if fault.in_file and texts:
+            return texts[0]
         if fault.in_file:
             fitting = [each for each in self._controls if each.get("name") in self._sent.files]
         elif fault.field:

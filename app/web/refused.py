@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextvars import Context
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,7 +110,11 @@ def _faults(refusal: Refusal) -> list[Fault]:
 def _fault(place: Place) -> Fault:
     in_file = bool(place.sheet or place.cell or place.column or place.row is not None or place.feature)
     return Fault(
-        describe_place(place), describe(place.code, place.facts), field=place.field_name, in_file=in_file
+        describe_place(place),
+        describe(place.code, place.facts),
+        field=place.field_name,
+        in_file=in_file,
+        inside=describe_place(replace(place, field_name=None)),
     )
 
 

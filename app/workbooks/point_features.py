@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from app.workbooks.cells import CellValue
@@ -20,6 +20,11 @@ class PointFeatures:
         self._target, self._columns = target, columns
         self._longitude, self._latitude = longitude, latitude
         self._before = b'{"type":"FeatureCollection","features":[\n'
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """Nothing is lost in files of this kind."""
+        return {}
 
     def write(self, table: int, row: Sequence[CellValue]) -> None:
         """Write the feature of a row."""
@@ -40,3 +45,6 @@ class PointFeatures:
     def close(self) -> None:
         """End the collection."""
         self._target.write((b"" if self._before == b",\n" else self._before) + b"\n]}\n")
+
+    def abandon(self) -> None:
+        """Nothing is open but the target."""

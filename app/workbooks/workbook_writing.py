@@ -50,7 +50,7 @@ __all__ = [
 
 _FIXED_MOMENT = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - workbook properties carry no zone.
 _FIXED_ZIP_MOMENT = (2000, 1, 1, 0, 0, 0)
-_LONGEST_TEXT = 32_767
+LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
 EXACT_INTEGER = 10**15
 _BAD_NAME = re.compile(r"[\[\]:*?/\\]|^'|'$")
@@ -221,8 +221,8 @@ def _set_text(cell: Cell | MergedCell, text: str) -> None:
 
 def clean_text(text: str, place: str) -> str:
     """Text that XML can hold: control characters from a phone's keyboard become the replacement sign."""
-    if len(text) > _LONGEST_TEXT:
-        raise UnwritableContent("text-too-long", {"cell": place, "found": len(text), "limit": _LONGEST_TEXT})
+    if len(text) > LONGEST_TEXT:
+        raise UnwritableContent("text-too-long", {"cell": place, "found": len(text), "limit": LONGEST_TEXT})
     return _NOT_IN_XML.sub("\ufffd", text)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from lxml import etree
 
 from app.xforms.problems import XFormProblem
-from app.xforms.safe_xml import parse_xml, text_in
+from app.xforms.safe_xml import codec_of, parse_xml, text_in
 
 METRES_PER_DEGREE = math.pi * 6_371_008.8 / 180
 _MARKUP = re.compile(
@@ -40,16 +40,16 @@ def coarsen(xml: bytes, paths: Collection[str], *, cell: float = 100.0) -> bytes
     point is emptied: it may be an exact place in a form of its own. Raises XFormProblem for broken or
     hostile XML.
     """
-    parse_xml(xml)
+    codec = codec_of(xml, parse_xml(xml))
     # The name of the root is a client's choice, so it does not count.
     below = frozenset(tuple(path.split("/")[2:]) for path in paths)
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if xml.startswith(mark):
-            text = xml[2:].decode(encoding).encode()
-            return mark + _coarsen(text, below, cell).decode().encode(encoding)
-    if b"\x00" in xml[:4]:
-        raise XFormProblem("malformed-xml", {"detail": "encoding"})
-    return _coarsen(xml, below, cell)
+    if codec.startswith("utf-8"):
+        return _coarsen(xml, below, cell)
+    try:
+        text = xml.decode(codec)
+    except UnicodeDecodeError as error:
+        raise XFormProblem("malformed-xml", {"detail": str(error)[:200]}) from error
+    return _coarsen(text.encode(), below, cell).decode().encode(codec)
 
 
 def _coarsen(xml: bytes, paths: frozenset[tuple[str, ...]], cell: float) -> bytes:

@@ -14,7 +14,7 @@ from app.xforms.definition import FormDefinition, Question
 from app.xforms.live import LiveForm
 from app.xforms.outline import form_id_of
 from app.xforms.problems import XFormProblem
-from app.xforms.safe_xml import local_attributes, local_name, parse_xml
+from app.xforms.safe_xml import codec_of, local_attributes, local_name, parse_xml
 from app.xforms.typing_answers import text_of
 from app.xforms.xpath import Context, TreeNode, to_text
 
@@ -70,6 +70,7 @@ def read_submission(xml: bytes) -> Submission:
     Raises XFormProblem: not-a-submission where the root names no form, and those of broken or hostile XML.
     """
     element = parse_xml(xml, max_elements=_MOST_ELEMENTS)
+    codec_of(xml, element)
     form_id = form_id_of(element)
     if not form_id:
         raise XFormProblem("not-a-submission", {"detail": local_name(element)})
@@ -132,13 +133,15 @@ def write_submission(
     deprecated_id: str | None = None,
     keep_irrelevant: bool = False,
     only_given: bool = False,
+    audit: str | None = None,
     now: datetime | None = None,
 ) -> bytes:
     """Return the XML of a submission, UTF-8.
 
     Calculations are done, nodes that are not relevant are left out (unless ``keep_irrelevant``), empty ones
     are written as empty elements. The preload "end" of the form gets ``now``, or this moment.
-    ``only_given``: nothing is worked out, neither calculations nor the end nor the name.
+    ``only_given``: nothing is worked out, neither calculations nor the end nor the name. ``audit``: the
+    name of the file that logs the filling.
     """
     live = LiveForm(form, answers, now=now)
     if not only_given:
@@ -148,6 +151,8 @@ def write_submission(
     _write_children(live, live.root, root, prefix, keep_irrelevant=keep_irrelevant)
     meta = etree.SubElement(root, f"{prefix}meta")
     etree.SubElement(meta, f"{prefix}instanceID").text = _writable(instance_id)
+    if audit:
+        etree.SubElement(meta, f"{prefix}audit").text = audit
     if deprecated_id:
         etree.SubElement(meta, f"{prefix}deprecatedID").text = _writable(deprecated_id)
     if form.instance_name is not None and not only_given:

@@ -51,7 +51,9 @@ def form_list(forms: Iterable[ListedForm]) -> bytes:
         if not (form.form_id and form.name and form.download_url and form.hash.startswith("md5:")):
             raise ValueError(f"incomplete entry in the form list: {form!r}")
         parts.append("<xform>")
-        parts.append(_element("formID", form.form_id) + _element("name", form.name))
+        # A name of which nothing can be written would be an entry without one.
+        name = _UNWRITABLE.sub("", form.name).strip() or form.form_id
+        parts.append(_element("formID", form.form_id) + _element("name", name))
         parts.append(_element("version", form.version) + _element("hash", form.hash))
         if form.description:
             parts.append(_element("descriptionText", form.description))

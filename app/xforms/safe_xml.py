@@ -12,6 +12,16 @@ MAX_ELEMENTS = 200_000
 #: Reading the attributes of an element costs the square of their number.
 MAX_ATTRIBUTES = 64
 _DOCTYPE = b"<!DOCTYPE"
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+#: What is declared → how it is read. The larger code holds both smaller ones of Chinese software.
+_DECLARED = {
+    "utf-8": "utf-8",
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+    "gb18030": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+}
 _WIDE = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
@@ -60,6 +70,23 @@ def parse_xml(
         raise XFormProblem("doctype-not-allowed")
     _check_shape(root, max_depth, max_elements)
     return root
+
+
+def codec_of(xml: bytes, root: etree._Element) -> str:
+    """Return the codec that the document of ``root`` is written in.
+
+    What searches the bytes of a document must read them as the parser did, so an encoding that few write is
+    refused: XFormProblem encoding-unknown.
+    """
+    declared = str(root.getroottree().docinfo.encoding or "utf-8")
+    for mark, codec in _MARKS:
+        # The mark of UTF-32 begins like that of UTF-16.
+        if xml.startswith(mark) and xml[2:4] != b"\x00\x00":
+            return codec
+    # Wide characters without a mark are guessed at, and the guess is not told.
+    if declared.lower() not in _DECLARED or b"\x00" in xml[:4]:
+        raise XFormProblem("encoding-unknown", {"found": declared[:40]})
+    return _DECLARED[declared.lower()]
 
 
 def _declares_doctype(xml: bytes) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from app.xforms.definition import FormDefinition, Group, Question, Repeat
 from app.xforms.languages import pick_language
@@ -13,6 +13,17 @@ from app.xforms.typing_answers import text_of
 Cell = str | int | float | bool | None
 #: Puts the cells of one answer into a row.
 _Put = Callable[[list[Cell], Any], None]
+#: What a column holds: ``choice`` is one value of a list, ``flag`` 1 or 0.
+CellKind = Literal["text", "integer", "decimal", "boolean", "flag", "date", "moment", "choice"]
+_KINDS: dict[str, CellKind] = {
+    "int": "integer",
+    "decimal": "decimal",
+    "boolean": "boolean",
+    "date": "date",
+    "dateTime": "moment",
+}
+#: A choice whose row in the choices sheet says so under ``missing`` counts as no answer ("do not know").
+_MISSING_COLUMN, _SAYS_SO = "missing", frozenset({"1", "yes", "true"})
 _SCALARS = frozenset((str, int, float, bool))
 #: Of several labels in one cell: a label may hold spaces and commas, seldom this.
 _BETWEEN_LABELS = "; "
@@ -43,6 +54,10 @@ class Column:
     part: str
     name: str
     label: str
+    kind: CellKind = "text"
+    #: Values of the choices with their labels, of all versions, and those that count as no answer.
+    choices: Mapping[str, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,8 @@ class _Draft:
         known = self.places.setdefault((column.path, column.part), len(self.columns))
         if known == len(self.columns):
             self.columns.append(column)
+        else:
+            self.columns[known] = _merged(self.columns[known], column)
         return known
 
 
@@ -184,17 +201,19 @@ class Tabling:
         label = question.label.plain(words)
         if question.kind == "geopoint":
             point = [
-                (key, draft.place(Column(question.path, key, name + suffix, label)))
+                (key, draft.place(Column(question.path, key, name + suffix, label, "decimal")))
                 for key, suffix in self._naming.point.items()
             ]
             branch.answers.append((question.name, _put_point(point)))
             return
-        place = draft.place(Column(question.path, "", name, label))
         labels = {each.value: each.label.plain(words) or each.value for each in question.choices}
+        place = draft.place(self._whole_column(question, name, label, labels))
         whole = _put_whole(question, place, labels if self._with_labels else {})
         if question.kind == "select_multiple" and self._split:
             parts = {
-                value: draft.place(Column(question.path, value, f"{name}/{value}", f"{label} / {told}"))
+                value: draft.place(
+                    Column(question.path, value, f"{name}/{value}", f"{label} / {told}", "flag")
+                )
                 for value, told in labels.items()
             }
             branch.answers.append((question.name, _put_split(whole, parts)))
@@ -202,6 +221,29 @@ class Tabling:
             branch.answers.append((question.name, whole))
         else:
             branch.plain.append((question.name, place, whole))
+
+    def _whole_column(self, question: Question, name: str, label: str, labels: Mapping[str, str]) -> Column:
+        if question.kind != "select_one":
+            kind = "text" if question.choices else _KINDS.get(question.data_type, "text")
+            return Column(question.path, "", name, label, kind)
+        if self._with_labels:
+            return Column(question.path, "", name, label, "choice")
+        missing = frozenset(
+            each.value
+            for each in question.choices
+            if each.columns.get(_MISSING_COLUMN, "").strip().lower() in _SAYS_SO
+        )
+        return Column(question.path, "", name, label, "choice", labels, missing)
+
+
+def _merged(newer: Column, older: Column) -> Column:
+    """A column of two versions: the newer one's words, the choices of both."""
+    return replace(
+        newer,
+        kind=newer.kind if newer.kind == older.kind else "text",
+        choices={**newer.choices, **{v: t for v, t in older.choices.items() if v not in newer.choices}},
+        missing=newer.missing | older.missing - newer.choices.keys(),
+    )
 
 
 def _put_whole(question: Question, place: int, labels: Mapping[str, str]) -> _Put:

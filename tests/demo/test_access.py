@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,14 @@ from app.demo.accounts import Access, keep_access, kept_access, remember_address
 def kept(app: Flask) -> None:
     """The list as the building leaves it."""
     keep_access(
-        Access("", (), survey_pages={"f": "/s/a"}, personal_pages={"f": "/s/b"}, openrosa={"f": "/k/c"})
+        Access(
+            "",
+            (),
+            survey_pages={"f": "/s/a"},
+            personal_pages={"f": "/s/b"},
+            openrosa={"f": "/k/c"},
+            personal_communities={"f": "示例社区 990101001001"},
+        )
     )
 
 
@@ -41,3 +49,10 @@ def test_an_address_that_is_told_goes_first(app: Flask, kept: None) -> None:
     access = kept_access()
     assert access is not None
     assert access.survey_pages == {"f": "https://exam.example/s/a"}
+
+
+def test_the_community_of_the_drawn_dwelling_is_told(app: Flask, kept: None) -> None:
+    told = app.test_cli_runner().invoke(args=["demo", "access"]).output
+    assert "community of the drawn dwelling: 示例社区 990101001001" in told
+    as_json = app.test_cli_runner().invoke(args=["demo", "access", "--json"]).output
+    assert json.loads(as_json)["personal_communities"] == {"f": "示例社区 990101001001"}

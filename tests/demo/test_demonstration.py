@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
@@ -151,6 +152,8 @@ def test_the_personal_page_is_of_a_dwelling_that_has_not_answered(demonstration:
     access = kept_access()
     assert access is not None
     [address] = access.personal_pages.values()
+    [community] = access.personal_communities.values()
+    assert re.fullmatch(r"\S+ \d{12}", community)
     query = (
         select(Response.id)
         .join(SampleUnit, SampleUnit.id == Response.sample_unit_id)

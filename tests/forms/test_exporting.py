@@ -21,7 +21,7 @@ from app.areas.models import Area
 from app.audit.models import AuditEntry
 from app.db import db, unit_of_work, utcnow
 from app.errors import Invalid
-from app.forms import exporting
+from app.forms import export_queries, exporting
 from app.forms.collecting import receive
 from app.forms.models import Export, Form, Submission
 from app.forms.publishing import publish
@@ -37,13 +37,13 @@ from tests.xforms.test_tabling import HOUSEHOLD
 Table = list[dict[str, str]]
 
 
-def ask(client: FlaskClient, form: Form, **wishes: str) -> Any:
+def ask(client: FlaskClient, form: Form, **wishes: Any) -> Any:
     """Ask for an export on the page; the page of its job."""
     given = {"kind": "csv", "values": "codes", "naming": "house", "split": "1", **wishes}
     return client.post(f"/forms/{form.id}/exports", data=given, follow_redirects=True)
 
 
-def exported(client: FlaskClient, form: Form, **wishes: str) -> bytes:
+def exported(client: FlaskClient, form: Form, **wishes: Any) -> bytes:
     """The file, taken through the link on the page of the job."""
     page = html.fromstring(ask(client, form, **wishes).text)
     [link] = page.xpath("//a[starts-with(@href, '/forms/exports/')]/@href")
@@ -231,7 +231,7 @@ class Dying(Progress):
 def test_job_that_was_killed_begins_again_and_makes_the_same_bytes(
     office: FlaskClient, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "_BATCH", 2)
+    monkeypatch.setattr(export_queries, "_BATCH", 2)
     submissions = collect(form, 5)
     before = exported(office, form)
     [job] = rows(Job)
@@ -276,4 +276,4 @@ def test_file_goes_after_its_time(app: Flask, office: FlaskClient, form: Form) -
 
 def test_kind_is_asked_for_by_name(form: Form) -> None:
     with pytest.raises(Invalid, match="export-kind"):
-        exporting.request_export(form=form, kind="sav", labels=False, split=True, naming="house")
+        exporting.request_export(form=form, kind="pdf", labels=False, split=True, naming="house")

@@ -24,6 +24,8 @@ NO_TEXTS: dict[str, str] = {
     "indicators/catalogue_columns.py": "sheets and columns of the catalogue's workbook, which is Chinese",
     "indicators/checking.py": "separators in cells of the catalogue",
     "indicators/words.py": "units as pairs of Chinese and English: a filled form is read back in either",
+    "printing/lettering.py": "signs at which lines break or do not",
+    "printing/questionnaire.py": "the mark of a question that must be answered",
     "renewal/planning.py": "a project keeps its name and advice in both languages",
     "renewal/potential.py": "the parts of a run are kept in both languages",
     "renewal/remedies.py": "a row of a table in both languages",

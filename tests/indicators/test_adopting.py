@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.analysis.crosschecking import CrossCheckRules
+from app.audit import acting_as
 from app.audit.models import AuditEntry
 from app.db import db
 from app.errors import Invalid, NotFound
@@ -88,7 +89,7 @@ def test_checking_again_changes_nothing_and_a_new_value_supersedes(city: dict[st
     assert db.session.execute(select(func.count()).select_from(Adoption)).scalar() == 2
 
 
-def test_a_choice_by_hand_stays_until_the_chosen_value_is_superseded(city: dict[str, int]) -> None:
+def test_a_choice_by_hand_stays_until_the_chosen_value_differs(city: dict[str, int]) -> None:
     official, other = put(city["D1"], 40.0), put(city["D1"], 60.0, "internet")
     cross_check_year(exam_year=2024, root_id=city["C"])
     chosen = adopt_by_hand(
@@ -96,7 +97,7 @@ def test_a_choice_by_hand_stays_until_the_chosen_value_is_superseded(city: dict[
     )
     assert (chosen.manner, chosen.verdict, chosen.reason_text) == ("by_hand", "differ", "现场核实")
     assert chosen.reasons[-1] == {"code": "decided-by-hand", "facts": {"instead_of": official.id}}
-    put(city["D1"], 39.0)
+    put(city["D1"], 50.0, "survey")
     kept = cross_check_year(exam_year=2024, root_id=city["C"])
     assert (kept.by_hand_kept, kept.needs_decision) == (1, 0)
     assert only(2024, city["C"]).value_id == other.id
@@ -105,6 +106,61 @@ def test_a_choice_by_hand_stays_until_the_chosen_value_is_superseded(city: dict[
     found = only(2024, city["C"])
     assert (found.manner, found.needs_decision) == ("automatic", True)
     assert found.reasons[-1]["code"] == "by-hand-choice-superseded"
+
+
+def _decided(city: dict[str, int]) -> Adoption:
+    put(city["D1"], 40.0, numerator=2.0, denominator=5.0)
+    other = put(city["D1"], 60.0, "internet")
+    cross_check_year(exam_year=2024, root_id=city["C"])
+    with acting_as("staff:7"):
+        return adopt_by_hand(
+            exam_year=2024, indicator_code="EC01", area_id=city["D1"], value_id=other.id, reason="现场核实"
+        )
+
+
+def test_a_decision_follows_its_value_to_an_equal_row(city: dict[str, int]) -> None:
+    held = _decided(city)
+    before = held.value_id
+    put(city["D1"], 40.0, numerator=2.0, denominator=5.0, method="anew")
+    again = put(city["D1"], 60.0, "internet", method="anew")
+    assert again.id != before
+    kept = cross_check_year(exam_year=2024, root_id=city["C"])
+    assert (kept.by_hand_kept, kept.needs_decision, kept.recorded) == (1, 0, 1)
+    found = adoption_of(2024, "EC01", city["D1"])
+    assert found is not None
+    assert (found.manner, found.needs_decision, found.value_id) == ("by_hand", False, again.id)
+    assert (found.reason_text, found.provenance_kind, found.provenance_id) == (
+        "现场核实",
+        "decision",
+        "staff:7",
+    )
+    assert found.reasons[-1] == {"code": "decision-followed", "facts": {"instead_of": before}}
+    assert only(2024, city["C"]).decided_by == "staff:7"
+    told = db.session.execute(
+        select(AuditEntry).where(AuditEntry.subject == "adoptions", AuditEntry.subject_id == str(held.id))
+    ).scalars()
+    assert {"value_id": again.id, "equal_to": before, "decided_by": "staff:7"} in [
+        each.after for each in told
+    ]
+    assert cross_check_year(exam_year=2024, root_id=city["C"]).recorded == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"value": 40.0, "source_kind": "internet"},
+        {"value": 60.0, "source_kind": "internet", "numerator": 6.0, "denominator": 10.0},
+        {"value": 39.0, "source_kind": "official"},
+        {"value": 39.0, "source_kind": "official", "vintage": "2024"},
+    ],
+)
+def test_a_decision_is_asked_for_again_where_a_number_it_weighed_differs(
+    city: dict[str, int], changed: dict[str, Any]
+) -> None:
+    _decided(city)
+    put(city["D1"], changed.pop("value"), **changed)
+    done = cross_check_year(exam_year=2024, root_id=city["C"])
+    assert (done.by_hand_kept, done.needs_decision) == (0, 1)
 
 
 def test_a_choice_by_hand_needs_a_reason_and_a_current_value_of_the_place(city: dict[str, int]) -> None:

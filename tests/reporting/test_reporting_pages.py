@@ -288,3 +288,18 @@ def test_a_workbook_sent_many_times_at_once_is_one_version(
     ]
     assert at_once(app, sent) == [302, 422, 422, 422]
     assert db.session.scalar(select(func.count()).select_from(ReportVersion)) == 1
+
+
+def test_one_count_is_told_where_more_is_wrong_than_is_listed(
+    campaign: Campaign, housing: Department, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.errors.problems.MOST_LISTED", 2)
+    builder, task = sign_in("builder"), f"/reports/{campaign.id}/{housing.id}"
+    blank = builder.get(f"{task}/template").data
+    page = _send(builder, campaign, housing, blank).text
+    (count,) = set(re.findall(r"有 (\d+) 处问题", page))
+    assert int(count) > 2
+    assert re.findall(r"有 (\d+) 处需要处理", page) == [count]
+    assert f"还有 {int(count) - 2} 处没有列出" in page
+    sheet = openpyxl.load_workbook(BytesIO(builder.get(f"{task}/refused").data)).worksheets[0]
+    assert f"有 {count} 处需要处理" in str(sheet["A1"].value)

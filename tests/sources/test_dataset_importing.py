@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -71,7 +72,14 @@ REFUSALS: list[Refusal] = [
     ("no file of a kind", "smells", b"x", {}, "dataset-kind-unknown", []),
     ("nothing", "points", b"", {}, "dataset-empty", []),
     ("no note", "points", csv(POINTS, (117, 29, "park")), {"source_note": " "}, "dataset-note-missing", []),
-    ("no crs", "points", csv(POINTS, (117, 29, "park")), {"crs": None}, "dataset-crs-missing", []),
+    (
+        "no crs",
+        "points",
+        csv(POINTS, (117, 29, "park")),
+        {"crs": None},
+        "dataset-crs-missing",
+        [("dataset-crs-missing", None, None)],
+    ),
     ("odd crs", "points", csv(POINTS, (117, 29, "park")), {"crs": "mars"}, "crs-unknown", []),
     (
         "odd vintage",
@@ -183,7 +191,14 @@ REFUSALS: list[Refusal] = [
         [],
     ),
     ("no raster", "land_cover", b"GIF89a", {"class_table": CLASSES}, "raster-unreadable", []),
-    ("no crs of cells", "signalling_stock", parquet(**STOCK), {"crs": ""}, "dataset-crs-missing", []),
+    (
+        "no crs of cells",
+        "signalling_stock",
+        parquet(**STOCK),
+        {"crs": ""},
+        "dataset-crs-missing",
+        [("dataset-crs-missing", None, None)],
+    ),
     ("no parquet", "signalling_stock", b"PAR1", {}, "parquet-unreadable", []),
     (
         "columns missing",
@@ -493,14 +508,20 @@ def test_points_of_a_geopackage_bring_their_system(city: Area, bring: Import) ->
     assert figures()["toilets_poi", "3602A"] == 1.0
 
 
-def test_class_table_is_read_as_people_write_it() -> None:
+def test_class_table_is_read_as_people_write_it(app: Flask) -> None:
+    assert parse_class_table("1=水域、2=林地\n3：不透水面；4=Bare") == {
+        1: "water",
+        2: "forest",
+        3: "impervious",
+        4: "bare",
+    }
     assert parse_class_table("1=water, 2：forest\n3:grass，") == {1: "water", 2: "forest", 3: "grass"}
     for text, code in (
         ("", "class-table-missing"),
-        ("1=lava", "dataset-invalid"),
-        ("x=water", "dataset-invalid"),
-        ("²=water", "dataset-invalid"),
-        ("9" * 5000 + "=water", "dataset-invalid"),
+        ("1=lava", "class-table-invalid"),
+        ("x=water", "class-table-invalid"),
+        ("²=water", "class-table-invalid"),
+        ("9" * 5000 + "=water", "class-table-invalid"),
     ):
         with pytest.raises(Exception, match=code):
             parse_class_table(text)
@@ -519,7 +540,12 @@ def upload(client: FlaskClient, content: bytes | None, **form: str) -> Any:
     data: dict[str, Any] = dict(given)
     if content is not None:
         data["file"] = (io.BytesIO(content), "p.csv")
-    return client.post("/sources/", data=data, content_type="multipart/form-data")
+    return client.post(
+        "/sources/",
+        data=data,
+        content_type="multipart/form-data",
+        headers={"Referer": "http://localhost/sources/"},
+    )
 
 
 def test_analyst_brings_and_measures_through_the_pages(city: Area, client_as: ClientAs) -> None:
@@ -543,7 +569,7 @@ def test_analyst_brings_and_measures_through_the_pages(city: Area, client_as: Cl
         ({"root": "none"}, 404, "没有代码为“none”的区域"),
         ({"exam_year": "24"}, 422, "年份“24”不能读取"),
         ({"source_note": ""}, 422, "请填写数据来源说明"),
-        ({"crs": ""}, 422, "请选择数据的坐标系"),
+        ({"crs": ""}, 422, "请写明数据的坐标系"),
         ({"cell_m": "half"}, 422, "网格边长“half”不能使用"),
         ({"class_table": "1=lava"}, 422, "类别名称“lava”不认识"),
         ({}, 422, "缺少列：category、类别"),
@@ -687,3 +713,20 @@ def test_a_table_that_takes_too_long_is_let_go(
 def test_missing_columns_are_told_beside_those_that_are_there(city: Area, bring: Import) -> None:
     problem = refused(bring, "signalling_stock", parquet(a=[1], b=[2]))
     assert describe(problem.places[0].code, problem.places[0].facts) == "缺少列“x”。文件里有的列：a、b。"
+
+
+def test_a_bad_line_of_the_class_table_is_told_at_its_field(city: Area, client_as: ClientAs) -> None:
+    page = upload(client_as("analyst"), csv(POINTS), class_table="1=水域\n2=lava").text
+    assert "“类别表”一栏有 1 处问题" in page
+    assert "数据文件有" not in page
+    (link,) = re.findall(r'<a href="#(field-class_table)">([^<]+)</a>', page)
+    assert link == ("field-class_table", "类别表（土地覆盖） 第 2 行")
+    assert re.search(
+        r'<p class="error" id="field-class_table-fault">第 2 行 类别名称“lava”不认识；.*林地 forest', page
+    )
+
+
+def test_a_missing_system_is_told_at_its_field(city: Area, client_as: ClientAs) -> None:
+    page = upload(client_as("analyst"), csv(POINTS), crs="").text
+    assert re.search(r'<a href="#field-crs">坐标系</a>', page)
+    assert re.search(r'<p class="error" id="field-crs-fault">请写明数据的坐标系：wgs84', page)

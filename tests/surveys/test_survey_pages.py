@@ -25,6 +25,7 @@ from app.surveys.flagging import flag_responses
 from app.surveys.models import Draw, SampleUnit, Stratum, Wave, WaveSettings, WeightRun
 from app.surveys.queries import results, unit_links, wave_summary
 from app.surveys.wave_settings import current_settings, settings_version
+from tests.forms.test_printing import codes_of, pages_of
 from tests.surveys.conftest import CHOICES, QUESTIONS, SECTIONS, Send, answer, catalogue_of, dice
 
 PASSWORD = "a long pass phrase"
@@ -207,7 +208,23 @@ def test_a_field_worker_visits_the_dwellings_of_the_own_areas(
     assert f"/s/{third}" in dwellings and f"/s/{first.token}" not in dwellings
     assert visitor.get(f"/s/{third}").status_code == 200
     assert visitor.get(f"{page}/visits?community=360201001001").status_code == 404
-    seen = db.session.query(AuditEntry).filter_by(subject="survey_links").one()
+    letters = f"{page}/letters.pdf?community=360202001001"
+    assert letters in dwellings
+    # A letter for each dwelling that has not answered, and none for those that have.
+    waiting = [each for each in unit_links(wave.id) if each.psu == "360202001001"][2:]
+    content = visitor.get(letters).data
+    assert codes_of(content) == [link_address(each.link) for each in waiting]
+    assert f"第 {waiting[0].unit} 户" in pages_of(content)[0]
+    for other in ("360201001001", ""):
+        assert visitor.get(f"{page}/letters.pdf?community={other}").status_code == 404
+    assert Staff(app, "analyst").get(letters).status_code == 403
+    [taken] = db.session.query(AuditEntry).filter(AuditEntry.reason.startswith("letters")).all()
+    assert taken.subject == "survey_links"
+    seen = (
+        db.session.query(AuditEntry)
+        .filter(AuditEntry.subject == "survey_links", AuditEntry.id != taken.id)
+        .one()
+    )
     assert "360202001001" in (seen.reason or "")
 
 

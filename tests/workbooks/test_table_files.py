@@ -13,12 +13,14 @@ from typing import Any
 import openpyxl
 import pytest
 
+from app.workbooks.column_plans import TablePlan, plain_columns
 from app.workbooks.faults import UnwritableContent
 from app.workbooks.point_features import PointFeatures
-from app.workbooks.table_files import CsvZip, SheetBook, TablePlan
+from app.workbooks.sheet_book import SheetBook
+from app.workbooks.table_files import CsvZip
 from app.workbooks.workbook_reading import read_workbook
 
-PLANS = [TablePlan("a/b", ["k", "n"]), TablePlan("A_B", ["x"])]
+PLANS = [TablePlan("a/b", plain_columns("k", "n")), TablePlan("A_B", plain_columns("x"))]
 ROWS: list[tuple[int, list[Any]]] = [
     (0, ["=1+1", 1]),
     (1, ["一行\r\n两行 <&>"]),
@@ -62,14 +64,14 @@ def test_workbook_holds_a_sheet_for_each_table_and_no_formula(tmp_path: Path) ->
     assert list(first.values) == [("k", "n"), ("=1+1", 1), (None, 2.5), ("@x", str(10**17))]
     assert [first[place].data_type for place in ("A2", "A4", "B2")] == ["s", "s", "n"]
     assert first["A2"].quotePrefix and first.freeze_panes == "A2" and first["A1"].font.b
-    assert [row[0] for row in second.values] == ["x", "一行\r\n两行 <&>", True, " \ufffd\ufffd#N/A"]
+    assert [row[0] for row in second.values] == ["x", "一行\n两行 <&>", True, " \ufffd\ufffd#N/A"]
     assert read_workbook(content).sheet("a_b").cells[2, 1].value == "=1+1"
 
 
 @pytest.mark.parametrize("kind", [CsvZip, SheetBook])
 def test_memory_does_not_grow_with_the_rows(kind: type[CsvZip] | type[SheetBook], tmp_path: Path) -> None:
     with (tmp_path / "target").open("w+b") as target:
-        file = kind(target, tmp_path, [TablePlan("a", ["x"] * 20)])
+        file = kind(target, tmp_path, [TablePlan("a", plain_columns(*"x" * 20))])
         tracemalloc.start()
         for number in range(10_000):
             file.write(0, [f"{number} of many"] * 20)
@@ -82,9 +84,9 @@ def test_memory_does_not_grow_with_the_rows(kind: type[CsvZip] | type[SheetBook]
 
 def test_what_a_sheet_cannot_hold_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UnwritableContent) as refused:
-        SheetBook(io.BytesIO(), tmp_path, [TablePlan("a", ["x"] * 16_385)])
+        SheetBook(io.BytesIO(), tmp_path, [TablePlan("a", plain_columns(*"x" * 16_385))])
     assert (refused.value.code, refused.value.facts["limit"]) == ("too-many-columns", 16_384)
-    book = SheetBook(io.BytesIO(), tmp_path, [TablePlan("a", ["x"])])
+    book = SheetBook(io.BytesIO(), tmp_path, [TablePlan("a", plain_columns("x"))])
     with pytest.raises(UnwritableContent) as refused:
         book.write(0, ["长" * 32_768])
     assert (refused.value.code, refused.value.facts["cell"]) == ("text-too-long", "A2")
@@ -93,6 +95,7 @@ def test_what_a_sheet_cannot_hold_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UnwritableContent) as refused:
         book.write(0, [None])
     assert refused.value.code == "too-many-rows"
+    book.abandon()
 
 
 def test_points_become_features() -> None:
