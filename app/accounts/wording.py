@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from sqlalchemy import select
 
-from app.accounts.models import User
+from app.accounts.models import Department, User
 from app.db import db
-from app.i18n import aside
+from app.i18n import aside, named
 
 ROLE_NAMES: dict[str, LazyString] = {
     "administrator": _l("管理员"),
@@ -40,11 +41,28 @@ _ACTOR_NAMES: dict[str, LazyString] = {
 }
 
 
+_DEMONSTRATED: dict[str, LazyString] = {
+    "office": ROLE_NAMES["exam_office"],
+    "analyst": ROLE_NAMES["analyst"],
+}
+
+
 def actor_name(actor: str) -> str:
     """Who did it, in words: a member of staff by name, a job or a link by its number."""
     kind, _colon, key = actor.partition(":")
     if kind == "user" and key.isdigit():
         user = db.session.get(User, int(key))
         return aside(user.display_name, user.username) if user else _("账户 %(number)s", number=key)
+    if kind == "demo":
+        return aside(str(_ACTOR_NAMES[kind]), _demonstrated(key))
     name = str(_ACTOR_NAMES.get(kind, kind))
     return f"{name} {key}".rstrip()
+
+
+def _demonstrated(key: str) -> str:
+    """Whom the demonstration acted as: a role, or a department that reports."""
+    kind, _dash, code = key.partition("-")
+    if kind != "report":
+        return str(_DEMONSTRATED.get(key, key))
+    found = db.session.execute(select(Department).where(Department.code == code)).scalar_one_or_none()
+    return code if found is None else named(found.name_zh, found.name_en)

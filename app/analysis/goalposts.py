@@ -168,7 +168,8 @@ def _past_place(evidence: Evidence, rules: RuleSet) -> Goalposts:
     sign = 1.0 if evidence.direction is Direction.POSITIVE else -1.0
     values = [sign * past.value for past in evidence.earlier()]
     if len(values) < rules.past_fewest_years:
-        return Goalposts(ScoreMethod.NONE, reason="too-few-past-years")
+        is_enough = len(values) + len(evidence.past_other_source) >= rules.past_fewest_years
+        return Goalposts(ScoreMethod.NONE, reason="past-other-source" if is_enough else "too-few-past-years")
     mean = sum(values) / len(values)
     width = max(max(values) - min(values), rules.past_smallest_width * abs(mean))
     if width == 0:

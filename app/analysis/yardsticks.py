@@ -120,6 +120,8 @@ class Evidence:
     ``value`` is ``None`` when there is none; ``state`` then says why (``missing``, ``not_applicable``,
     or ``suppressed``: too few answers to be shown, as with ``satisfaction_suppressed``).
     ``sampled`` marks a value that was estimated from a survey; satisfaction always is.
+    ``past`` holds values of the source of ``value`` alone; ``past_other_source`` are the years that have
+    none of it, only values of another source, with which nothing is compared.
     ``benchmarks`` are the values of the benchmark cities.  ``lower_bound`` and ``upper_bound`` are the
     natural bounds of the unit (0 and 100 for a share in per cent), beyond which no goalpost is put.
     """
@@ -137,6 +139,7 @@ class Evidence:
     plan_target: Standard | None = None
     benchmarks: tuple[float, ...] = ()
     past: tuple[PastValue, ...] = ()
+    past_other_source: tuple[int, ...] = ()
     satisfaction: float | None = None
     satisfaction_suppressed: bool = False
     satisfaction_standard_error: float | None = None
@@ -254,10 +257,11 @@ def _benchmark(evidence: Evidence, value: float, rules: RuleSet) -> Verdict:
 
 
 def _past(evidence: Evidence, value: float, rules: RuleSet) -> Verdict:
-    """Against the latest past year."""
+    """Against the latest past year that has a value of the same source."""
     earlier = evidence.earlier()
     if not earlier:
-        return _none(Yardstick.PAST_YEARS, "no-past-year")
+        reason = "past-other-source" if evidence.past_other_source else "no-past-year"
+        return _none(Yardstick.PAST_YEARS, reason)
     last = (earlier[-1].value, earlier[-1].precision)
     return compare(Yardstick.PAST_YEARS, evidence, (value, evidence.precision), last, rules)
 

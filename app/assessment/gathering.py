@@ -116,17 +116,15 @@ class _Sources:
     def case(self, indicator: Indicator, area: Area) -> Case:
         """The case of an indicator in an area."""
         key = (indicator.code, area.id)
-        earlier = [
-            each
-            for each in self.past.get(key, ())
-            if each.year < self.year and each.comparable and each.value is not None
-        ]
+        known = [each for each in self.past.get(key, ()) if each.year < self.year and each.value is not None]
+        earlier = [each for each in known if each.comparable]
+        others = [each.year for each in known if each.is_other_source]
         bounds, withheld = self.bounds[indicator.code], frozenset[Yardstick]()
         if area.id != self.root_id and indicator.code in self.summed:
             bounds, withheld = _of_a_part(bounds)
         satisfaction = self.satisfied.get(key)
         value = self.values.get(key)
-        evidence = self._evidence(indicator, value, satisfaction, bounds, earlier)
+        evidence = self._evidence(indicator, value, satisfaction, bounds, (earlier, others))
         return Case(
             indicator, area, value, satisfaction, evidence, _basis(bounds, earlier, satisfaction), withheld
         )
@@ -137,8 +135,9 @@ class _Sources:
         value: AdoptedValue | None,
         satisfaction: Satisfaction | None,
         bounds: _Bounds,
-        earlier: Sequence[YearValue],
+        past: tuple[Sequence[YearValue], Sequence[int]],
     ) -> Evidence:
+        earlier, others = past
         natural = self.parameters["natural_bounds"].get(indicator.unit)
         lower, upper = natural or (self.parameters["other_lower_bound"], None)
         return Evidence(
@@ -155,6 +154,7 @@ class _Sources:
             plan_target=_standard(bounds.target),
             benchmarks=tuple(each.value for each in bounds.benchmarks),
             past=tuple(PastValue(each.year, float(each.value or 0.0), _precision(each)) for each in earlier),
+            past_other_source=tuple(others),
             satisfaction=None if satisfaction is None else satisfaction.score,
             satisfaction_suppressed=satisfaction is not None and satisfaction.is_suppressed,
             satisfaction_standard_error=None if satisfaction is None else satisfaction.standard_error,

@@ -118,6 +118,7 @@ REASON_TEXTS: Mapping[str, LazyString] = {
     "no-target": _l("没有规划目标"),
     "no-benchmark": _l("没有可比的对标城市数值"),
     "no-past-year": _l("没有可比的往年数值"),
+    "past-other-source": _l("来源不同，不可比"),
     "range-without-standard": _l("区间型指标没有标准区间"),
     "no-satisfaction": _l("问卷没有对应的满意度题"),
     "whole-city-only": _l("该界限针对全市总量，不用于分区"),

@@ -13,7 +13,7 @@ from app.accounts.wording import actor_name
 from app.analysis.crosschecking import SOURCE_OF
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href, with_query
-from app.dashboard.figures import figure
+from app.dashboard.figures import measured_figure
 from app.i18n import listing, named
 from app.indicators.adopted_values import AdoptedValue, adopted
 from app.indicators.models import Value
@@ -130,15 +130,7 @@ def source_figure(value: Value | None) -> dict[str, Any] | None:
     """A source's value leading to its explanation; None where the source has no row."""
     if value is None:
         return None
-    href = here("dashboard.explain", kind="value", key=value.id)
-    return figure(
-        value.value,
-        unit=value.unit,
-        state=value.state,
-        standard_error=value.standard_error,
-        degrees_of_freedom=value.degrees_of_freedom,
-        href=href,
-    )
+    return measured_figure(value, href=here("dashboard.explain", kind="value", key=value.id))
 
 
 def reason_words(reasons: Sequence[Mapping[str, Any]]) -> list[str]:

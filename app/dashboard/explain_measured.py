@@ -23,6 +23,8 @@ from app.sources.queries import dataset as dataset_by_id
 from app.sources.queries import resolve
 from app.sources.words import RULE_NAMES, count_name, rule_words
 
+_POI_ZONE = "area_zone_poi"
+
 
 def explain_measurement(key: str) -> dict[str, Any]:
     """A figure measured from big data: the dataset and the rules; NotFound when there is none."""
@@ -115,7 +117,8 @@ def _brought(run: Measurement, dataset: Dataset, choice: Chosen) -> dict[str, An
     codes = list(dict.fromkeys(row.item_code for row, _area in shown))
     known = named_items(run.exam_year, codes)
     by_code = {code: [row for row, _area in shown if row.item_code == code] for code in codes}
-    cells = {(area.id, row.item_code): _item_figure(run, dataset, row, area) for row, area in shown}
+    raster = _land_cover(run) if any(row.item_code == _POI_ZONE for row, _area in shown) else None
+    cells = {(area.id, row.item_code): _item_figure(run, dataset, row, area, raster) for row, area in shown}
     columns = [
         {
             "name": named(known[code].name_zh, known[code].name_en) if code in known else code,
@@ -127,17 +130,24 @@ def _brought(run: Measurement, dataset: Dataset, choice: Chosen) -> dict[str, An
     return _table(columns, codes, [area for _row, area in shown], cells)
 
 
-def _item_figure(run: Measurement, dataset: Dataset, row: ItemValue, area: Area) -> dict[str, Any]:
-    href = _href_of(run, dataset, row.item_code, area)
+def _item_figure(
+    run: Measurement, dataset: Dataset, row: ItemValue, area: Area, raster: Dataset | None
+) -> dict[str, Any]:
+    href = _href_of(run, dataset, row.item_code, area, raster)
     return told_figure(run, dataset, row.item_code, area, row.value, row.state) | {"href": href}
 
 
-def _href_of(run: Measurement, dataset: Dataset, code: str, area: Area) -> str | None:
+def _href_of(run: Measurement, dataset: Dataset, code: str, area: Area, raster: Dataset | None) -> str | None:
     """The rows of an item; the zone that points are counted in is read from the raster of the same run."""
-    if code != "area_zone_poi":
+    if code != _POI_ZONE:
         return rows_href(run, dataset, code, area)
+    return rows_href(run, raster, "area_built_rs", area) if raster is not None else None
+
+
+def _land_cover(run: Measurement) -> Dataset | None:
+    """The last raster of a run."""
     rasters = [each for each in map(dataset_by_id, run.dataset_ids) if each.kind == "land_cover"]
-    return rows_href(run, rasters[-1], "area_built_rs", area) if rasters else None
+    return rasters[-1] if rasters else None
 
 
 def _counted(run: Measurement, dataset: Dataset, choice: Chosen) -> dict[str, Any] | None:

@@ -15,11 +15,12 @@ from app.accounts.guards import (
     permit_city,
     works_for_city,
 )
+from app.accounts.wording import actor_name
 from app.areas.models import Area
 from app.audit import record_access
 from app.dashboard.choosing import areas_named, here
 from app.dashboard.doorways import door_href, is_analyst, link
-from app.dashboard.figures import estimate_figure, figure
+from app.dashboard.figures import estimate_figure, figure, measured_figure
 from app.dashboard.paging import paged
 from app.db import db
 from app.db.paging import PER_PAGE
@@ -110,8 +111,8 @@ def _filing_facts(source: FigureSource) -> list[dict[str, Any]]:
         told.append({"term": _("填报说明"), "text": source.note})
     if open_to_reader:
         told += [
-            {"term": _("提交人"), "text": source.submitted_by},
-            {"term": _("通过人"), "text": source.accepted_by},
+            {"term": _("提交人"), "text": actor_name(source.submitted_by)},
+            {"term": _("通过人"), "text": actor_name(source.accepted_by) if source.accepted_by else None},
             {"term": _("文件"), "text": source.filename},
             {"term": _("文件校验"), "text": source.sha256[:16]},
         ]
@@ -129,7 +130,7 @@ def explain_survey_estimate(key: str) -> dict[str, Any]:
     settings = settings_version(wave, run.settings_version)
     linked = [each.name for each in settings.scored if code in each.indicator_codes]
     scope = area_scope(RESULTS)
-    rows = results(wave.id, measure="question", level="city", codes=linked, area_ids=scope) if linked else []
+    rows = results(wave.id, level="city", codes=linked, area_ids=scope, run_id=run.id) if linked else []
     return {
         "title": _("问卷对指标 %(code)s 的估计", code=code),
         "estimates": [_estimate_row(row) for row in rows],
@@ -147,13 +148,7 @@ def _values(exam_year: int, code: str, key: str) -> list[dict[str, Any]]:
     return [
         {
             "area": names[each.area_id],
-            "figure": figure(
-                each.value,
-                unit=each.unit,
-                state=each.state,
-                standard_error=each.standard_error,
-                degrees_of_freedom=each.degrees_of_freedom,
-            ),
+            "figure": measured_figure(each),
             "se": each.standard_error,
             "n": each.sample_size,
         }

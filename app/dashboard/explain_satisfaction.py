@@ -7,10 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.accounts.guards import RESULTS, area_scope, permit_area
 from app.areas.models import Area
 from app.dashboard.choice_words import ChoiceWords
-from app.dashboard.choosing import Chosen, chosen
+from app.dashboard.choosing import chosen
 from app.dashboard.explain_origin import survey_facts
 from app.dashboard.figures import estimate_figure
 from app.dashboard.wave_results import satisfaction_href, shown_area
@@ -116,16 +115,10 @@ def _asked(key: str, measure: str) -> _Asked:
     if wave_id is None or choice is None:
         raise NotFound("unknown-explanation", found=key[:40])
     wave = wave_by_id(wave_id)
-    area = _area(choice, wave)
+    area = shown_area(choice, wave)
     run = estimated_run(wave.id)
     found = results(wave.id, measure=measure, level=area.level, codes=[code])
     row = next((each for each in found if each.area_id == area.id), None)
     if run is None or row is None:
         raise NotFound("unknown-explanation", found=code[:40])
     return _Asked(wave, area, run, settings_version(wave, run.settings_version), row)
-
-
-def _area(choice: Chosen, wave: Wave) -> Area:
-    area = shown_area(choice, wave)
-    permit_area(area_scope(RESULTS), area.id)
-    return area

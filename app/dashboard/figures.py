@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from app.analysis.precision import half_width
 from app.assessment.models import Evaluation
@@ -38,6 +38,34 @@ def interval(
     if unit in {"%", "score"} and 0 <= value <= 100:
         return max(low, 0.0), min(high, 100.0)
     return low, high
+
+
+class Measured(Protocol):
+    """What is known of a measured number, whichever table or series it stands in."""
+
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def standard_error(self) -> float | None: ...
+    @property
+    def degrees_of_freedom(self) -> float | None: ...
+
+
+def measured_figure(row: Measured, *, decimals: int | None = None, href: str | None = None) -> dict[str, Any]:
+    """A measured number with its interval, as a figure."""
+    return figure(
+        row.value,
+        unit=row.unit,
+        state=row.state,
+        standard_error=row.standard_error,
+        degrees_of_freedom=row.degrees_of_freedom,
+        decimals=decimals,
+        href=href,
+    )
 
 
 def figure(

@@ -32,13 +32,14 @@ def _row(each: FindingRow) -> dict[str, Any]:
         "indicator": named(indicator.name_zh, indicator.name_en),
         "code": indicator.code,
         "area": named(each.area.name_zh, each.area.name_en),
+        "area_href": here("dashboard.indicator", code=indicator.code, area=each.area.code),
         "href": here("dashboard.explain", kind="evaluation", key=finding.evaluation_id),
-        "said": _said(finding.facts),
+        "said": finding_said(finding.kind, finding.facts),
         "where": _("%(names)s等 %(count)s 处", names=where, count=len(each.where)) if more > 0 else where,
     }
 
 
-def _said(facts: dict[str, Any]) -> str:
+def finding_said(kind: str, facts: dict[str, Any]) -> str:
     """The facts of a finding: value against threshold, satisfaction, shares of parts."""
     said = []
     value, unit = facts.get("value"), facts.get("unit")
@@ -50,6 +51,7 @@ def _said(facts: dict[str, Any]) -> str:
     if facts.get("satisfaction") is not None:
         said.append(_("满意度 %(score)s 分", score=f"{facts['satisfaction']:.1f}"))
     parts = facts.get("parts")
-    if parts:
+    # How many places are short of the standard says nothing of what residents think.
+    if parts and kind != "dissatisfied":
         said.append(_("%(judged)s 处中 %(count)s 处为短板", judged=parts["judged"], count=parts["shortfall"]))
     return _("，").join(said)

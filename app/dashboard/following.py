@@ -14,6 +14,7 @@ from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href
 from app.dashboard.figures import count_figure, figure
 from app.i18n import named
+from app.renewal.basis import ranking_basis
 from app.renewal.models import PriorityArea, Project
 from app.renewal.queries import current_priority_run, priority_areas, projects
 from app.reporting.queries import board, campaign_of
@@ -42,6 +43,7 @@ def renewal_part(choice: Chosen) -> dict[str, Any]:
     )
     return {
         "ranked": bool(ranked),
+        "basis": ranking_basis(run) if run is not None else None,
         "areas": [_priority_row(row) for row in acting[:_AREAS_SHOWN]],
         "areas_count": len(acting),
         "areas_href": here("renewal.priority_areas"),
@@ -129,9 +131,14 @@ def _report_facts(choice: Chosen) -> list[dict[str, Any]]:
     note = _(
         "共 %(count)s 个部门，已提交 %(sent)s 个", count=len(rows), sent=len(rows) - counts["not_started"]
     )
-    href = door_href("reporting.index", year=choice.year)
+    href = door_href("reporting.index", year=choice.year) or _sources_page()
     told = count_figure(counts["accepted"], _("份"), href=href)
     return [{"label": _("已通过的填报"), **told, "note": note}]
+
+
+def _sources_page() -> str:
+    """What came of the figures, for those who may not open the files and reports they came in."""
+    return here("dashboard.cross_check", show="all")
 
 
 def _source_facts(choice: Chosen) -> list[dict[str, Any]]:
@@ -142,6 +149,6 @@ def _source_facts(choice: Chosen) -> list[dict[str, Any]]:
         return [{"label": _("大数据数值"), **figure(None), "note": note}]
     facts = runs[0].facts
     count = int(facts.get("recorded", 0)) + int(facts.get("unchanged", 0))
-    href = door_href("sources.index", year=choice.year)
+    href = door_href("sources.index", year=choice.year) or _sources_page()
     note = _("来自 %(count)s 份数据", count=len(brought))
     return [{"label": _("大数据数值"), **count_figure(count, _("个"), href=href), "note": note}]

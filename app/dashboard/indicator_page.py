@@ -120,6 +120,7 @@ def present(choice: Chosen, facts: IndicatorFacts) -> dict[str, Any]:
         "sources": _sources(facts),
         "questions": [_question(row) for row in facts.questions],
         "places": _places(choice, facts),
+        "area_name": named(choice.area.name_zh, choice.area.name_en),
         "definition": _definition(facts),
         "formulas": [_formula(each) for each in facts.formulas],
         "standards": [_standard(each, indicator.unit) for each in facts.standards],
@@ -209,6 +210,7 @@ def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
     """The indicator in the districts and streets under the chosen area."""
     decimals = decimals_for(facts.indicator.unit, [row.value for row in facts.elsewhere])
     inside = {choice.area.id, *(area.id for area in choice.parts if choice.holds(area))}
+    own = facts.detail.evaluation.source_kind if facts.detail is not None else None
     rows = []
     for row in facts.elsewhere:
         if row.area_id not in inside:
@@ -224,9 +226,17 @@ def _places(choice: Chosen, facts: IndicatorFacts) -> list[dict[str, Any]]:
                 "score_reason": text_of(row.score_reason) if row.score is None else "",
                 "satisfaction": opinion_figure(row) | {"unit": None},
                 "tone": {"red": "bad", "yellow": "near"}.get(row.warning),
+                "other_source": _other_source(row, own),
             }
         )
     return rows
+
+
+def _other_source(row: Evaluation, own: str | None) -> str:
+    """The source of a part's value; empty where it is that of the chosen area's value."""
+    if own is None or row.source_kind is None or row.source_kind == own:
+        return ""
+    return word(indicator_words.SOURCE_KIND_NAMES, row.source_kind)
 
 
 def _definition(facts: IndicatorFacts) -> list[dict[str, Any]]:

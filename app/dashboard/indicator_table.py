@@ -14,7 +14,7 @@ from app.assessment.models import STANDINGS, WARNINGS, AssessmentRun, Evaluation
 from app.assessment.words import GRADE_TEXTS, OUTCOME_TEXTS, WARNING_TEXTS, shown_grade, text_of
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import with_query
-from app.dashboard.figures import figure
+from app.dashboard.figures import figure, measured_figure
 from app.i18n import named, pair
 from app.indicators.models import STATES, Dimension
 from app.indicators.queries import catalogue
@@ -120,14 +120,7 @@ def marks(row: Evaluation) -> list[dict[str, str]]:
 def value_figure(row: Evaluation, *, href: str | None = None) -> dict[str, Any]:
     """The judged value with its interval, leading to where it comes from."""
     explained = here("dashboard.explain", kind="value", key=row.value_id) if row.value_id else None
-    return figure(
-        row.value,
-        unit=row.unit,
-        state=row.state,
-        standard_error=row.standard_error,
-        degrees_of_freedom=row.degrees_of_freedom,
-        href=href or explained,
-    )
+    return measured_figure(row, href=href or explained)
 
 
 def evaluation_score(row: Evaluation) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.areas.models import Area
 from app.areas.predecessors import Change
 from app.dashboard.choosing import Chosen, area_name, here
-from app.dashboard.figures import decimals_for, figure, unit_words
+from app.dashboard.figures import decimals_for, measured_figure, unit_words
 from app.i18n import listing
 from app.indicators import words as indicator_words
 from app.indicators.exam_years import exam_year_of
@@ -41,24 +41,26 @@ def years_part(choice: Chosen, years: Sequence[YearValue], unit: str) -> dict[st
 
 def _row(each: YearValue, decimals: int) -> dict[str, Any]:
     single = len(each.value_ids) == 1
-    told = figure(
-        each.value,
-        unit=each.unit,
-        state=each.state,
-        standard_error=each.standard_error,
-        degrees_of_freedom=each.degrees_of_freedom,
-        decimals=decimals,
-        href=here("dashboard.explain", kind="value", key=each.value_ids[0]) if single else None,
-    )
+    href = here("dashboard.explain", kind="value", key=each.value_ids[0]) if single else None
     return {
         "year": each.year,
-        "figure": told,
+        "figure": measured_figure(each, decimals=decimals, href=href),
         "comparable": each.comparable,
         "relation": word(indicator_words.RELATION_NAMES, each.relation) if each.relation != "same" else "",
+        "other_source": each.is_other_source,
         "change": change_words(each.change, each.areas),
         "code": each.indicator_code,
         "source": word(indicator_words.SOURCE_KIND_NAMES, each.source_kind),
+        "adopted": _adopted_words(each),
     }
+
+
+def _adopted_words(each: YearValue) -> str:
+    """That another source counted in that year; empty where the value shown is the one that counted."""
+    if each.adopted_kind == each.source_kind:
+        return ""
+    source = word(indicator_words.SOURCE_KIND_NAMES, each.adopted_kind)
+    return _("当年采用的是%(source)s", source=source)
 
 
 def change_words(change: Change, areas: Sequence[Area]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.managing import department_coded
 from app.accounts.models import Department
+from app.analysis.crosschecking import SOURCE_OF
 from app.areas.importing import import_margins
 from app.areas.models import Area
 from app.areas.queries import descendants
@@ -300,8 +301,15 @@ def judge(plan: Plan) -> None:
     run_job("renewal.prioritise", {**arguments, "propose": True})
 
 
+_REASONS = {
+    "official": "演示：以部门核定并经审核通过的数据为准，差异留待下一轮核实。",
+    "big_data": "演示：采用大数据测算的数值，与其他来源的差异留待下一轮核实。",
+    "survey": "演示：采用居民问卷的估计值，与其他来源的差异留待下一轮核实。",
+}
+
+
 def _decide(plan: Plan) -> None:
-    """The exam office decides for the city where sources differ: the accepted report stands."""
+    """The exam office decides for the city where sources differ: what the cross-check proposes stands."""
     with unit_of_work(), acting_as("demo:office"):
         for row in adopted(plan.year, plan.root_id, level="city"):
             if row.needs_decision and row.value_id is not None:
@@ -310,5 +318,5 @@ def _decide(plan: Plan) -> None:
                     indicator_code=row.indicator_code,
                     area_id=row.area_id,
                     value_id=row.value_id,
-                    reason="演示：以部门核定并经审核通过的数据为准，差异留待下一轮核实。",
+                    reason=_REASONS[SOURCE_OF[row.source_kind or "official"]],
                 )

@@ -21,13 +21,14 @@ class Standing:
 
     ``counts``: ``sampled`` (a drawn dwelling's), ``counted``, ``apart`` (looked at beside the results, never
     in them), ``ineligible`` (of somebody who is not asked). ``survey`` and ``place`` are words for staff,
-    ``href`` the page of the survey.
+    ``href`` the page of the survey; ``reasons`` are what the survey noticed about the answers, in words.
     """
 
     counts: Literal["sampled", "counted", "apart", "ineligible"]
     survey: str
     href: str
     place: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def standing_of(submission: Submission) -> Standing | None:

@@ -18,6 +18,7 @@ from app.indicators.models import Adoption, Equivalence, ExamYear, Formula, Indi
 from app.indicators.queries import codes_by_year, years_with_sets
 
 UNDECLARED = "undeclared"
+SourceKey = tuple[int, str, int, str]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class YearValue:
     ``areas`` are those the value is of: the area itself or its predecessors of that year, with ``change``
     saying how they became it. Values of areas that merged are one sum where the indicator is added up over
     areas, and otherwise stand one by one and are not comparable; the value of what was split is neither.
+
+    A year is told by the source that was adopted in the year it is looked at from, where it has a number of
+    that source; ``adopted_kind`` is the source adopted at the time. Where it has none, the adopted value
+    stands there and is not comparable; ``is_other_source`` says that nothing but its source forbids it.
     """
 
     year: int
@@ -52,6 +57,34 @@ class YearValue:
     value_ids: tuple[int, ...]
     areas: tuple[Area, ...]
     change: Change
+    adopted_kind: str
+    is_other_source: bool
+
+
+@dataclass(frozen=True)
+class _Year:
+    """One year of one series: what was adopted in each area of then, and the source it is told by."""
+
+    year: int
+    counterpart: Counterpart
+    past: Past
+    adopted: tuple[Value | None, ...]
+    kind: str | None
+
+    def wanted(self) -> Iterator[SourceKey]:
+        """The values of the wanted source that would stand in for adopted ones of other sources."""
+        for area, value in zip(self.past.areas, self.adopted, strict=True):
+            if value is not None and self.kind is not None and value.source_kind != self.kind:
+                yield self.year, value.indicator_code, area.id, self.kind
+
+    def told(self, others: Mapping[SourceKey, Value]) -> dict[Area, Value]:
+        """The value of each area that has one."""
+        found: dict[Area, Value] = {}
+        for area, value in zip(self.past.areas, self.adopted, strict=True):
+            if value is not None:
+                key = (self.year, value.indicator_code, area.id, self.kind or "")
+                found[area] = others.get(key, value)
+        return found
 
 
 @dataclass(frozen=True)
@@ -157,7 +190,7 @@ def history(indicator_code: str, area_id: int, *, exam_year: int) -> list[YearVa
 
 
 def histories(exam_year: int, *, area_ids: Collection[int]) -> dict[tuple[str, int], list[YearValue]]:
-    """The same for every indicator of ``exam_year`` and every area, by year. Nine statements.
+    """The same for every indicator of ``exam_year`` and every area, by year. Ten statements.
 
     A year in which an area was several may have several values, by the area's code. Raises NotFound
     ``no-indicator-set``.
@@ -165,21 +198,35 @@ def histories(exam_year: int, *, area_ids: Collection[int]) -> dict[tuple[str, i
     years = [year for year in years_with_sets() if year <= exam_year]
     if exam_year not in years:
         raise NotFound("no-indicator-set", found=exam_year)
+    series = _series(exam_year, years, area_ids)
+    others = _of_sources({key for line in series.values() for each in line for key in each.wanted()})
+    summed = _summed(years)
+    found = {}
+    for key, line in series.items():
+        told = [value for each in line for value in _year_values(each, others, summed)]
+        if told:
+            found[key] = told
+    return found
+
+
+def _series(
+    exam_year: int, years: Sequence[int], area_ids: Collection[int]
+) -> dict[tuple[str, int], list[_Year]]:
+    """What was adopted in each year for each indicator and area of the last of them."""
     sheets = EquivalenceTable()
     codes = sorted(codes_by_year(Indicator, {exam_year})[exam_year])
     pasts = _pasts(years, area_ids)
     values = _adopted_values(years, {area.id for past in pasts.values() for area in past.areas})
-    summed = _summed(years)
-    found: dict[tuple[str, int], list[YearValue]] = {}
+    found: dict[tuple[str, int], list[_Year]] = {}
     for year in years:
         counterparts = {code: sheets.earlier(code, year, exam_year) for code in codes}
         for code, counterpart in counterparts.items():
             for area_id in sorted(area_ids):
-                past = pasts[year, area_id]
-                held = [values.get((year, counterpart.code or "", area.id)) for area in past.areas]
-                told = list(_year_values(year, counterpart, past, held, summed))
-                if told:
-                    found.setdefault((code, area_id), []).extend(told)
+                past, now = pasts[year, area_id], values.get((exam_year, code, area_id))
+                held = tuple(values.get((year, counterpart.code or "", area.id)) for area in past.areas)
+                kind = now.source_kind if now is not None and now.value is not None else None
+                if any(value is not None for value in held):
+                    found.setdefault((code, area_id), []).append(_Year(year, counterpart, past, held, kind))
     return found
 
 
@@ -224,22 +271,42 @@ def _adopted_values(years: Collection[int], area_ids: Collection[int]) -> dict[t
     return {(year, code, area_id): value for year, code, area_id, value in db.session.execute(query)}
 
 
+def _of_sources(wanted: Collection[SourceKey]) -> dict[SourceKey, Value]:
+    """The newest number of each year, indicator, area and source, where there is one. One statement."""
+    if not wanted:
+        return {}
+    years, codes, area_ids, kinds = (sorted(set(column)) for column in zip(*wanted, strict=True))
+    query = (
+        select(Value)
+        .where(
+            Value.is_current.is_(True),
+            Value.value.is_not(None),
+            Value.exam_year.in_(years),
+            Value.indicator_code.in_(codes),
+            Value.area_id.in_(area_ids),
+            Value.source_kind.in_(kinds),
+        )
+        .order_by(Value.vintage, Value.id)
+    )
+    found = {
+        (value.exam_year, value.indicator_code, value.area_id, value.source_kind): value
+        for value in db.session.execute(query).scalars()
+    }
+    return {key: found[key] for key in wanted if key in found}
+
+
 def _year_values(
-    year: int,
-    counterpart: Counterpart,
-    past: Past,
-    held: Sequence[Value | None],
-    summed: Collection[tuple[int, str, str]],
+    each: _Year, others: Mapping[SourceKey, Value], summed: Collection[tuple[int, str, str]]
 ) -> Iterator[YearValue]:
     """One value, the sum of those of areas that merged, or those of several areas one by one."""
-    known = {area: value for area, value in zip(past.areas, held, strict=True) if value is not None}
+    known, past = each.told(others), each.past
     if past.change == "merged" and len(known) == len(past.areas) and _can_be_added(known, summed):
         total = fsum(value.value or 0.0 for value in known.values())
-        yield _year_value(year, counterpart, past.change, known, total, comparable=True)
+        yield _year_value(each, known, total, comparable=True)
         return
     comparable = past.is_whole and past.change != "merged"
     for area, value in known.items():
-        yield _year_value(year, counterpart, past.change, {area: value}, value.value, comparable=comparable)
+        yield _year_value(each, {area: value}, value.value, comparable=comparable)
 
 
 def _can_be_added(known: Mapping[Area, Value], summed: Collection[tuple[int, str, str]]) -> bool:
@@ -253,20 +320,19 @@ def _can_be_added(known: Mapping[Area, Value], summed: Collection[tuple[int, str
 
 
 def _year_value(
-    year: int,
-    counterpart: Counterpart,
-    change: Change,
-    known: Mapping[Area, Value],
-    number: float | None,
-    *,
-    comparable: bool,
+    each: _Year, known: Mapping[Area, Value], number: float | None, *, comparable: bool
 ) -> YearValue:
     first = next(iter(known.values()))
+    adopted = next(
+        value for area, value in zip(each.past.areas, each.adopted, strict=True) if area in known and value
+    )
+    is_same_source = each.kind in {None, first.source_kind}
+    would_compare = each.counterpart.comparable and comparable
     return YearValue(
-        year,
+        each.year,
         first.indicator_code,
-        counterpart.relation,
-        counterpart.comparable and comparable,
+        each.counterpart.relation,
+        would_compare and is_same_source,
         number,
         first.state,
         first.unit,
@@ -275,5 +341,7 @@ def _year_value(
         first.source_kind,
         tuple(value.id for value in known.values()),
         tuple(known),
-        change,
+        each.past.change,
+        adopted.source_kind,
+        would_compare and not is_same_source,
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.areas.queries import select_within
 from app.db import db
@@ -18,14 +19,27 @@ from app.indicators.jobs import DERIVE
 from app.indicators.queries import catalogue
 from app.jobs.queries import last_start
 
+#: By what a fact is known, and what of it is a number that judging reads.
+_COMPARED: dict[Any, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Value: (
+        ("indicator_code", "area_id", "exam_year", "source_kind", "vintage"),
+        ("value", "state", "standard_error", "degrees_of_freedom"),
+    ),
+    Satisfaction: (
+        ("indicator_code", "area_id", "exam_year"),
+        ("score", "standard_error", "degrees_of_freedom"),
+    ),
+}
+
 
 @dataclass(frozen=True)
 class NewerFacts:
     """Counts of facts in force that a judgement has not seen.
 
     ``figures`` of accepted reports, ``measured`` of datasets, ``survey_values`` of indicators: newer than
-    the derivation it stands on (``derived_at``; None: there was none). ``adoptions``, ``satisfactions``:
-    newer than itself (``judged_at``).
+    the derivation it stands on (``derived_at``; None: there was none). ``adoptions``, and the indicators
+    whose satisfaction changed somewhere (``satisfactions``): newer than itself (``judged_at``). An estimate
+    made again with the same numbers is none.
     """
 
     judged_at: datetime
@@ -67,6 +81,35 @@ class _Where:
         found = db.session.execute(query.group_by(table.provenance_kind))
         return Counter(dict(found.all()))
 
+    def changed(
+        self, table: type[Value] | type[Satisfaction], after: datetime | None, codes: Collection[str] | None
+    ) -> list[Any]:
+        """Rows in force recorded after a moment whose numbers are not those that were in force then."""
+        then = aliased(table)
+        keys, numbers = _COMPARED[table]
+        last = select(func.max(then.id)).where(*(getattr(then, key) == getattr(table, key) for key in keys))
+        held = aliased(table)
+        query = (
+            select(table)
+            .outerjoin(
+                held, held.id == last.where(then.recorded_at <= after).correlate(table).scalar_subquery()
+            )
+            .where(
+                table.exam_year == self.exam_year,
+                table.is_current.is_(True),
+                table.area_id.in_(select_within([self.area_id])),
+                or_(
+                    held.id.is_(None),
+                    *(getattr(table, each).is_distinct_from(getattr(held, each)) for each in numbers),
+                ),
+            )
+        )
+        if after is not None:
+            query = query.where(table.recorded_at > after)
+        if codes is not None:
+            query = query.where(table.indicator_code.in_(sorted(codes)))
+        return list(db.session.execute(query.order_by(table.id)).scalars())
+
 
 def newer_facts(
     *, exam_year: int, root_id: int, area_id: int, judged_at: datetime, indicator_code: str | None = None
@@ -80,15 +123,16 @@ def newer_facts(
     own = None if indicator_code is None else [indicator_code]
     asked = None if indicator_code is None else catalogue(exam_year).items_of(indicator_code)
     items = where.newer(ItemValue, derived_at, ItemValue.item_code, asked)
-    values = where.newer(Value, derived_at, Value.indicator_code, own)
+    values = where.changed(Value, derived_at, own)
+    felt = where.changed(Satisfaction, judged_at, own)
     return NewerFacts(
         judged_at=judged_at,
         derived_at=derived_at,
         figures=items["figure"],
         measured=items["measurement"],
-        survey_values=values["survey_estimate"],
+        survey_values=sum(each.provenance_kind == "survey_estimate" for each in values),
         adoptions=where.newer(Adoption, judged_at, Adoption.indicator_code, own).total(),
-        satisfactions=where.newer(Satisfaction, judged_at, Satisfaction.indicator_code, own).total(),
+        satisfactions=len({each.indicator_code for each in felt}),
     )
 
 

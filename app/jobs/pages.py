@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.db.paging import PER_PAGE, page_count
 from app.errors import Place, describe, describe_place
 from app.jobs.leading import leads_of
+from app.jobs.models import Job
 from app.jobs.queries import job_by_id, newest_jobs
 from app.jobs.wording import job_results, job_title
 
@@ -21,13 +22,21 @@ def index() -> ResponseReturnValue:
     page = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
     jobs, total = newest_jobs(page=page, per_page=PER_PAGE)
     pages = page_count(total)
+    # A title reads the names it tells; the same work is listed often and named once.
+    works = {_work(each): each for each in jobs}
+    titles = {work: job_title(each) for work, each in works.items()}
     return render_template(
         "jobs/index.html",
-        jobs=[(each, job_title(each)) for each in jobs],
+        jobs=[(each, titles[_work(each)]) for each in jobs],
         page=page,
         pages=pages,
         total=total,
     )
+
+
+def _work(job: Job) -> tuple[str, str, str | None]:
+    """What decides the title of a job."""
+    return job.kind, repr(job.arguments), job.title
 
 
 @blueprint.get("/<int:job_id>")

@@ -18,6 +18,7 @@ from app.errors import Forbidden, Invalid, NotFound, Place, whole_number
 from app.indicators.exam_years import areas_of_exam
 from app.indicators.queries import catalogue, years_with_sets
 from app.jobs import enqueue
+from app.renewal.basis import ranking_basis
 from app.renewal.effects import effects
 from app.renewal.entering import ProjectDraft, enter_project
 from app.renewal.explaining import explanation
@@ -80,6 +81,7 @@ def priority_areas() -> ResponseReturnValue:
         "renewal/priority_areas.html",
         root=root,
         run=run,
+        basis=ranking_basis(run) if run else None,
         year=run.exam_year if run else year,
         years=ranked_years(root.id) if root else [],
         exam_years=years_with_sets(),

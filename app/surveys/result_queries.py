@@ -93,12 +93,14 @@ def results(
     codes: Collection[str] | None = None,
     cases: str = "used",
     area_ids: frozenset[int] | None = None,
+    run_id: int | None = None,
 ) -> list[ResultRow]:
     """Results by area, in the form's order of questions, then by area code; empty before an estimation.
 
     ``level``: city, district or street; None all of them. ``area_ids``: a scope, None for no limit.
+    ``run_id``: what an earlier weighting gave, None the newest that has been estimated.
     """
-    run = estimated_run(wave_id, cases)
+    run = estimated_run(wave_id, cases) if run_id is None else db.session.get(WeightRun, run_id)
     if run is None:
         return []
     query = select(Estimate, Area).join(Area, Area.id == Estimate.area_id)

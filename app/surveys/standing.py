@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 
 from app.areas.models import Area
 from app.db import db
+from app.errors import describe
 from app.events import subscribe
 from app.forms.models import Link, Submission
 from app.forms.standing import LINK_PLACES, STANDING, Standing
@@ -42,6 +43,7 @@ def standing(*, submission: Submission) -> Standing | None:
         survey=named(wave.name, wave.name_en),
         href=url_for("surveys.wave", wave_id=wave.id),
         place=_dwelling(response.sample_unit_id) if sampled else None,
+        reasons=tuple(describe(f"flag-{flag['code']}", flag["facts"]) for flag in response.flags),
     )
 
 

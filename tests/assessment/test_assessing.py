@@ -34,12 +34,15 @@ from app.assessment.queries import (
 from app.assessment.ruling import keep_rules, rule_versions, rules_in_force
 from app.db import db
 from app.errors import Invalid, NotFound
+from app.indicators.adopting import adopt_by_hand
+from app.indicators.values import record
 from tests.assessment.conftest import Examined
 from tests.assessment.small_city import (
     CITY,
     NORTH,
     SOUTH,
     STREETS,
+    SmallCity,
     add_catalogue,
     add_standard,
     add_values,
@@ -281,6 +284,41 @@ def test_a_value_decided_later_changes_only_the_newer_run(examined: Examined) ->
     assert _of(second, examined, "TR01", CITY).grade == "meets"
     assert _of(first, examined, "TR01", CITY).grade == "shortfall"
     assert first.inputs_digest != second.inputs_digest
+
+
+def test_a_change_of_source_is_no_trend(app: Flask) -> None:
+    city = make_city()
+    for year in (2021, 2022, 2023, 2024):
+        add_catalogue(city, year)
+        add_values(city, year, {"TR01": {CITY: 3.0 + 0.1 * (year - 2021)}})
+    by_signals = record(
+        indicator_code="TR01", area_id=city.root.id, exam_year=2024, source_kind="mobile_signalling",
+        vintage="2023", value=15.0, state="derived", method="test", provenance=("test", 1),
+    )  # fmt: skip
+    before = _judged(city)
+    assert before.score is not None
+    assert "worse-two-years-running" in before.warning_reasons
+    adopt_by_hand(
+        exam_year=2024, indicator_code="TR01", area_id=city.root.id, value_id=by_signals.id, reason="核实"
+    )
+    changed = _judged(city)
+    past = next(each for each in changed.verdicts if each.yardstick == "past_years")
+    assert (past.outcome, past.reason) == ("no_basis", "past-other-source")
+    assert (changed.score, changed.score_reason) == (None, "past-other-source")
+    assert changed.warning == "none"
+    for year, value in ((2021, 18.0), (2022, 17.0), (2023, 16.0)):
+        record(
+            indicator_code="TR01", area_id=city.root.id, exam_year=year, source_kind="mobile_signalling",
+            vintage=str(year - 1), value=value, state="derived", method="test", provenance=("test", 1),
+        )  # fmt: skip
+    told = _judged(city)
+    past = next(each for each in told.verdicts if each.yardstick == "past_years")
+    assert (past.outcome, past.margin, told.score_method) == ("met", 1.0, "past_place")
+
+
+def _judged(city: SmallCity) -> Evaluation:
+    run = assess(exam_year=2024, root_id=city.root.id)
+    return evaluation(run.id, "TR01", city.root.id).evaluation
 
 
 def test_results_of_a_run_cannot_be_changed(examined: Examined) -> None:

@@ -48,6 +48,8 @@ def test_an_adopted_value_is_changed_from_the_pages_that_show_it(city: MadeCity,
             text = reader.get(path).text
             assert "决定：点位更新更近" in text, path
             assert "exam_office" in text.partition("决定：点位更新更近")[0][-60:], "who decided"
+    page = viewer.get(PAGES[1]).text
+    assert "来源不同，不可比" in page, "the years before are of another source"
     again = _ways(office, PAGES[1])
     assert again, "what was decided can be decided again"
     assert f"/catalogue/values/{value_id}?" not in again[0], "by adopting another value"

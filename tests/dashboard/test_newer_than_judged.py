@@ -14,7 +14,7 @@ from app.accounts.managing import department_coded
 from app.areas.models import Area
 from app.areas.queries import area_by_code
 from app.assessment.queries import current_run
-from app.db import db
+from app.db import db, utcnow
 from app.indicators.adopting import adopt_by_hand
 from app.indicators.items import item_values
 from app.indicators.newer_facts import newer_facts
@@ -157,12 +157,18 @@ def test_measurements_estimates_and_decisions_are_told(city: MadeCity, client_as
     )
     weigh(wave_id=city.wave_id)
     estimate(wave_id=city.wave_id)
+    between = utcnow()
+    weigh(wave_id=city.wave_id)
+    estimate(wave_id=city.wave_id)
     db.session.commit()
     run = current_run(2024, root.id)
     assert run is not None
+    again = newer_facts(exam_year=2024, root_id=root.id, area_id=root.id, judged_at=between)
+    assert again.satisfactions == 0, "made again with the same numbers"
     found = newer_facts(exam_year=2024, root_id=root.id, area_id=root.id, judged_at=run.made_at)
     assert found.figures == 0
     assert min(found.measured, found.survey_values, found.adoptions, found.satisfactions) > 0
+    assert found.satisfactions == len({"EC01", "TR01"}), "indicators are counted, not their areas"
     told = notice(analyst, "/")
     for count, words in (
         (found.measured, "大数据测得的数字"),

@@ -13,6 +13,7 @@ from flask import Flask
 from app.areas.models import Area
 from app.areas.queries import area_by_code
 from app.assessment import queries as assessment
+from app.dashboard.finding_words import finding_said
 from app.db import db
 from app.surveys.models import Estimate
 from tests.dashboard.conftest import SignIn, Statements
@@ -278,3 +279,33 @@ def test_too_few_answers_are_called_so_on_pages_and_maps(
         with made[0].app_context():
             db.session.query(Estimate).filter(Estimate.id.in_(kept)).update({"suppressed": Estimate.n < 30})
             db.session.commit()
+
+
+def test_findings_of_an_indicator_name_their_areas(sign_in: SignIn, made: tuple[Flask, MadeCity]) -> None:
+    with made[0].app_context():
+        listed = [row for row in assessment.findings(made[1].run_id) if row.indicator.code == "SA01"]
+        names = [(row.area.name_zh, row.area.code) for row in listed]
+    assert len(names) > 1, "the city and a district"
+    page = sign_in("viewer").get("/indicators/2024/SA01").text
+    told = page[page.index("诊断出的问题") :].partition("</ol>")[0]
+    for name, code in names:
+        assert re.search(rf'<a href="/indicators/2024/SA01[^"]*area={code}[^"]*">{name}</a>', told), name
+
+
+def test_dissatisfaction_tells_no_count_of_places_short_of_a_standard(made: tuple[Flask, MadeCity]) -> None:
+    facts = {"satisfaction": 50.0, "parts": {"judged": 9, "shortfall": 4}}
+    with made[0].test_request_context():
+        assert finding_said("dissatisfied", facts) == "满意度 50.0 分"
+        assert "9 处中 4 处为短板" in finding_said("shortfall_in_parts", facts)
+
+
+def test_a_leader_follows_the_counts_of_the_collection(sign_in: SignIn) -> None:
+    page = sign_in("viewer").get("/").text
+    told = page[page.index("数据收集情况") :]
+    ways = {each for each in re.findall(r'href="([^"]*)"', told) if each.startswith("/cross-check")}
+    assert ways
+    for each in ways:
+        assert sign_in("viewer").get(each.replace("&amp;", "&")).status_code == 200
+    for label in ("已通过的填报", "大数据数值"):
+        fact = told[told.index(label) :].partition("</div>")[0]
+        assert "/cross-check" in fact, label

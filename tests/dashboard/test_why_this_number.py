@@ -55,12 +55,21 @@ def test_a_reported_value_leads_over_its_formula_to_department_version_and_cell(
     assert re.search(r'class="figure-value">[\d.,]+</span> <span class="figure-unit">', figure)
     assert "通过时间" in figure
     assert "东甲街道" in figure
+    assert "test:builder" not in figure
     report = links(figure, "/reports/")[0]
     path, _hash, anchor = report.partition("#")
     assert f'id="{anchor}"' in page(client, path)
     other = page(sign_in("viewer"), links(told, "/explain/figure/")[0])
     assert not links(other, "/reports/")
     assert "只有市统计局和体检办能打开" in other
+
+
+def test_a_value_that_is_no_ratio_lacks_no_numerator(sign_in: SignIn, made: tuple[Flask, MadeCity]) -> None:
+    client = sign_in("exam_office")
+    assert "分子" in page(client, f"/catalogue/values/{value_of(made, 'EC01', 'official', STREETS[0])}")
+    told = page(client, f"/catalogue/values/{value_of(made, 'TR01', 'survey')}")
+    assert "分子" not in told
+    assert "分母" not in told
 
 
 def test_the_city_value_tells_the_parts_it_was_summed_from(

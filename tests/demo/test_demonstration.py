@@ -16,6 +16,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Department
+from app.accounts.wording import actor_name
+from app.analysis.crosschecking import SOURCE_OF
 from app.areas.models import Area
 from app.areas.queries import area_by_code
 from app.db import db, unit_of_work
@@ -24,6 +26,7 @@ from app.demo.places import AGE_SHARES, margin_rows
 from app.forms.models import Link, Submission
 from app.indicators.adopting import cross_check_year
 from app.indicators.deriving import derive
+from app.indicators.models import Adoption, Value
 from app.indicators.queries import sources_of
 from app.reporting.filling import fill
 from app.reporting.models import Campaign, Report, ReportVersion
@@ -201,6 +204,23 @@ def test_the_same_seed_gives_the_same_summary_and_another_seed_another_city(
     told, others = json.loads(first), json.loads(other)
     assert told["areas"] == others["areas"]
     assert told["assessment"]["scores"] != others["assessment"]["scores"]
+
+
+def test_reasons_of_decisions_fit_the_adopted_source(demonstration: Flask) -> None:
+    query = select(Adoption, Value).join(Value, Value.id == Adoption.value_id)
+    decided = db.session.execute(
+        query.where(Adoption.manner == "by_hand", Adoption.is_current.is_(True))
+    ).all()
+    assert decided
+    for adoption, value in decided:
+        by_department = SOURCE_OF[value.source_kind] == "official"
+        assert ("部门核定" in adoption.reason_text) == by_department, adoption.indicator_code
+
+
+def test_accounts_are_named_on_the_page_of_a_figure(demonstration: Flask) -> None:
+    with demonstration.test_request_context():
+        assert actor_name("demo:report-natural_resources") == "演示（市自然资源和规划局）"
+        assert actor_name("demo:office") == "演示（体检办公室）"
 
 
 def test_the_summary_names_no_secret(demonstration: Flask) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import NotFound
 from app.indicators import queries
-from app.indicators.adopting import cross_check_year
+from app.indicators.adopting import adopt_by_hand, cross_check_year
 from app.indicators.history import EquivalenceTable, history
 from app.indicators.values import record
 
@@ -130,6 +130,36 @@ def test_two_years_are_compared_through_a_later_one_that_both_are_declared_again
         adopt(areas["C"], 2022, code, 5.0)
     assert seen("EC01", areas["C"], 2023) == [(2022, "EC03", "renamed", True, 5.0)]
     assert seen("EC02", areas["C"], 2023) == [(2022, "EC02", "redefined", False, 5.0)]
+
+
+def test_a_past_year_is_told_by_the_source_that_is_adopted_now(
+    areas: dict[str, int], catalogue_of: Load
+) -> None:
+    for year in (2023, 2024, 2025):
+        sheet = [row(year - 1, "", year, "", "same")]
+        catalogue_of(year, equivalences=sheet if year > 2023 else [])
+        adopt(areas["C"], year, "EC01", float(year))
+    by_signals = {
+        year: record(
+            indicator_code="EC01", area_id=areas["C"], exam_year=year, source_kind="remote_sensing",
+            vintage=str(year - 1), value=value, state="derived", method="test", provenance=("test", 1),
+        )
+        for year, value in ((2024, 14.0), (2025, 15.0))
+    }  # fmt: skip
+    adopt_by_hand(
+        exam_year=2025, indicator_code="EC01", area_id=areas["C"], value_id=by_signals[2025].id, reason="核实"
+    )
+    found = history("EC01", areas["C"], exam_year=2025)
+    told = [(each.year, each.source_kind, each.value, each.comparable) for each in found]
+    assert told == [
+        (2023, "official", 2023.0, False),
+        (2024, "remote_sensing", 14.0, True),
+        (2025, "remote_sensing", 15.0, True),
+    ]
+    assert [each.is_other_source for each in found] == [True, False, False]
+    assert [each.adopted_kind for each in found] == ["official", "official", "remote_sensing"]
+    # Looked at from the year before, when the official value counted, nothing has changed.
+    assert [each.comparable for each in history("EC01", areas["C"], exam_year=2024)] == [True, True]
 
 
 def test_a_year_without_a_set_has_no_history(city: dict[str, int]) -> None:

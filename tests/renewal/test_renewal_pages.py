@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Flask, g
 from flask.testing import FlaskClient
 
+from app.assessment.judging import assess
 from app.assessment.models import AssessmentRun
 from app.assessment.queries import current_run
 from app.db import db
@@ -246,3 +247,26 @@ def test_a_project_entered_many_times_is_one(
     assert office.post(f"/renewal/projects/{first.id}/state", data=dropped).status_code == 302
     assert office.post("/renewal/projects/new", data=form).status_code == 302
     assert len(projects()) == 4
+
+
+def test_a_ranking_tells_its_assessment_and_when_a_newer_one_came(
+    examined: Examined, signed_in: SignIn
+) -> None:
+    root = examined.city.root.id
+    assess(exam_year=2024, root_id=root)
+    prioritise(exam_year=2024, root_id=root)
+    db.session.commit()
+    office, viewer = signed_in("exam_office"), signed_in("viewer")
+    for path in ("/renewal/", "/?year=2024"):
+        page = office.get(path).text
+        assert "依据 2024 年度第 1 次评价" in page, path
+        assert "排序比评价旧" not in page, path
+    assess(exam_year=2024, root_id=root)
+    db.session.commit()
+    for path in ("/renewal/", "/?year=2024"):
+        assert "此后又评价过：第 2 次" in office.get(path).text, path
+        assert "按新的评价重新排序</button>" in office.get(path).text, path
+        assert "由体检办按新的评价重新排序" in viewer.get(path).text, path
+    office.post("/renewal/", data={"exam_year": "2024", "root": CITY})
+    assert "依据 2024 年度第 2 次评价" in viewer.get("/renewal/").text
+    assert "排序比评价旧" not in viewer.get("/").text

@@ -21,6 +21,7 @@ from app.forms.models import Link
 from app.forms.queries import all_forms
 from app.forms.standing import standing_of
 from app.jobs.models import Job
+from app.surveys.flagging import flag_responses
 from app.surveys.models import Draw, SampleUnit, Stratum, Wave, WaveSettings, WeightRun
 from app.surveys.queries import results, unit_links, wave_summary
 from app.surveys.wave_settings import current_settings, settings_version
@@ -350,6 +351,11 @@ def test_an_answer_says_how_it_counts_and_where_it_belongs(
         and f"（{first.psu}）第 {first.unit} 户" not in listed
     )
     assert db.session.query(AuditEntry).filter_by(subject="submissions", action="access").count() == 1
+    flag_responses(wave_id=wave.id)
+    db.session.commit()
+    aside = office.get(f"/forms/submissions/{apart.id}").text
+    assert "单独列出，不计入" in aside
+    assert "质量标记" in aside and "不属于样本" in aside, "the reason why it does not count"
 
 
 def test_an_analyst_gets_no_address_to_answer_by(small_city: Area, app: Flask, office: Staff) -> None:
