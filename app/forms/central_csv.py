@@ -30,10 +30,10 @@ def csv_archive(form: Form) -> IO[bytes]:
     with storage().workspace() as folder:
         file = layout.opened("csv", target, folder, name=form.form_id)
         for each in Line(form, queries.last_submission_id(form.id)).read():
-            told = _row(each)
+            told, beside = _row(each), Beside(edits=each.edits)
             version = places.get(each.version_id or 0)
             for row in tabling.rows(each.answers, key=each.instance_id, version=version):
-                file.write(row.table, layout.line(told, row))
+                file.write(row.table, layout.line(told, row, beside))
         file.close()
     target.seek(0)
     return target
@@ -82,4 +82,6 @@ def _row(each: Stored) -> SubmissionRow:
         flags=each.flags,
         disposition=each.disposition,
         review_state=review_state_told(each.review_state, each.edits) or "received",
+        device_id=None,
+        replaces_id=None,
     )

@@ -99,7 +99,7 @@ def test_every_column_that_names_content_is_asked(app: Flask) -> None:
         "draft_files.sha256",
         "quarantine.sha256",
     } <= named
-    assert len(named) == 10
+    assert len(named) == 12
 
 
 def test_worker_forgets_once_a_day(app: Flask, page: str) -> None:
@@ -111,7 +111,7 @@ def test_worker_forgets_once_a_day(app: Flask, page: str) -> None:
             enqueue_daily()
     [job] = rows(Job)
     assert (job.kind, job.state) == ("forms.forget-drafts", "succeeded")
-    assert job.result == {"drafts": 1, "exports": 0, "files": 1}
+    assert job.result == {"drafts": 1, "exports": 0, "files": 1, "messages": 0}
     job.created_at = utcnow() - timedelta(hours=24)
     with unit_of_work():
         enqueue_daily()

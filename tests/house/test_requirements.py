@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[2]
 #: Needed without an import of ours, each with its reason.
 WITHOUT_IMPORT = {
     "gunicorn": "serves",
-    "psycopg": "SQLAlchemy's driver of PostgreSQL",
     "statsmodels": "fixed for the survey models that the analysis room is to hold",
 }
 
