@@ -190,6 +190,17 @@ def media(token: str, file_name: str) -> ResponseReturnValue:
     return send_uploaded(found.sha256, found.content_type, found.file_name, max_age=_DAY_SECONDS)
 
 
+@blueprint.get("/<token>/kept/<file_name>")
+def kept_file(token: str, file_name: str) -> ResponseReturnValue:
+    """A file that the resident answered with, for whoever holds the draft."""
+    visit = _visit(token, key=_key())
+    files = visit.draft.files if visit.draft is not None else []
+    found = next((each for each in files if each.file_name == file_name), None)
+    if found is None:
+        raise NotFound("not-found")
+    return send_uploaded(found.sha256, found.content_type, found.file_name)
+
+
 def _visit(token: str, *, key: str | None, new: bool = False, closed_too: bool = False) -> Visit:
     link = link_by_token(token, kinds=WEB_KINDS)
     set_actor(f"link:{link.id}")
@@ -225,6 +236,7 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         checked="check" in request.args,
         rejected=draft.rejected if draft is not None else {},
         media=lambda name: url_for("resident.media", token=token, file_name=name),
+        kept=lambda name: url_for("resident.kept_file", token=token, file_name=name),
     )
     return render_template(
         "forms/screen.html",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
 from markupsafe import Markup, escape
 
@@ -56,8 +55,8 @@ def unmarked(text: str) -> str:
     """Return the words of a text without its marks."""
     if not _is_marked(text):
         return text
-    lines = (Markup(_inline(_read(line)[1])).striptags() for line in _lines(text))
-    return " ".join(unescape(line) for line in lines if line)
+    lines = (_inline(_read(line)[1]).striptags() for line in _lines(text))
+    return " ".join(line for line in lines if line)
 
 
 def _is_marked(text: str) -> bool:
@@ -65,7 +64,7 @@ def _is_marked(text: str) -> bool:
 
 
 def _broken(text: Markup) -> Markup:
-    return Markup(str(text).replace("\n", "<br>"))
+    return Markup("<br>").join(text.split("\n"))
 
 
 def _lines(text: str) -> list[str]:
@@ -108,9 +107,9 @@ def _closed(kind: str, parts: list[Markup]) -> Markup:
         return Markup("")
     if not kind:
         return Markup("<p>{}</p>").format(Markup("<br>").join(parts))
-    tag = Markup("ul" if kind == "item" else "ol")
+    tag = "ul" if kind == "item" else "ol"
     items = Markup("").join(Markup("<li>{}</li>").format(part) for part in parts)
-    return Markup("<{0} class=\"marked\">{1}</{0}>").format(tag, items)
+    return Markup('<{0} class="marked">{1}</{0}>').format(tag, items)
 
 
 def _inline(text: str, depth: int = 0) -> Markup:

@@ -204,9 +204,7 @@ def _kind(
 ) -> str:
     if control is None:
         return "hidden"
-    name = local_name(control)
-    if name == "input" and control.get("query"):
-        return "select_one"
+    name = "select1" if control.get("query") else local_name(control)
     if name in _KIND_OF_CONTROL:
         return _KIND_OF_CONTROL[name]
     if name == "upload":

@@ -107,6 +107,15 @@ def lines_of_places(text: str) -> list[list[str]]:
     return [[word for word in re.split(r"[\s,、]+", line) if word] for line in lines if line]
 
 
+def is_place(words: list[str]) -> bool:
+    """Tell whether these words are a latitude and a longitude, with a height and an accuracy or without."""
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError:
+        return False
+    return 2 <= len(numbers) <= 4 and abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180
+
+
 def _point(place: str, fields: Mapping[str, list[str]], answer: Any) -> str:
     found = [
         unicodedata.normalize("NFKC", (fields.get(f"{place}#{name}") or [""])[0].strip())

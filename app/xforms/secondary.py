@@ -94,10 +94,10 @@ def attach_files(form: FormDefinition, files: Mapping[str, bytes]) -> FormDefini
     for name, instance in instances.items():
         needed = needed_file(instance)
         if needed is not None and needed in files:
-            document = _read_file(needed, files[needed])
+            found = _read_file(needed, files[needed])
             if needed == ITEMSETS and f"{name}.csv" != ITEMSETS:
-                document = _rows_of_list(document, name)
-            instances[name] = replace(instance, document=document)
+                found = _rows_of_list(found, name)
+            instances[name] = replace(instance, document=found)
     changed: dict[str, Node] = {}
     for path, question in form.questions.items():
         itemset = question.itemset

@@ -30,9 +30,9 @@ def take_fields(
     """Return the answers with a page's posted fields in them, and what could not be typed (kept as text).
 
     A field's name is its place; many values for select_multiple and rank; a point is one text "lat lon [alt
-    [acc]]" or the fields place#lat, place#lon, place#alt and place#acc. Only the page's own, relevant, writable questions are
-    taken; a question of a single answer whose field is missing stays as it was, except selects and
-    acknowledgements, which browsers leave out when nothing is chosen.
+    [acc]]" or the fields place#lat, place#lon, place#alt and place#acc. Only the page's own, relevant,
+    writable questions are taken; a question of a single answer whose field is missing stays as it was,
+    except selects and acknowledgements, which browsers leave out when nothing is chosen.
     """
     live = LiveForm(form, deepcopy(dict(answers)), now=now)
     live.calculate()

@@ -1,0 +1,101 @@
+/* A chosen picture is shown, and made smaller before it is kept and sent. */
+
+addFormWidget("picture", function (element, say) {
+  "use strict";
+
+  const MOST_PIXELS = 2048;
+  const SMALL_BYTES = 400 * 1024;
+  const make = formTools.make;
+  const field = formTools.holder(element);
+  const most = Number(element.dataset.most) || MOST_PIXELS;
+  const image = make("img", { alt: say("chosen"), hidden: true });
+  const told = make("p", { className: "told", role: "status" });
+  const clear = formTools.button(say("clear"), function () {
+    field.value = "";
+    formTools.changed(field);
+    show();
+    field.focus();
+  });
+  let address = "";
+  field.after(image, told, make("div", { className: "parts" }, [clear]));
+
+  function show() {
+    const file = field.files[0];
+    if (address) {
+      URL.revokeObjectURL(address);
+    }
+    address = file ? URL.createObjectURL(file) : "";
+    image.hidden = !file;
+    clear.hidden = !file;
+    told.textContent = "";
+    if (file) {
+      image.src = address;
+    } else {
+      image.removeAttribute("src");
+    }
+  }
+
+  function decoded(file) {
+    return new Promise(function (give, refuse) {
+      const source = new Image();
+      const from = URL.createObjectURL(file);
+      source.onload = function () {
+        URL.revokeObjectURL(from);
+        give(source);
+      };
+      source.onerror = function () {
+        URL.revokeObjectURL(from);
+        refuse(new Error("picture"));
+      };
+      source.src = from;
+    });
+  }
+
+  function smaller(file) {
+    return decoded(file).then(function (source) {
+      const longest = Math.max(source.naturalWidth, source.naturalHeight);
+      const factor = Math.min(1, most / longest);
+      const canvas = make("canvas", {
+        width: Math.round(source.naturalWidth * factor), height: Math.round(source.naturalHeight * factor),
+      });
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(source, 0, 0, canvas.width, canvas.height);
+      return new Promise(function (give) {
+        canvas.toBlob(give, "image/jpeg", 0.85);
+      }).then(function (bytes) {
+        const gained = bytes && (bytes.size < file.size || (factor < 1 && element.dataset.most));
+        return gained ? new File([bytes], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }) : file;
+      });
+    });
+  }
+
+  /* A browser that would lose how the camera was held must send the picture as it is. */
+  const turns = window.CSS && CSS.supports("image-orientation", "from-image");
+
+  element.addEventListener("change", function (event) {
+    const file = field.files[0];
+    const wanted = turns && file && /^image\/(jpeg|png|webp)$/.test(file.type);
+    if (event.target !== field || !event.isTrusted || !wanted || (file.size < SMALL_BYTES && !element.dataset.most)) {
+      if (event.target === field) {
+        show();
+      }
+      return;
+    }
+    event.stopImmediatePropagation();
+    smaller(file).catch(function () {
+      return file;
+    }).then(function (made) {
+      if (made !== file) {
+        const hold = new DataTransfer();
+        hold.items.add(made);
+        field.files = hold.files;
+      }
+      formTools.changed(field);
+      told.textContent = made === file ? "" : say("shrunk", { n: Math.max(1, Math.round(made.size / 1024)) });
+    });
+  }, true);
+  element.addEventListener("refill", show);
+  show();
+});
