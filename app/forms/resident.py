@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -29,6 +29,7 @@ from app.forms.drafting import (
 )
 from app.forms.links import WEB_KINDS, link_by_token
 from app.forms.models import Draft, FormVersion, Link
+from app.forms.outlines import outline_of
 from app.forms.queries import asking_area, published_version
 from app.forms.screens import draw, messages, short_label
 from app.forms.serving import send_uploaded
@@ -201,6 +202,16 @@ def kept_file(token: str, file_name: str) -> ResponseReturnValue:
     return send_uploaded(found.sha256, found.content_type, found.file_name)
 
 
+@blueprint.get("/<token>/outline")
+def outline(token: str) -> ResponseReturnValue:
+    """The boundaries of the city that asks, to draw places upon."""
+    visit = _visit(token, key=_key())
+    answer = jsonify(outline_of(asking_area(visit.link.form), city_now().date()))
+    answer.cache_control.private = True
+    answer.cache_control.max_age = _DAY_SECONDS
+    return answer
+
+
 def _visit(token: str, *, key: str | None, new: bool = False, closed_too: bool = False) -> Visit:
     link = link_by_token(token, kinds=WEB_KINDS)
     set_actor(f"link:{link.id}")
@@ -237,6 +248,7 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         rejected=draft.rejected if draft is not None else {},
         media=lambda name: url_for("resident.media", token=token, file_name=name),
         kept=lambda name: url_for("resident.kept_file", token=token, file_name=name),
+        outline=url_for("resident.outline", token=token),
     )
     return render_template(
         "forms/screen.html",

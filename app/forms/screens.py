@@ -53,15 +53,17 @@ def draw(
     rejected: Mapping[str, Any],
     media: Address,
     kept: Address | None = None,
+    outline: str = "",
 ) -> Screen:
     """Draw a page with the answers so far; ``checked`` tells what is wrong with them.
 
-    ``media`` gives the address of a file of the form, ``kept`` that of a file that was answered.
+    ``media`` gives the address of a file of the form, ``kept`` that of a file that was answered; ``outline``
+    is where the boundaries are that places are drawn upon.
     """
     errors = messages(filling, filling.problems(page)) if checked else {}
     errors |= {place: describe(told["code"], told) for place, told in rejected.items()}
     done, total = progress(filling, page)
-    painter = _Painter(filling, errors, done, media, kept)
+    painter = _Painter(errors, done, media, kept, outline)
     items = painter.items(_without_heading(filling.blocks(page), page))
     summary = tuple(
         {"id": f"question-{place}", "message": pair(short_label(filling, place), text)}
@@ -160,17 +162,17 @@ class _Painter:
 
     def __init__(
         self,
-        filling: Filling,
         errors: Mapping[str, str],
         first: int,
         media: Address,
         kept: Address | None = None,
+        outline: str = "",
     ) -> None:
-        self._filling = filling
         self._errors = errors
         self._number = first
         self._media = media
         self._kept = kept
+        self._outline = outline
 
     def items(self, blocks: Sequence[Block], level: int = 2) -> tuple[Item, ...]:
         """The items of blocks, with those inside them; ``level`` is that of their headings."""
@@ -222,6 +224,8 @@ class _Painter:
         item = item_of(question, state, shared, self._media)
         if question.is_upload and state.value and self._kept is not None:
             return replace(item, kept=self._kept(str(state.value)))
+        if item.script == "places" and self._outline:
+            return replace(item, data={**item.data, "map": self._outline})
         return item
 
 

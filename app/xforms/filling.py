@@ -152,7 +152,9 @@ class Filling:
                     choice.label.media_in(self.language),
                     choice.columns,
                 )
-                for choice in (offered_choices(live, question, node) if question.is_select else ())
+                for choice in (
+                    offered_choices(live, question, node) if question.itemset or question.choices else ()
+                )
             ),
         )
 

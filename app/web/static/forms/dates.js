@@ -13,6 +13,7 @@ addFormWidget("dates", function (element) {
   kept.value = whole(kept.value);
   field.value = kept.value.slice(0, length);
   kept.before(field);
+  formTools.standIn(kept, field);
 
   function whole(typed) {
     const text = typed.normalize("NFKC").trim();
@@ -34,7 +35,7 @@ addFormWidget("dates", function (element) {
       kept.dispatchEvent(new Event(kind, { bubbles: true }));
     });
   });
-  element.addEventListener("refill", function () {
+  element.addEventListener("answered", function () {
     field.value = kept.value.slice(0, length);
   });
 });

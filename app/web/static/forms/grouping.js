@@ -16,6 +16,6 @@ addFormWidget("grouping", function (element) {
   }
 
   field.addEventListener("input", draw);
-  element.addEventListener("refill", draw);
+  element.addEventListener("answered", draw);
   draw();
 });

@@ -1,13 +1,11 @@
-/* A chosen picture is shown, and made smaller before it is kept and sent. */
+/* A chosen picture is shown, and made as small as the form wants it (max-pixels). */
 
 addFormWidget("picture", function (element, say) {
   "use strict";
 
-  const MOST_PIXELS = 2048;
-  const SMALL_BYTES = 400 * 1024;
   const make = formTools.make;
   const field = formTools.holder(element);
-  const most = Number(element.dataset.most) || MOST_PIXELS;
+  const most = Number(element.dataset.most);
   const image = make("img", { alt: say("chosen"), hidden: true });
   const told = make("p", { className: "told", role: "status" });
   const clear = formTools.button(say("clear"), function () {
@@ -65,8 +63,7 @@ addFormWidget("picture", function (element, say) {
       return new Promise(function (give) {
         canvas.toBlob(give, "image/jpeg", 0.85);
       }).then(function (bytes) {
-        const gained = bytes && (bytes.size < file.size || (factor < 1 && element.dataset.most));
-        return gained ? new File([bytes], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }) : file;
+        return bytes && factor < 1 ? new File([bytes], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }) : file;
       });
     });
   }
@@ -76,8 +73,8 @@ addFormWidget("picture", function (element, say) {
 
   element.addEventListener("change", function (event) {
     const file = field.files[0];
-    const wanted = turns && file && /^image\/(jpeg|png|webp)$/.test(file.type);
-    if (event.target !== field || !event.isTrusted || !wanted || (file.size < SMALL_BYTES && !element.dataset.most)) {
+    const wanted = most && turns && file && /^image\/(jpeg|png|webp)$/.test(file.type);
+    if (event.target !== field || !event.isTrusted || !wanted) {
       if (event.target === field) {
         show();
       }
@@ -96,6 +93,6 @@ addFormWidget("picture", function (element, say) {
       told.textContent = made === file ? "" : say("shrunk", { n: Math.max(1, Math.round(made.size / 1024)) });
     });
   }, true);
-  element.addEventListener("refill", show);
+  element.addEventListener("answered", show);
   show();
 });

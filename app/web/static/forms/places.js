@@ -13,6 +13,12 @@ addFormWidget("places", function (element, say) {
   const kept = make("input", { type: "hidden", name: text.name });
   text.removeAttribute("name");
   text.before(kept);
+  ["aria-describedby", "aria-invalid"].filter(function (name) {
+    return text.hasAttribute(name);
+  }).forEach(function (name) {
+    kept.setAttribute(name, text.getAttribute(name));
+  });
+  formTools.standIn(kept, text);
 
   let view = { lat: 30, lon: 112, scale: 12 };
   let areas = [];
@@ -279,7 +285,7 @@ addFormWidget("places", function (element, say) {
       draw();
     });
   });
-  element.addEventListener("refill", function () {
+  element.addEventListener("answered", function () {
     text.value = kept.value.split(/;\s*/).join("\n");
     draw();
   });

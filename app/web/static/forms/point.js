@@ -28,7 +28,7 @@ addFormWidget("point", function (element, say) {
     navigator.geolocation.getCurrentPosition(function (position) {
       const found = position.coords;
       here.disabled = false;
-      put("alt", found.altitude, 1);
+      put("alt", found.altitude || 0, 1);
       put("acc", found.accuracy, 1);
       put("lon", found.longitude, 6);
       formTools.changed(put("lat", found.latitude, 6));

@@ -65,6 +65,6 @@ addFormWidget("range", function (element, say) {
   /* A tap where the handle stands already is an answer too. */
   slider.addEventListener("click", take);
   field.addEventListener("input", draw);
-  element.addEventListener("refill", draw);
+  element.addEventListener("answered", draw);
   draw();
 });

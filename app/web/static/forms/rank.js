@@ -5,12 +5,7 @@ addFormWidget("rank", function (element, say) {
 
   const make = formTools.make;
   const lists = Array.from(element.querySelectorAll("select"));
-  const names = {};
-  Array.from(lists[0] ? lists[0].options : []).forEach(function (option) {
-    if (option.value) {
-      names[option.value] = option.text;
-    }
-  });
+  let names = {};
   const order = make("ol", { className: "order" });
   const told = make("p", { className: "told", role: "status" });
   const confirm = formTools.button(say("confirm"), function () {
@@ -57,18 +52,23 @@ addFormWidget("rank", function (element, say) {
     (again.disabled ? row.querySelector("button:not(:disabled)") : again).focus();
   }
 
-  function draw() {
-    const given = Array.from(new Set(answered()));
-    const rest = Object.keys(names).filter(function (value) {
-      return !given.includes(value);
-    });
-    /* A script of integer-like keys would sort them: the lists say the order. */
-    const inOrder = Array.from(lists[0] ? lists[0].options : []).map(function (option) {
+  /* Which choices are offered may change with other answers. */
+  function offered() {
+    names = {};
+    return Array.from(lists[0] ? lists[0].options : []).filter(function (option) {
       return option.value;
-    }).filter(function (value) {
-      return rest.includes(value);
+    }).map(function (option) {
+      names[option.value] = option.text;
+      return option.value;
     });
-    const values = given.concat(inOrder);
+  }
+
+  function draw() {
+    const known = offered();
+    const given = Array.from(new Set(answered()));
+    const values = given.concat(known.filter(function (value) {
+      return !given.includes(value);
+    }));
     order.textContent = "";
     values.forEach(function (value, number) {
       const up = formTools.button("↑", move.bind(null, value, -1), "button-part up");
@@ -90,6 +90,9 @@ addFormWidget("rank", function (element, say) {
     told.textContent = touched ? "" : say("untouched");
   }
 
-  element.addEventListener("refill", draw);
+  element.addEventListener("answered", draw);
+  if (lists[0]) {
+    new MutationObserver(draw).observe(lists[0], { childList: true });
+  }
   draw();
 });

@@ -131,6 +131,6 @@ addFormWidget("sketch", function (element, say) {
       take();
     }
   });
-  element.addEventListener("refill", take);
+  element.addEventListener("answered", take);
   take();
 });

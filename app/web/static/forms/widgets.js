@@ -1,30 +1,60 @@
-/* What the scripts of questions share: they attach to elements by data-widget, also to those added later. */
+/* What the scripts of questions share. Each attaches to the elements that name it in data-widget; elements that
+   come later are found by themselves, and so are the scripts that they name in data-script. */
 
 (function () {
   "use strict";
 
-  window.formWidgets = window.formWidgets || {};
+  const folder = document.currentScript.src.replace(/[^/]*$/, "");
+  const widgets = window.formWidgets = window.formWidgets || {};
+  const asked = new Set();
 
   /* Add a widget: `build` is called once with each question element that carries its name. The function
-     formWidgets[name](element) attaches it to an element added later, and to all those inside it. */
+     formWidgets[name](element) attaches it to an element and to all those inside. */
   window.addFormWidget = function (name, build) {
     const seen = new WeakSet();
-    const wanted = '[data-widget="' + name + '"]';
-    const attach = function (element) {
-      const found = Array.from(element.querySelectorAll(wanted));
-      if (element.matches && element.matches(wanted)) {
-        found.unshift(element);
-      }
-      found.forEach(function (each) {
+    widgets[name] = function (element) {
+      within(element, '[data-widget="' + name + '"]').forEach(function (each) {
         if (!seen.has(each)) {
           seen.add(each);
           build(each, wordsOf(each));
         }
       });
     };
-    window.formWidgets[name] = attach;
-    attach(document);
+    widgets[name](document);
   };
+
+  function within(element, wanted) {
+    const found = Array.from(element.querySelectorAll(wanted));
+    return element.matches && element.matches(wanted) ? [element].concat(found) : found;
+  }
+
+  function load(name) {
+    const address = folder + name + ".js";
+    const there = Array.from(document.scripts).some(function (script) {
+      return script.src === address;
+    });
+    if (!there && !asked.has(name)) {
+      asked.add(name);
+      document.head.append(window.formTools.make("script", { src: address }));
+    }
+  }
+
+  /* Attach whatever a part of the page needs. */
+  function attachAll(element) {
+    const wanted = within(element, "[data-script]");
+    if (wanted.length && !document.querySelector('link[href$="forms/widgets.css"]')) {
+      document.head.append(window.formTools.make("link", { rel: "stylesheet", href: folder + "widgets.css" }));
+    }
+    new Set(wanted.map(function (each) {
+      return each.dataset.script;
+    })).forEach(function (name) {
+      if (widgets[name]) {
+        widgets[name](element);
+      } else {
+        load(name);
+      }
+    });
+  }
 
   function wordsOf(element) {
     const words = JSON.parse(element.dataset.words || "{}");
@@ -40,7 +70,7 @@
     make: function (tag, facts, children) {
       const made = document.createElement(tag);
       Object.entries(facts || {}).forEach(function (pair) {
-        if (pair[0] in made) {
+        if (pair[0] in made && pair[0] !== "role") {
           made[pair[0]] = pair[1];
         } else {
           made.setAttribute(pair[0], pair[1]);
@@ -64,9 +94,34 @@
       field.dispatchEvent(new Event("change", { bubbles: true }));
     },
     /* The field of a question that is posted: what the page's script reads and writes. It writes, then sends
-       the event "refill" to the question's element, and the widget shows the new answer. */
+       the event "answered" to the question's element, and the widget shows the new answer. */
     holder: function (element) {
       return element.querySelector('[name="' + CSS.escape(element.id.slice("question-".length)) + '"]');
     },
+    /* Let a field be shown in place of the one that is kept, and be disabled and described as that one. */
+    standIn: function (kept, field) {
+      const alike = function () {
+        field.disabled = kept.disabled;
+        ["aria-describedby", "aria-invalid"].forEach(function (name) {
+          if (kept.hasAttribute(name)) {
+            field.setAttribute(name, kept.getAttribute(name));
+          } else {
+            field.removeAttribute(name);
+          }
+        });
+      };
+      new MutationObserver(alike).observe(kept, { attributes: true });
+    },
   };
+
+  new MutationObserver(function (changes) {
+    changes.forEach(function (change) {
+      change.addedNodes.forEach(function (node) {
+        if (node.nodeType === 1 && node.querySelectorAll) {
+          attachAll(node);
+        }
+      });
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+  attachAll(document);
 })();
