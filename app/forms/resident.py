@@ -34,12 +34,12 @@ from app.forms.queries import asking_area, published_version
 from app.forms.screens import draw, messages, short_label
 from app.forms.serving import send_uploaded
 from app.forms.standing import standing_of
+from app.forms.tongues import form_language, other_tongues, spoken
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES, language
 from app.xforms.answers import path_of
 from app.xforms.definition import FormDefinition
 from app.xforms.filling import Filling, open_filling
-from app.xforms.languages import pick_language
 from app.xforms.paging import Page, next_page, pages, previous_page
 
 blueprint = Blueprint("resident", __name__, template_folder="templates")
@@ -67,7 +67,7 @@ class Visit:
 
     def filling(self) -> Filling:
         """The form with the answers so far, in the reader's language."""
-        words = pick_language(self.definition, language())
+        words = form_language(self.definition)
         if self.draft is None:
             return first_filling(self.definition, words, utcnow())
         return open_filling(self.definition, self.draft.answers, language=words, now=city_now())
@@ -256,7 +256,8 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         screen=shown,
         draft_key=draft.draft_key if draft is not None else "",
         may_go_back=previous_page(visit.definition, filling, page.number) is not None,
-        other_language="en" if language() == "zh" else "zh",
+        other_tongues=other_tongues(visit.definition),
+        spoken=spoken(visit.definition),
     )
 
 
@@ -265,8 +266,8 @@ def _go(visit: Visit, draft: Draft, page: Page, action: str) -> str:
     token, (verb, _colon, target) = visit.link.token, action.partition(":")
     draft.screen = page.number
     here: dict[str, Any] = {"endpoint": "resident.screen", "token": token, "number": page.number}
-    if verb == "lang" and target in LANGUAGES:
-        return url_for(**here, lang=target)
+    if verb == "lang" and target in {*LANGUAGES, *visit.definition.languages}:
+        return url_for(**here, **{"lang" if target in LANGUAGES else "words": target})
     if verb in {"add", "remove"} and _in_repeat(visit.definition, target):
         change_rows(draft=draft, definition=visit.definition, place=target, remove=verb == "remove")
         return url_for(**here, _anchor=f"question-{path_of(target)}")

@@ -216,7 +216,9 @@ class _Painter:
             "media": media_of(state.media, self._media),
         }
         if question.kind == "note":
-            return Item(widget="note", **shared | {"label": marked_blocks(state.label)})
+            # A text that nobody may change is a note with its value.
+            value = said_text(question, state)
+            return Item(widget="note", value=value, **shared | {"label": marked_blocks(state.label)})
         shared["number"] = self._number
         self._number += 1
         if state.readonly:
