@@ -216,9 +216,10 @@ class _Painter:
             "media": media_of(state.media, self._media),
         }
         if question.kind == "note":
-            # A text that nobody may change is a note with its value.
-            value = said_text(question, state)
-            return Item(widget="note", value=value, **shared | {"label": marked_blocks(state.label)})
+            # A note with a value is a text that nobody may change.
+            facts = shared | {"label": shared["label"] if state.value else marked_blocks(state.label)}
+            widget = "said" if state.value else "note"
+            return Item(widget, value=said_text(question, state), **facts)
         shared["number"] = self._number
         self._number += 1
         if state.readonly:

@@ -23,7 +23,7 @@ S, W, P, F = "/data/selects/", "/data/writing/", "/data/places/", "/data/files/"
 def all_types() -> tuple[bytes, bytes]:
     """The form of all types, compiled once, and its external choices."""
     found = compile_form(TABLE.encode(), "md", "all_types")
-    return found.xform.encode(), (found.itemsets or "").encode()
+    return found.xform.replace("\\n", "\n").encode(), (found.itemsets or "").encode()
 
 
 @pytest.fixture

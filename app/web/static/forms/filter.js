@@ -63,11 +63,12 @@ addFormWidget("filter", function (element, say) {
 
   const seek = list ? seekInList : seekInRows;
   /* What is typed to find something is no answer. */
-  ["input", "change"].forEach(function (kind) {
-    field.addEventListener(kind, function (event) {
-      event.stopPropagation();
-      seek();
-    });
+  field.addEventListener("change", function (event) {
+    event.stopPropagation();
+  });
+  field.addEventListener("input", function (event) {
+    event.stopPropagation();
+    seek();
   });
   field.addEventListener("keydown", function (event) {
     if (event.key === "Enter") {
