@@ -91,10 +91,10 @@ def _date(text: str) -> str:
 def _places(question: Question, text: str) -> str:
     """One point a line, "latitude, longitude", or all of them with semicolons; a shape is closed.
 
-    Points that are too few stay as they were typed, which is no answer.
+    Points that are too few or none stay as they were typed, which is no answer.
     """
     points = lines_of_places(text)
-    if len({tuple(point[:2]) for point in points}) < LEAST_POINTS[question.kind]:
+    if not all(map(is_place, points)) or len({tuple(point[:2]) for point in points}) < LEAST_POINTS[question.kind]:
         return "\n".join(", ".join(point) for point in points)
     if question.kind == "geoshape" and points[0][:2] != points[-1][:2]:
         points.append(points[0])
