@@ -60,7 +60,7 @@ def shown_text(question: Question, answer: Any) -> str:
 
 
 def _shown_point(text: str) -> str:
-    lat, lon, *rest = text.split()
+    lat, lon, *rest = (each[:-2] if each.endswith(".0") else each for each in text.split())
     return " ".join([f"{lat},", lon, *(rest if any(float(each) for each in rest) else ())])
 
 
@@ -94,7 +94,10 @@ def _places(question: Question, text: str) -> str:
     Points that are too few or none stay as they were typed, which is no answer.
     """
     points = lines_of_places(text)
-    if not all(map(is_place, points)) or len({tuple(point[:2]) for point in points}) < LEAST_POINTS[question.kind]:
+    if (
+        not all(map(is_place, points))
+        or len({tuple(point[:2]) for point in points}) < LEAST_POINTS[question.kind]
+    ):
         return "\n".join(", ".join(point) for point in points)
     if question.kind == "geoshape" and points[0][:2] != points[-1][:2]:
         points.append(points[0])
