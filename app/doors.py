@@ -27,7 +27,7 @@ from app.assessment import pages as assessment_pages
 from app.audit import pages as audit_pages
 from app.dashboard import api as dashboard_api
 from app.dashboard import pages as dashboard_pages
-from app.forms import openrosa, resident
+from app.forms import device, openrosa, resident
 from app.forms import pages as forms_pages
 from app.indicators import api as indicators_api
 from app.indicators import pages as indicators_pages
@@ -54,6 +54,7 @@ DOORS: tuple[Door, ...] = (
     # Whoever knows the address of a link may answer through it.
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
+    Door(device.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
     Door(indicators_pages.blueprint, "/catalogue", ANALYSTS, OFFICE),
     Door(

@@ -21,19 +21,19 @@ def main() -> int:
         template = Path(folder) / "messages.pot"
         extract(template)
         with template.open("rb") as handle:
-            wanted = {message.id for message in read_po(handle) if message.id}
+            wanted = {(message.context or "", message.id) for message in read_po(handle) if message.id}
     with CATALOGUE.open("rb") as handle:
-        english = {message.id: message for message in read_po(handle, locale="en") if message.id}
+        english = {(each.context or "", each.id): each for each in read_po(handle, locale="en") if each.id}
     problems = []
-    for text in sorted(wanted, key=str):
-        message = english.get(text)
+    for key in sorted(wanted, key=str):
+        message, text = english.get(key), key[1]
         if message is None or not message.string or message.fuzzy:
             problems.append(f"no English: {text}")
         elif sorted(_PLACEHOLDER.findall(str(text))) != sorted(_PLACEHOLDER.findall(str(message.string))):
             problems.append(f"other placeholders: {text} -> {message.string}")
         elif re.search(r"[\u4e00-\u9fff]", str(message.string)):
             problems.append(f"Chinese in the English: {message.string}")
-    problems += [f"left over: {text}" for text in sorted(set(english) - wanted, key=str)]
+    problems += [f"left over: {key[1]}" for key in sorted(set(english) - wanted, key=str)]
     sys.stdout.write("\n".join(problems) + ("\n" if problems else ""))
     return 1 if problems else 0
 

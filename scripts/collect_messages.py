@@ -17,8 +17,27 @@ def extract(target: Path) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".cfg") as mapping:
         mapping.write(MAPPING)
         mapping.flush()
-        command = ["-q", "extract", "-F", mapping.name, "-k", "_l", "-k", "lazy_gettext", "--no-location"]
-        command += ["--sort-output", "--project=CityExam", "--omit-header", "-o", str(target), "app"]
+        command = [
+            "-q",
+            "extract",
+            "-F",
+            mapping.name,
+            "-k",
+            "_l",
+            "-k",
+            "lazy_gettext",
+            "-k",
+            "lazy_pgettext:1c,2",
+        ]
+        command += [
+            "--no-location",
+            "--sort-output",
+            "--project=CityExam",
+            "--omit-header",
+            "-o",
+            str(target),
+            "app",
+        ]
         _pybabel(*command)
 
 

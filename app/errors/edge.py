@@ -80,6 +80,11 @@ def draw_with(app: Flask, pages: Pages) -> None:
     app.extensions["cityexam_pages"] = pages
 
 
+def answer_script(app: Flask, blueprint: str) -> None:
+    """Answer what is refused at the doors of a blueprint to a script of ours: code, message, problems."""
+    app.extensions.setdefault("cityexam_scripts", set()).add(blueprint)
+
+
 def answer_problem(problem: Problem) -> Response:
     """The response of a :class:`Problem`."""
     return answer(problem.status, problem.code, problem.facts, problem.places)
@@ -174,6 +179,8 @@ def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tu
         }
         for place in places
     ]
+    if request.blueprint in current_app.extensions.get("cityexam_scripts", ()):
+        return _for_script(status, code, detail, listed)
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         body = {"type": f"urn:cityexam:{code}", "title": detail, "status": status, "code": code}
         body |= {"facts": {key: _wire(value) for key, value in facts.items()}, "problems": listed}
@@ -182,6 +189,12 @@ def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tu
         response.status_code = status
         return response
     return _page(Refusal(status, code, detail, facts, places), listed)
+
+
+def _for_script(status: int, code: str, detail: str, listed: list[dict[str, str]]) -> Response:
+    response = jsonify(code=code, message=detail, problems=listed)
+    response.status_code = status
+    return response
 
 
 def _page(refusal: Refusal, listed: list[dict[str, str]]) -> Response:

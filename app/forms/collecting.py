@@ -60,20 +60,20 @@ def receive(
     device_id: str | None = None,
     incomplete: bool = False,
     receipt: str | None = None,
+    digest: str | None = None,
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. Publishes
-    ``submission_received`` when the submission is new.
+    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
+    was sent, where that is not the XML. Publishes ``submission_received`` when the submission is new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
     ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
     ``link-used``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
-    digest = hashlib.sha256(xml).hexdigest()
-    earlier = _edited(form, reading, link, device_id)
+    earlier, digest = _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)

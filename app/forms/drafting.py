@@ -21,7 +21,7 @@ from app.forms.definitions import definition_of
 from app.forms.models import Draft, DraftFile, FormVersion, Link, Submission
 from app.storage import storage
 from app.xforms.answers import get_answer, path_of
-from app.xforms.definition import FormDefinition
+from app.xforms.definition import FormDefinition, Question
 from app.xforms.filling import Filling, add_row, open_filling, remove_row, take_fields
 from app.xforms.instances import write_submission
 from app.xforms.paging import Page
@@ -66,15 +66,20 @@ def start_draft(*, link: Link, version: FormVersion) -> Draft:
         there = find_draft(link, None)
         if there is not None:
             return there
-    now = utcnow()
+    answers = first_filling(definition_of(version), "", utcnow()).answers
+    return new_draft(link=link, version=version, instance_id=f"uuid:{uuid.uuid4()}", answers=answers)
+
+
+def new_draft(*, link: Link, version: FormVersion, instance_id: str, answers: dict[str, Any]) -> Draft:
+    """Add a draft with these answers."""
     draft = Draft(
         draft_key=secrets.token_urlsafe(24),
         link=link,
         version=version,
-        instance_id=f"uuid:{uuid.uuid4()}",
-        answers=first_filling(definition_of(version), "", now).answers,
+        instance_id=instance_id,
+        answers=answers,
         rejected={},
-        started_at=now,
+        started_at=utcnow(),
     )
     db.session.add(draft)
     db.session.flush()
@@ -118,7 +123,7 @@ def save_page(*, draft: Draft, definition: FormDefinition, page: Page, posted: P
         upload = posted.files.get(place)
         fields.pop(place, None)
         if upload is not None and upload.filename:
-            code = _file_problem(definition, place, upload)
+            code = file_problem(definition.questions[path_of(place)], upload)
             if code is None:
                 fields[place] = [_keep_file(draft, place, upload)]
             else:
@@ -149,19 +154,13 @@ def send(*, draft: Draft) -> Submission:
 
     Conflict ``link-used`` when the link's answers were taken meanwhile.
     """
-    now = utcnow()
-    # Whoever sets the mark sends; the database lets one do it.
-    marked = db.session.execute(
-        update(Draft).where(Draft.id == draft.id, Draft.sent_at.is_(None)).values(sent_at=now)
-    )
-    db.session.refresh(draft)
-    if marked.rowcount != 1:
+    if not mark_sent(draft=draft):
         if draft.submission is None:
             raise Conflict("link-used")
         return draft.submission
     version = draft.version
     definition = definition_of(version)
-    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, now=on_city_clock(now))
+    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, now=city_now())
     named = set(_texts(draft.answers))
     files = [
         IncomingFile(each.file_name, storage().get(each.sha256), each.content_type)
@@ -171,12 +170,25 @@ def send(*, draft: Draft) -> Submission:
     received = receive(
         form=version.form, xml=xml, files=files, link=draft.link, channel="web", receipt=receipt_code()
     )
-    draft.submission = received.submission
-    # The answers are a submission now; the draft keeps no second copy of them.
+    finish(draft=draft, submission=received.submission)
+    return received.submission
+
+
+def mark_sent(*, draft: Draft) -> bool:
+    """Mark a draft as sent. Whoever sets the mark sends; the database lets one do it."""
+    marked = db.session.execute(
+        update(Draft).where(Draft.id == draft.id, Draft.sent_at.is_(None)).values(sent_at=utcnow())
+    )
+    db.session.refresh(draft)
+    return marked.rowcount == 1
+
+
+def finish(*, draft: Draft, submission: Submission) -> None:
+    """The answers are a submission now; the draft keeps no second copy of them."""
+    draft.submission = submission
     draft.answers, draft.rejected = {}, {}
     draft.files.clear()
     db.session.flush()
-    return received.submission
 
 
 def receipt_code() -> str:
@@ -209,14 +221,14 @@ def _upload_places(draft: Draft, definition: FormDefinition, page: Page) -> Sequ
     return [place for path in paths for place in filling.places(path)]
 
 
-def _file_problem(definition: FormDefinition, place: str, upload: FileStorage) -> str | None:
+def file_problem(question: Question, upload: FileStorage) -> str | None:
+    """The code of what speaks against a file as the answer to a question, if anything does."""
     head = upload.stream.read(32)
     upload.stream.seek(0, 2)
     size = upload.stream.tell()
     upload.stream.seek(0)
     if size > LARGEST_FILE_MB * 1024 * 1024:
         return "answer-file-too-large"
-    question = definition.questions[path_of(place)]
     if question.kind == "image" and not _is_picture(head):
         return "answer-file-kind"
     return None
@@ -231,14 +243,18 @@ def _is_picture(head: bytes) -> bool:
 def _keep_file(draft: Draft, place: str, upload: FileStorage) -> str:
     """Store the file under a name that no other file of this draft has."""
     sha256, size = storage().put(upload.stream)
-    given = plain_name(upload.filename or "file")
-    ending = given.rpartition(".")[2].lower() if "." in given else ""
-    ending = f".{ending}" if ending.isalnum() and len(ending) <= 5 else ""
-    question = path_of(place).rpartition("/")[2][:60]
-    name = f"{question}-{secrets.token_hex(6)}{ending}"
+    name = file_name_for(place, upload.filename, secrets.token_hex(6))
     kind = (upload.mimetype or "application/octet-stream")[:120]
     draft.files.append(DraftFile(file_name=name, sha256=sha256, size=size, content_type=kind))
     return name
+
+
+def file_name_for(place: str, given: str | None, mark: str) -> str:
+    """The name under which the file of a place is kept; ``mark`` tells it from others."""
+    plain = plain_name(given or "file")
+    ending = plain.rpartition(".")[2].lower() if "." in plain else ""
+    ending = f".{ending}" if ending.isalnum() and len(ending) <= 5 else ""
+    return f"{path_of(place).rpartition('/')[2][:60]}-{mark}{ending}"
 
 
 def _texts(value: Any) -> list[str]:

@@ -162,6 +162,26 @@ _LINKS: dict[str, LazyString] = {
     "draft-missing": _l("找不到您填写的内容：可能换了设备或清除了浏览器数据。请从头开始。"),
 }
 
+#: What a device sends as a whole.
+_DELIVERING: dict[str, LazyString] = {
+    "answers-unfit": _l("还有 %(count)s 处需要您看一下，答卷没有提交。"),
+    "answers-changed": _l("这份答卷此前已经提交，内容与这次不同。此前那份有效，这次没有收下。"),
+    "draft-sent": _l("这份答卷已经从别的页面或设备提交了，这次没有收下。"),
+    "answers-missing": _l("请求里没有回答（answers）。"),
+    "answers-not-utf-8": _l("回答的文字应为 UTF-8 编码。"),
+    "answers-malformed-json": _l("回答不是有效的 JSON：%(detail)s"),
+    "answers-too-large": _l("回答的文字超过 %(limit)s 个字符的上限，没有收下。"),
+    "answers-too-deep": _l("回答的 JSON 嵌套超过 %(limit)s 层，没有收下。"),
+    "answers-too-many-nodes": _l("回答的 JSON 超过 %(limit)s 个值，没有收下。"),
+    "answers-half-characters": _l("回答里有不完整的字符（%(found)s），没有收下。请删去后重试。"),
+    "instance-unusable": _l("答卷编号“%(found)s”不能使用，应为 uuid: 加 36 位的 UUID。"),
+    "device-unusable": _l("设备编号“%(found)s”不能使用：最多 100 个字母、数字或 : . _ -。"),
+    "moment-unreadable": _l(
+        "时间 %(field)s“%(found)s”不能读取，应写成 2024-01-31T08:30:00+08:00 的样子，"
+        "年份在 1970 至 2099 之间。"
+    ),
+}
+
 #: Words beside a question on the residents' page.
 _ANSWERING: dict[str, LazyString] = {
     "answer-required": _l("请回答这道题。"),
@@ -186,7 +206,20 @@ _ANSWERING: dict[str, LazyString] = {
     "answer-out-of-range": _l("请填写 %(start)s 到 %(end)s 之间的数。"),
     "answer-too-few-rows": _l("条目太少，请添加。"),
     "answer-file-too-large": _l("文件过大，没有收下：最大 %(limit)s MB。"),
+    "answer-file-missing": _l("这道题的文件没有收到，请重新选择。"),
+    "answer-shape": _l("这个回答的格式不对（%(found)s）。"),
+    "answer-unknown-node": _l("表单里没有这一项。"),
+    "answer-too-long": _l("文字最多 %(limit)s 个字符。"),
+    "answer-too-many-rows": _l("条目太多：这份问卷最多 %(limit)s 条。"),
     "answer-file-kind": _l("这不是可用的图片，没有收下。请选择 JPEG、PNG、WebP 或 HEIC 图片。"),
 }
 
-TEXTS: dict[str, LazyString] = {**_PUBLISHING, **_SHEETS, **_XFORM, **_COLLECTING, **_LINKS, **_ANSWERING}
+TEXTS: dict[str, LazyString] = {
+    **_PUBLISHING,
+    **_SHEETS,
+    **_XFORM,
+    **_COLLECTING,
+    **_LINKS,
+    **_DELIVERING,
+    **_ANSWERING,
+}

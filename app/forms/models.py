@@ -18,6 +18,8 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -34,7 +36,11 @@ class Form(Base):
     """One form with all its versions."""
 
     __tablename__ = "forms"
-    __table_args__ = (UniqueConstraint("form_id"), CheckConstraint(f"state in {STATES!r}", name="state"))
+    __table_args__ = (
+        UniqueConstraint("form_id"),
+        CheckConstraint(f"state in {STATES!r}", name="state"),
+        CheckConstraint("device_limit is null or device_limit > 0", name="device_limit"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[str] = mapped_column(String(150))
@@ -42,6 +48,14 @@ class Form(Base):
     #: Its English title: an XForm has one title only, whatever languages it asks in.
     title_en: Mapped[str] = mapped_column(String(300), default="", server_default="")
     state: Mapped[str] = mapped_column(String(10), default="draft")
+    #: Since when it is in its state; not known of states from before this was noted.
+    state_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The page shows all questions at once.
+    one_page: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Answers may be kept on the resident's device until they are sent.
+    device_drafts: Mapped[bool] = mapped_column(default=True, server_default=true())
+    #: How many answers one device may send by the page; None for any number.
+    device_limit: Mapped[int | None]
     root_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
@@ -193,10 +207,17 @@ class Draft(Base):
 
     __tablename__ = "drafts"
     __audit__ = "none"
-    __table_args__ = (UniqueConstraint("draft_key"), Index("ix_drafts_link_id_sent_at", "link_id", "sent_at"))
+    __table_args__ = (
+        UniqueConstraint("draft_key"),
+        UniqueConstraint("resume_digest"),
+        Index("ix_drafts_link_id_sent_at", "link_id", "sent_at"),
+        Index("ix_drafts_link_id_instance_id", "link_id", "instance_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     draft_key: Mapped[str] = mapped_column(String(64))
+    #: sha256 of the code that goes on with it elsewhere; the code itself is shown once and kept nowhere.
+    resume_digest: Mapped[str | None] = mapped_column(String(64))
     link_id: Mapped[int] = mapped_column(ForeignKey("links.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("form_versions.id"), index=True)
     instance_id: Mapped[str] = mapped_column(String(64))

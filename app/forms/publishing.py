@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from app.audit import current_actor
-from app.db import db
+from app.db import db, utcnow
 from app.errors import Conflict, Invalid, NotFound, Place, TooLarge
 from app.errors.edge import as_problem
 from app.forms.compiler_words import told_code
@@ -100,6 +100,7 @@ def publish(
 
 def _new_form(definition: FormDefinition, state: str, root_id: int | None) -> Form:
     form = Form(form_id=definition.form_id, title="", title_en="", state=_known_state(state), root_id=root_id)
+    form.state_since = utcnow()
     db.session.add(form)
     return form
 
@@ -151,7 +152,9 @@ def open_slots(listed: Sequence[FormVersion]) -> frozenset[int]:
 
 def set_state(*, form: Form, state: str) -> None:
     """Open or close a form: draft, open, closing (what is begun may be finished), closed."""
-    form.state = _known_state(state)
+    wanted = _known_state(state)
+    if wanted != form.state:
+        form.state, form.state_since = wanted, utcnow()
     db.session.flush()
 
 

@@ -263,6 +263,14 @@ def submission_by_instance(form: Form, instance_id: str) -> Submission | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
+def submission_by_receipt(link: Link, code: str) -> Submission | None:
+    """The submission that came by this link and whose sender was given this code."""
+    if not code.isascii() or not code.isprintable():
+        return None
+    query = select(Submission).where(Submission.receipt == code, Submission.link_id == link.id)
+    return db.session.execute(query).scalar_one_or_none()
+
+
 def successor(of: Submission) -> Submission | None:
     """The edit that replaced a submission."""
     return db.session.execute(select(Submission).where(Submission.replaces_id == of.id)).scalar_one_or_none()

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.audit import set_actor
-from app.db import utcnow
-from app.errors import Forbidden, Gone, NotFound
+from app.errors import NotFound
 from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.drafting import (
     Posted,
     change_rows,
-    find_draft,
-    first_filling,
     hold,
     refuse_used,
     refuses,
@@ -27,27 +22,25 @@ from app.forms.drafting import (
     send,
     start_draft,
 )
-from app.forms.links import WEB_KINDS, link_by_token
-from app.forms.models import Draft, FormVersion, Link
+from app.forms.models import Draft, Link
 from app.forms.outlines import outline_of
-from app.forms.queries import asking_area, published_version
+from app.forms.queries import asking_area, submission_by_receipt
 from app.forms.screens import draw, messages, short_label
 from app.forms.serving import send_uploaded
 from app.forms.standing import standing_of
-from app.forms.tongues import form_language, other_tongues, spoken
+from app.forms.tongues import other_tongues, spoken
+from app.forms.visiting import Visit, visit_link
 from app.forms.wording import answer_lines
-from app.i18n import LANGUAGES, language
+from app.i18n import LANGUAGES
 from app.xforms.answers import path_of
 from app.xforms.definition import FormDefinition
-from app.xforms.filling import Filling, open_filling
+from app.xforms.filling import Filling
 from app.xforms.paging import Page, next_page, pages, previous_page
 
 blueprint = Blueprint("resident", __name__, template_folder="templates")
 
 _COOKIE = "draft"
 _DAY_SECONDS = 24 * 3600
-#: A resident reads a question and picks a choice, most are of one kind.
-_SECONDS_A_QUESTION = 8
 
 
 @blueprint.teardown_request
@@ -56,45 +49,10 @@ def _close_uploads(_error: BaseException | None) -> None:
     request.close()
 
 
-@dataclass(frozen=True)
-class Visit:
-    """Somebody at a link: the draft so far (none before the first answer) and the form it is of."""
-
-    link: Link
-    draft: Draft | None
-    version: FormVersion
-    definition: FormDefinition
-
-    def filling(self) -> Filling:
-        """The form with the answers so far, in the reader's language."""
-        words = form_language(self.definition)
-        if self.draft is None:
-            return first_filling(self.definition, words, utcnow())
-        return open_filling(self.definition, self.draft.answers, language=words, now=city_now())
-
-    def area_name(self) -> str:
-        """The city that asks, in the reader's language; "" where it is not known."""
-        area = asking_area(self.link.form)
-        if area is None:
-            return ""
-        return area.name_en if language() == "en" and area.name_en else area.name_zh
-
-    def minutes(self) -> int:
-        """About how long the form takes."""
-        return max(1, round(self.version.facts["questions"] * _SECONDS_A_QUESTION / 60))
-
-    def page(self, number: int) -> Page:
-        """The page of this number; NotFound beyond the last."""
-        all_pages = pages(self.definition)
-        if not 1 <= number <= len(all_pages):
-            raise NotFound("not-found")
-        return all_pages[number - 1]
-
-
 @blueprint.get("/<token>")
 def start(token: str) -> ResponseReturnValue:
     """Where the resident left off, or the first screen."""
-    visit = _visit(token, key=None if request.args.get("new") else _key())
+    visit = visit_link(token, key=None if request.args.get("new") else _key())
     if visit.draft is not None and visit.draft.sent_at is not None:
         return redirect(url_for("resident.receipt", token=token))
     if visit.draft is not None:
@@ -107,7 +65,7 @@ def start(token: str) -> ResponseReturnValue:
 @blueprint.get("/<token>/<int:number>")
 def screen(token: str, number: int) -> ResponseReturnValue:
     """One screen; ``?check=1`` tells what is wrong with its answers."""
-    visit = _visit(token, key=_key())
+    visit = visit_link(token, key=_key())
     if visit.draft is None:
         return redirect(url_for("resident.start", token=token))
     if visit.draft.sent_at is not None:
@@ -118,7 +76,7 @@ def screen(token: str, number: int) -> ResponseReturnValue:
 @blueprint.post("/<token>/<int:number>")
 def save(token: str, number: int) -> ResponseReturnValue:
     """Keep what the screen sent, then go where the resident wants."""
-    visit = _visit(token, key=request.form.get("draft") or None, new=not request.form.get("draft"))
+    visit = visit_link(token, key=request.form.get("draft") or None, new=not request.form.get("draft"))
     draft = visit.draft or start_draft(link=visit.link, version=visit.version)
     hold(draft=draft)
     if draft.sent_at is not None:
@@ -133,7 +91,7 @@ def save(token: str, number: int) -> ResponseReturnValue:
 @blueprint.get("/<token>/summary")
 def summary(token: str) -> ResponseReturnValue:
     """All answers once more, before they are sent."""
-    visit = _visit(token, key=_key())
+    visit = visit_link(token, key=_key())
     if visit.draft is None:
         return redirect(url_for("resident.start", token=token))
     if visit.draft.sent_at is not None:
@@ -156,7 +114,7 @@ def summary(token: str) -> ResponseReturnValue:
 @blueprint.post("/<token>/send")
 def send_answers(token: str) -> ResponseReturnValue:
     """Send the draft; a second click leads to the same receipt."""
-    visit = _visit(token, key=request.form.get("draft") or _key())
+    visit = visit_link(token, key=request.form.get("draft") or _key())
     if visit.draft is None:
         raise NotFound("draft-missing")
     wanted = request.form.get("action", "send")
@@ -171,11 +129,13 @@ def send_answers(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/<token>/receipt")
 def receipt(token: str) -> ResponseReturnValue:
-    """Thanks, and the code that proves it."""
-    visit = _visit(token, key=_key(), closed_too=True)
-    if visit.draft is None or visit.draft.submission is None:
+    """Thanks, and the code that proves it; ``?code=`` is that of answers that a device sent."""
+    visit = visit_link(token, key=_key(), closed_too=True)
+    submission = submission_by_receipt(visit.link, request.args.get("code", ""))
+    if submission is None and visit.draft is not None:
+        submission = visit.draft.submission
+    if submission is None:
         return redirect(url_for("resident.start", token=token))
-    submission = visit.draft.submission
     return render_template(
         "forms/receipt.html", visit=visit, submission=submission, standing=standing_of(submission)
     )
@@ -184,7 +144,7 @@ def receipt(token: str) -> ResponseReturnValue:
 @blueprint.get("/<token>/media/<file_name>")
 def media(token: str, file_name: str) -> ResponseReturnValue:
     """A picture of the form."""
-    visit = _visit(token, key=_key())
+    visit = visit_link(token, key=_key())
     found = next((each for each in visit.version.files if each.file_name == file_name and each.sha256), None)
     if found is None or found.sha256 is None:
         raise NotFound("not-found")
@@ -194,7 +154,7 @@ def media(token: str, file_name: str) -> ResponseReturnValue:
 @blueprint.get("/<token>/kept/<file_name>")
 def kept_file(token: str, file_name: str) -> ResponseReturnValue:
     """A file that the resident answered with, for whoever holds the draft."""
-    visit = _visit(token, key=_key())
+    visit = visit_link(token, key=_key())
     files = visit.draft.files if visit.draft is not None else []
     found = next((each for each in files if each.file_name == file_name), None)
     if found is None:
@@ -205,36 +165,11 @@ def kept_file(token: str, file_name: str) -> ResponseReturnValue:
 @blueprint.get("/<token>/outline")
 def outline(token: str) -> ResponseReturnValue:
     """The boundaries of the city that asks, to draw places upon."""
-    visit = _visit(token, key=_key())
+    visit = visit_link(token, key=_key())
     answer = jsonify(outline_of(asking_area(visit.link.form), city_now().date()))
     answer.cache_control.private = True
     answer.cache_control.max_age = _DAY_SECONDS
     return answer
-
-
-def _visit(token: str, *, key: str | None, new: bool = False, closed_too: bool = False) -> Visit:
-    link = link_by_token(token, kinds=WEB_KINDS)
-    set_actor(f"link:{link.id}")
-    draft = None if new and link.kind != "personal" else find_draft(link, key)
-    _refuse_closed(link, draft, closed_too=closed_too)
-    version = draft.version if draft is not None else published_version(link.form)
-    return Visit(link, draft, version, definition_of(version))
-
-
-def _refuse_closed(link: Link, draft: Draft | None, *, closed_too: bool) -> None:
-    """A draft may be finished while the form is closing; one that was sent keeps its receipt."""
-    state = link.form.state
-    if (
-        link.kind == "test"
-        or state == "open"
-        or closed_too
-        or (draft is not None and draft.sent_at is not None)
-    ):
-        return
-    if state == "draft":
-        raise Forbidden("survey-not-open")
-    if state == "closed" or draft is None:
-        raise Gone("survey-closed")
 
 
 def _show(visit: Visit, page: Page) -> ResponseReturnValue:

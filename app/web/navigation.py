@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from app.web.entering import may_enter
@@ -28,7 +29,7 @@ LOOP = (
         _l("采集"),
         None,
         (
-            Item(_l("问卷"), "surveys.index"),
+            Item(lazy_pgettext("page", "问卷"), "surveys.index"),
             Item(_l("满意度"), "dashboard.satisfaction"),
             Item(_l("填报"), "reporting.index"),
             Item(_l("数据"), "sources.index"),
@@ -40,7 +41,7 @@ LOOP = (
         None,
         (
             Item(
-                _l("指标"),
+                lazy_pgettext("page", "指标"),
                 "dashboard.indicators",
                 pages=frozenset({"dashboard.indicator", "dashboard.explain"}),
             ),
@@ -64,7 +65,7 @@ LOOP = (
         None,
         (
             Item(_l("账户"), "accounts.users"),
-            Item(_l("区域"), "areas.index"),
+            Item(lazy_pgettext("page", "区域"), "areas.index"),
             Item(_l("任务"), "jobs.index"),
             Item(_l("审计"), "audit.index"),
             Item(_l("指标库"), "indicators.catalogue"),

@@ -147,7 +147,7 @@ class LiveForm:
         if kind == "timestamp":
             return self.metadata.get(params) or moment_text(now)
         if kind == "date" and params == "today":
-            return now.date().isoformat()
+            return self.metadata.get(params) or now.date().isoformat()
         if kind in {"property", "context"}:
             return self.metadata.get(params.removeprefix("uri:")) or None
         return None

@@ -44,7 +44,10 @@ def test_every_code_of_the_pure_rooms_has_a_text_of_some_room(app: Flask) -> Non
         # A room may tell a pure code in words of its own: ``form-…``, ``submission-…``, ``figure-…``.
         if not (
             {code}
-            | {f"{prefix}-{code}" for prefix in ("form", "submission", "answer", "figure", "report-file")}
+            | {
+                f"{prefix}-{code}"
+                for prefix in ("form", "submission", "answer", "answers", "figure", "report-file")
+            }
         )
         & known
         and code not in OURS

@@ -15,7 +15,7 @@ _PAGE = re.compile("“([^”%]{1,12})”页")
 def labels(items: tuple[Item, ...]) -> Iterator[str]:
     for item in items:
         # The label's own text is its Chinese, whatever language a reader has.
-        yield str(item.label._args[0])
+        yield str(item.label._args[-1])
         yield from labels(item.children)
 
 

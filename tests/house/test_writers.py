@@ -9,7 +9,7 @@ from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
 #: Flask, the queue and the command line call these themselves.
-_CALLED_FROM_OUTSIDE = {"api", "cli", "jobs", "openrosa", "pages", "resident"}
+_CALLED_FROM_OUTSIDE = {"api", "cli", "device", "jobs", "openrosa", "pages", "resident"}
 #: The queue's own clock calls it with its two arguments.
 CALLED_BY_LIBRARIES = {("app.jobs.queue", "run_daily"): "DBOS calls it by position"}
 _SESSION = ("session", "connection")
