@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _open_foundations(app: Flask) -> None:
     """The rooms below: database, languages, trail, queue, errors, frame."""
-    from app.accounts.signing_in import login_manager
+    from app.accounts.tokens import login_manager
     from app.api import init_api
     from app.audit import init_audit
     from app.db import db, enforce_sqlite_rules, init_transactions
@@ -80,6 +80,7 @@ def _open_foundations(app: Flask) -> None:
     from app.events import init_events
     from app.i18n import init_i18n
     from app.jobs import init_jobs
+    from app.web.compressing import init_compressing
     from app.web.headers import init_headers
     from app.web.setup import init_web
 
@@ -92,6 +93,7 @@ def _open_foundations(app: Flask) -> None:
     # The first hook registered runs last: after the commit come the headers alone, and a commit that
     # fails changes the response before it gets them.
     init_headers(app)
+    init_compressing(app)
     init_transactions(app)
     init_i18n(app)
     init_events(app)
@@ -115,6 +117,7 @@ def _open_rooms(app: Flask) -> None:
     from app.doors import DOORS, DoorTable
     from app.errors import register_messages
     from app.forms.cli import group as forms_cli
+    from app.forms.hooking import listen as forms_tell
     from app.jobs.cli import group as jobs_cli
     from app.surveys.listening import listen as surveys_listen
     from app.surveys.standing import listen as surveys_answer
@@ -131,13 +134,13 @@ def _open_rooms(app: Flask) -> None:
             api.register_blueprint(door.blueprint, url_prefix=door.prefix)
         else:
             app.register_blueprint(door.blueprint, url_prefix=None if door.prefix == "/" else door.prefix)
-        if door.writing == TOKEN:
-            # Nothing ambient authorises these requests: the token in the path does, so there is
-            # nothing a foreign page could borrow.
+        if door.writing == TOKEN or door.by_header:
+            # The token in the path or the header authorises these, nothing that a foreign page could borrow.
             csrf.exempt(door.blueprint)
     app.extensions["cityexam_doors"] = DoorTable(DOORS)
     init_areas(app)
     init_dashboard(app)
+    forms_tell(app)
     surveys_listen(app)
     surveys_answer(app)
     for group in (accounts_cli, forms_cli, jobs_cli, exam_cli, demo_cli):

@@ -27,7 +27,19 @@ from app.assessment import pages as assessment_pages
 from app.audit import pages as audit_pages
 from app.dashboard import api as dashboard_api
 from app.dashboard import pages as dashboard_pages
-from app.forms import device, openrosa, resident
+from app.forms import (
+    central,
+    central_forms,
+    central_odata,
+    central_phones,
+    central_submissions,
+    device,
+    offline,
+    openrosa,
+    resident,
+    version_pages,
+    webhook_pages,
+)
 from app.forms import pages as forms_pages
 from app.indicators import api as indicators_api
 from app.indicators import pages as indicators_pages
@@ -53,9 +65,32 @@ DOORS: tuple[Door, ...] = (
     Door(audit_pages.blueprint, "/audit", ADMINISTRATOR, ADMINISTRATOR),
     # Whoever knows the address of a link may answer through it.
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
+    Door(webhook_pages.blueprint, "/forms", OFFICE, OFFICE),
+    Door(version_pages.blueprint, "/forms", ANALYSTS, OFFICE),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),
+    Door(offline.blueprint, "/s", TOKEN, TOKEN, {"pack_file": EVERYBODY, "worker": EVERYBODY}),
     Door(device.blueprint, "/s", TOKEN, TOKEN),
     Door(openrosa.blueprint, "/k", TOKEN, TOKEN),
+    # Programs made for ODK Central: the same rules as for the pages.
+    Door(
+        central.blueprint,
+        "/v1",
+        ANALYSTS,
+        OFFICE,
+        {
+            "log_in": EVERYBODY,
+            "log_out": STAFF,
+            "end_session": STAFF,
+            "restore": STAFF,
+            "user": STAFF,
+            "list_app_users": OFFICE,
+        },
+        by_header=True,
+    ),
+    Door(central_forms.blueprint, "/v1/projects", ANALYSTS, OFFICE, by_header=True),
+    Door(central_submissions.blueprint, "/v1/projects", ANALYSTS, OFFICE, by_header=True),
+    Door(central_odata.blueprint, "/v1/projects", ANALYSTS, OFFICE, by_header=True),
+    Door(central_phones.blueprint, "/v1/key", TOKEN, TOKEN),
     Door(indicators_pages.blueprint, "/catalogue", ANALYSTS, OFFICE),
     Door(
         surveys_pages.blueprint,

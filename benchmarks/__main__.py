@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("raking", "scoring", "ingest", "exporting")
+NAMES = ("raking", "scoring", "ingest", "exporting", "phone_page", "central")
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
-"""Fetch the third-party scripts and styles that the pages serve themselves.
+"""Fetch the third-party scripts and styles that the pages serve themselves, and those that tests use.
 
-``app/web/vendor.json`` names every package with its exact version and every file that is wanted.
-``npm pack`` fetches the published archive; only the named files are written to
-``app/web/static/vendor/<name>/``, and ``VENDORED.md`` there lists each with version, licence and SHA-256.
+A ``vendor.json`` names every package with its exact version and every file that is wanted: ``app/web`` has
+that of the pages, ``tests`` that of the tests. ``npm pack`` fetches the published archive; only the named
+files are written to ``app/web/static/vendor/<name>/`` and ``tests/vendor/<name>/``, and ``VENDORED.md`` there
+lists each with version, licence and SHA-256.
 
-Run ``python scripts/vendor_frontend.py`` after a change of ``vendor.json``; it needs npm and a registry.
+Run ``python scripts/vendor_frontend.py`` after a change of a ``vendor.json``; it needs npm and a registry.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-WEB = Path(__file__).resolve().parent.parent / "app" / "web"
-VENDOR = WEB / "static" / "vendor"
+ROOT = Path(__file__).resolve().parent.parent
+#: Where the packages are named, and where their files go.
+PLACES = (
+    (ROOT / "app" / "web" / "vendor.json", ROOT / "app" / "web" / "static" / "vendor"),
+    (ROOT / "tests" / "vendor.json", ROOT / "tests" / "vendor"),
+)
 
 
 def fetch_archive(*, name: str, version: str, folder: Path) -> Path:
@@ -48,7 +53,7 @@ def extract(*, archive: Path, files: dict[str, str], target: Path) -> None:
             except KeyError:
                 stream = None
             if stream is None:
-                sys.exit(f"{archive.name} has no file {member}; correct app/web/vendor.json.")
+                sys.exit(f"{archive.name} has no file {member}; correct vendor.json.")
             path = target / place
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(without_source_map(stream.read(), path.suffix))
@@ -62,12 +67,13 @@ def without_source_map(content: bytes, suffix: str) -> bytes:
     return b"".join(line for line in lines if not line.startswith(b"//# sourceMappingURL="))
 
 
-def table(packages: list[dict[str, Any]]) -> str:
+def table(packages: list[dict[str, Any]], manifest: Path, vendor: Path) -> str:
     """Return the text of ``VENDORED.md`` for the files that now lie in the vendor folder."""
+    named = manifest.relative_to(ROOT)
     rows = [
-        "# Third-party files served by the pages",
+        f"# Third-party files {'served by the pages' if named.parts[0] == 'app' else 'that tests use'}",
         "",
-        "Written by `scripts/vendor_frontend.py` from `app/web/vendor.json`; not to be edited by hand.",
+        f"Written by `scripts/vendor_frontend.py` from `{named}`; not to be edited by hand.",
         "Source-map pointers are removed from scripts; all else is as published.",
         "",
         "| file | version | licence | bytes | sha256 |",
@@ -75,7 +81,7 @@ def table(packages: list[dict[str, Any]]) -> str:
     ]
     for package in packages:
         for place in sorted(package["files"].values()):
-            content = (VENDOR / package["name"] / place).read_bytes()
+            content = (vendor / package["name"] / place).read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             rows.append(
                 f"| {package['name']}/{place} | {package['version']} | {package['licence']} "
@@ -84,9 +90,9 @@ def table(packages: list[dict[str, Any]]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def main() -> None:
-    """Replace the vendor folder by what ``vendor.json`` names."""
-    packages = json.loads((WEB / "vendor.json").read_text(encoding="utf-8"))["packages"]
+def vendor_files(manifest: Path, vendor: Path) -> None:
+    """Replace a vendor folder by what its ``vendor.json`` names."""
+    packages = json.loads(manifest.read_text(encoding="utf-8"))["packages"]
     with tempfile.TemporaryDirectory() as temporary:
         fresh = Path(temporary) / "vendor"
         for package in packages:
@@ -94,9 +100,15 @@ def main() -> None:
             folder.mkdir()
             archive = fetch_archive(name=package["name"], version=package["version"], folder=folder)
             extract(archive=archive, files=package["files"], target=fresh / package["name"])
-        shutil.rmtree(VENDOR, ignore_errors=True)
-        shutil.copytree(fresh, VENDOR)
-    (VENDOR / "VENDORED.md").write_text(table(packages), encoding="utf-8")
+        shutil.rmtree(vendor, ignore_errors=True)
+        shutil.copytree(fresh, vendor)
+    (vendor / "VENDORED.md").write_text(table(packages, manifest, vendor), encoding="utf-8")
+
+
+def main() -> None:
+    """Replace all vendor folders."""
+    for manifest, vendor in PLACES:
+        vendor_files(manifest, vendor)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.homes import home_of
 from app.accounts.models import CITY_WIDE, ROLES
+from app.accounts.signing_in import HEADER_DOORS
 from app.areas.models import Area
 from app.areas.queries import city_by_code, ids_within, roots
 from app.errors import Forbidden, Unauthorised
@@ -55,6 +56,8 @@ class Door:
     reading: Audience
     writing: Audience
     exceptions: Mapping[str, Audience] = field(default_factory=dict)
+    #: The Authorization header alone says who asks, so no page of others can borrow a browser's session.
+    by_header: bool = False
 
     def audience(self, endpoint: str, method: str) -> Audience:
         """Who may call this endpoint with this method."""
@@ -77,7 +80,7 @@ def _check(audience: Audience) -> Response | None:
     if audience in (EVERYBODY, TOKEN):
         return None
     if not current_user.is_authenticated:
-        if request.method in {"GET", "HEAD"} and not request.path.startswith("/api/"):
+        if request.method in {"GET", "HEAD"} and not request.path.startswith(("/api/", HEADER_DOORS)):
             return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
         raise Unauthorised("not-signed-in")
     if not current_user.roles & audience:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 TEXTS: dict[str, LazyString] = {
+    "foreign-page": _l("别的网站的页面不能用您的账户写入。请用自己的程序，并在请求头里带上令牌。"),
     "wrong-password": _l("用户名或密码不正确。请检查后重试。"),
     "weak-password": _l("密码至少需要 %(least)s 个字符。"),
     "long-password": _l("密码最多 %(most)s 个字符。"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import current_app, g
+from flask import current_app, g, has_request_context, request
 from flask_login import LoginManager, UserMixin
 from sqlalchemy import delete, select
 
@@ -25,6 +25,8 @@ _hasher = PasswordHasher()
 _LEAST_CHARACTERS = 10
 #: Hashing takes time in proportion, so a longer one is nobody's password.
 _MOST_CHARACTERS = 200
+#: Below it the Authorization header alone says who asks: what a browser sends unasked counts for nothing.
+HEADER_DOORS = "/v1/"
 
 
 class SignedIn(UserMixin):
@@ -97,12 +99,25 @@ def check_password(*, username: str, password: str, address: str) -> User:
     return user
 
 
+def session_end(session_key: str) -> datetime | None:
+    """When a session ends; None where there is none."""
+    query = select(StaffSession.expires_at).where(StaffSession.key_digest == _digest(session_key))
+    return db.session.execute(query).scalar_one_or_none()
+
+
 def sign_out(*, session_key: str) -> None:
     """End the session on the server."""
     db.session.execute(delete(StaffSession).where(StaffSession.key_digest == _digest(session_key)))
 
 
 @login_manager.user_loader
+def load_from_cookie(session_key: str) -> SignedIn | None:
+    """The user of a browser's session, if it still lives."""
+    if has_request_context() and request.path.startswith(HEADER_DOORS):
+        return None
+    return load_signed_in(session_key)
+
+
 def load_signed_in(session_key: str) -> SignedIn | None:
     """The user of a session key, if the session still lives."""
     row = db.session.execute(
@@ -112,9 +127,14 @@ def load_signed_in(session_key: str) -> SignedIn | None:
     ).scalar_one_or_none()
     if row is None or not row.active:
         return None
-    set_actor(f"user:{row.id}")
-    g.staff_user_id = row.id
-    return SignedIn(row, session_key)
+    return as_signed_in(row, session_key)
+
+
+def as_signed_in(user: User, session_key: str) -> SignedIn:
+    """The user as the one who acts in this request."""
+    set_actor(f"user:{user.id}")
+    g.staff_user_id = user.id
+    return SignedIn(user, session_key)
 
 
 def _matches(password_hash: str, password: str) -> bool:

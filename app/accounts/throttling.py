@@ -61,3 +61,8 @@ def forget_attempts(*, account: str, trial: int) -> None:
     db.session.execute(
         delete(LoginAttempt).where(or_(LoginAttempt.subject == account, LoginAttempt.id == trial))
     )
+
+
+def forget_trial(*, trial: int) -> None:
+    """What was tried was right: it counts no more, in the present transaction."""
+    db.session.execute(delete(LoginAttempt).where(LoginAttempt.id == trial))

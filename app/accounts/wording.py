@@ -35,6 +35,7 @@ _ACTOR_NAMES: dict[str, LazyString] = {
     "system": _l("系统"),
     "job": _l("后台任务"),
     "link": _l("居民链接"),
+    "app_user": _l("手机用户"),
     "demo": _l("演示"),
 }
 

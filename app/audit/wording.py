@@ -22,6 +22,8 @@ ACTION_NAMES: dict[str, LazyString] = {
 }
 SUBJECT_NAMES: dict[str, LazyString] = {
     "adoptions": _l("采用的数值"),
+    "app_user_links": _l("手机用户的表单"),
+    "app_users": _l("手机用户"),
     "area_scores": _l("综合得分"),
     "area_successions": _l("区域的前身"),
     "areas": _l("区域"),
@@ -40,6 +42,8 @@ SUBJECT_NAMES: dict[str, LazyString] = {
     "exam_years": _l("体检年度"),
     "figures": _l("填报的数"),
     "findings": _l("诊断出的问题"),
+    "form_draft_files": _l("表单草稿的附件"),
+    "form_drafts": _l("表单草稿"),
     "form_exports": _l("导出的答卷"),
     "form_files": _l("表单附件"),
     "form_versions": _l("表单版本"),
@@ -68,6 +72,7 @@ SUBJECT_NAMES: dict[str, LazyString] = {
     "rule_versions": _l("评价规则"),
     "satisfactions": _l("指标满意度"),
     "standards": _l("标准"),
+    "submission_comments": _l("答卷评论"),
     "submission_files": _l("答卷附件"),
     "submissions": _l("答卷"),
     "survey_responses": _l("调查的答卷清单"),
@@ -81,6 +86,7 @@ SUBJECT_NAMES: dict[str, LazyString] = {
     "survey_weight_runs": _l("加权"),
     "users": _l("账户"),
     "verdicts": _l("六把标尺的结论"),
+    "webhooks": _l("通知地址"),
     "work_plan_items": _l("年度计划的项目"),
     "work_plans": _l("年度计划"),
 }

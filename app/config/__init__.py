@@ -97,6 +97,13 @@ class Settings:
         "",
     )
 
+    webhook_internal: bool = _setting(
+        "CITYEXAM_WEBHOOK_INTERNAL",
+        "1 lets webhooks reach addresses of the internal network, and such without HTTPS. Without it whoever "
+        "runs the office's account cannot make the server knock at machines behind the firewall.",
+        False,
+    )
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
         """Read every variable; an unreadable one raises :class:`SettingsError` naming it."""

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.analysis import refusals as analysis
+from app.errors.central import central_problem
 from app.errors.database import database_problem
 from app.errors.fields import field_places
 from app.errors.messages import describe, describe_place, printable
@@ -37,6 +38,9 @@ _HTTP_CODES = {
     415: "media-type-unsupported",
     422: "fields-invalid",
 }
+#: Addresses at which phones, and programs made for ODK Central, ask.
+_OF_PHONES = ("/k/", "/v1/key/")
+_OF_CENTRAL = "/v1/"
 _KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
@@ -166,7 +170,7 @@ def answer(status: int, code: str, facts: dict[str, Any], places: tuple[Place, .
 
 def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tuple[Place, ...]) -> Response:
     detail = describe(code, facts)
-    if request.path.startswith("/k/"):
+    if request.path.startswith(_OF_PHONES):
         response = Response(openrosa.response(detail, nature="submit_error"), status=status)
         response.headers["Content-Type"] = openrosa.CONTENT_TYPE
         response.headers["X-OpenRosa-Version"] = "1.0"
@@ -179,16 +183,28 @@ def _in_manner_of_door(status: int, code: str, facts: dict[str, Any], places: tu
         }
         for place in places
     ]
+    if request.path.startswith(_OF_CENTRAL):
+        return _of_central(central_problem(status, code, detail, _wired(facts), listed))
     if request.blueprint in current_app.extensions.get("cityexam_scripts", ()):
         return _for_script(status, code, detail, listed)
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         body = {"type": f"urn:cityexam:{code}", "title": detail, "status": status, "code": code}
-        body |= {"facts": {key: _wire(value) for key, value in facts.items()}, "problems": listed}
+        body |= {"facts": _wired(facts), "problems": listed}
         response = jsonify(body)
         response.content_type = "application/problem+json"
         response.status_code = status
         return response
     return _page(Refusal(status, code, detail, facts, places), listed)
+
+
+def _of_central(told: tuple[int, dict[str, Any]]) -> Response:
+    status, body = told
+    response = jsonify(body)
+    response.status_code = status
+    if status == 401:
+        # Excel asks for name and password only after this.
+        response.headers["WWW-Authenticate"] = 'Basic realm="CityExam", charset="UTF-8"'
+    return response
 
 
 def _for_script(status: int, code: str, detail: str, listed: list[dict[str, str]]) -> Response:
@@ -218,6 +234,10 @@ def _page(refusal: Refusal, listed: list[dict[str, str]]) -> Response:
         bare = current_app.jinja_env.get_template("web/bare_error.html")
         text = bare.render(what_happened=refusal.detail, reference=refusal.code)
     return Response(text, status=refusal.status, mimetype="text/html")
+
+
+def _wired(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: _wire(value) for key, value in facts.items()}
 
 
 def _wire(value: Any) -> Any:

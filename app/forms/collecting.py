@@ -16,10 +16,13 @@ from sqlalchemy.orm import make_transient_to_detached
 from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
 from app.events import publish
+from app.forms.definitions import definition_of
+from app.forms.limiting import count_device
 from app.forms.models import Form, Link, Quarantine, Submission, SubmissionFile
-from app.forms.queries import submission_by_instance
-from app.forms.reading import Reading, read_instance
+from app.forms.queries import published_version, submission_by_instance
+from app.forms.reading import Reading, instance_of, read_instance
 from app.storage import storage
+from app.xforms.instances import referenced_files
 
 _LONGEST_NAME = 255
 Row = TypeVar("Row", bound=Base)
@@ -60,32 +63,32 @@ def receive(
     device_id: str | None = None,
     incomplete: bool = False,
     receipt: str | None = None,
+    of: Submission | None = None,
     digest: str | None = None,
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd about it is flagged, not refused. ``incomplete``: the sender will send more files. ``digest``: of what
-    was sent, where that is not the XML. Publishes ``submission_received`` when the submission is new.
+    odd is flagged, not refused. ``incomplete``: more files will come. ``digest``: of what was sent, if it was
+    not the XML. ``of``: the submission that staff put this in the place of, whoever sent it. Publishes
+    ``submission_received`` when the submission is new.
 
-    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form`` or
-    ``unknown-instance-edited``, TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web)
-    ``link-used``.
+    Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
+    TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
     """
     reading = read_instance(form=form, xml=xml, link=link)
-    earlier, digest = _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
+    earlier, digest = of or _edited(form, reading, link, device_id), digest or hashlib.sha256(xml).hexdigest()
     kept = [] if reading.disposition == "refused" else _store_files(files)
     facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
     facts["flags"] = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
-    if earlier is not None:
-        facts["flags"].append("edited")
-        facts["replaces_id"] = earlier.id
+    facts |= _replacing(facts["flags"], earlier)
     submission = _insert(Submission, facts)
     if submission is None:
-        return _again(form, reading, digest, kept, incomplete=incomplete)
+        # A page sends all at once: nothing is added to what came first.
+        return _again(form, reading, digest, kept if channel != "web" else (), incomplete=incomplete)
     if earlier is not None:
         _supersede(earlier)
-    elif link is not None and link.submission_limit is not None:
+    elif link is not None:
         _count(link, submission)
     _add_files(submission, reading.expected_files, kept)
     publish("submission_received", submission=submission, link=link, answers=submission.answers)
@@ -139,6 +142,10 @@ def _facts(
         "received_at": utcnow(),
         "findings": reading.findings,
     }
+
+
+def _replacing(flags: list[str], earlier: Submission | None) -> dict[str, Any]:
+    return {} if earlier is None else {"flags": [*flags, "edited"], "replaces_id": earlier.id}
 
 
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:
@@ -197,7 +204,11 @@ def _supersede(earlier: Submission) -> None:
 
 
 def _count(link: Link, submission: Submission) -> None:
-    """Count against the link's limit in one statement, so that two at once cannot both be the last one."""
+    """Count against the limits in one statement each, so that two at once cannot both be the last one."""
+    if submission.channel == "web" and submission.disposition != "refused":
+        count_device(link=link, device=submission.device_id)
+    if link.submission_limit is None:
+        return
     # Written past the trail: the submission itself tells when and by which link it came.
     table = Link.__table__
     done = db.session.execute(
@@ -234,6 +245,25 @@ def _again(
         there.flags = flags
     db.session.flush()
     return Received(there, created=False)
+
+
+def add_file(*, submission: Submission, file: IncomingFile) -> None:
+    """Keep one more file of a submission that was sent without it.
+
+    NotFound ``unknown-submission-file`` for one that no answer names, or of who did not take part.
+    """
+    expected: frozenset[str] = frozenset()
+    if submission.disposition != "refused":
+        definition = definition_of(submission.version or published_version(submission.form))
+        expected = frozenset(referenced_files(definition, instance_of(submission.xml)))
+    if file.name not in expected:
+        raise NotFound("unknown-submission-file")
+    before = [_Stored(each.file_name, each.sha256, each.size, each.content_type) for each in submission.files]
+    kept = _store_files([file])
+    _add_files(submission, expected, kept)
+    flags = [flag for flag in submission.flags if flag not in _FILE_FLAGS]
+    submission.flags = flags + _file_flags(expected, list({*before, *kept}), incomplete=False)
+    db.session.flush()
 
 
 _FILE_FLAGS = ("incomplete", "files-missing", "extra-files", "changed-file")

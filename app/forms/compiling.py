@@ -18,11 +18,9 @@ from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL, RE_SELECT
 from pyxform.xls2json_backends import DefinitionData, SupportedFileTypes, get_definition_data
 from pyxform.xls2xform import convert
 
-from app.xforms.sheets import Sheets, Vocabulary, check_sheets
+from app.forms.compiling_places import LONGEST_DETAIL, MOST_PLACES, places_of
+from app.xforms.sheets import RowNumbers, Sheets, Vocabulary, check_sheets, row_numbers
 
-_ROW = re.compile(r"\[row\s*:\s*(\d+)\]")
-_SHEET = re.compile(r"On the '([^']+)' sheet")
-_COLUMN = re.compile(r"(?:, the|the) '([^']+)' (?:value|column|name)")
 _QUOTED = re.compile(r"'([^']+)'")
 #: Types that pyxform knows by other ways than its dictionary.
 _OTHER_TYPES = {"audit", "entity", *constants.EXTERNAL_INSTANCE_TYPES}
@@ -35,8 +33,6 @@ _KNOWN = Vocabulary(
     select=RE_SELECT,
     is_name=lambda text: bool(is_xml_tag(text)),
 )
-_LONGEST_DETAIL = 1_000
-_MOST_PLACES = 50
 _FILE_TYPES = {
     "xlsx": SupportedFileTypes.xlsx,
     "xlsm": SupportedFileTypes.xlsm,
@@ -62,11 +58,12 @@ class CompilingFault(Exception):
 
 @dataclass(frozen=True)
 class Compiled:
-    """The XForm, pyxform's warnings, and the choices of ``select_one_external`` as CSV."""
+    """The XForm, pyxform's warnings, the choices of ``select_one_external`` as CSV, the rows of it all."""
 
     xform: str
     warnings: tuple[str, ...]
     itemsets: str | None
+    rows: RowNumbers
 
 
 def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
@@ -79,7 +76,8 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     survey: Sequence[Mapping[str, Any]] = ()
     try:
         workbook = _read(content, kind, stem)
-        _refuse_wrong_sheets(workbook)
+        sheets = _sheets(workbook)
+        _refuse_wrong_sheets(sheets)
         survey = deepcopy(workbook.survey or ())
         result = convert(xlsform=_plain(workbook), warnings=warnings)
     except PyXFormError as error:
@@ -87,14 +85,19 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
         raise CompilingFault("form-not-compiled", {"places": places}) from error
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         # pyxform meets malformed cells with plain Python errors; the reader still has to learn of them.
-        detail = f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL]
+        detail = f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
         raise CompilingFault("form-not-compiled", {"places": [{"detail": detail}]}) from error
-    return Compiled(result.xform, tuple(warnings), result.itemsets)
+    return Compiled(result.xform, tuple(_single(warnings)), result.itemsets, row_numbers(sheets, _KNOWN))
 
 
-def _refuse_wrong_sheets(workbook: DefinitionData) -> None:
-    """Tell all that is wrong at once; pyxform stops at the first."""
-    sheets = Sheets(
+def _single(warnings: Sequence[str]) -> Iterator[str]:
+    """The warnings one by one: those about languages come as several lines of one."""
+    for warning in warnings:
+        yield from warning.splitlines() if warning.startswith("Language '") else [warning]
+
+
+def _sheets(workbook: DefinitionData) -> Sheets:
+    return Sheets(
         survey=workbook.survey,
         choices=workbook.choices,
         settings=workbook.settings,
@@ -102,9 +105,13 @@ def _refuse_wrong_sheets(workbook: DefinitionData) -> None:
         choices_headings=_headings(workbook.choices_header),
         names=workbook.sheet_names or (),
     )
+
+
+def _refuse_wrong_sheets(sheets: Sheets) -> None:
+    """Tell all that is wrong at once; pyxform stops at the first."""
     problems = check_sheets(sheets, _KNOWN)
     if problems:
-        places = [asdict(each) | {"code": f"form-{each.code}"} for each in problems[:_MOST_PLACES]]
+        places = [asdict(each) | {"code": f"form-{each.code}"} for each in problems[:MOST_PLACES]]
         raise CompilingFault("form-not-compiled", {"places": places})
 
 
@@ -135,29 +142,6 @@ def _read(content: bytes, kind: str, stem: str) -> DefinitionData:
     return DefinitionData(
         fallback_form_name=stem, **{name: rows for name, rows in sheets.items() if name in known}
     )
-
-
-def places_of(message: str) -> list[dict[str, Any]]:
-    """Split pyxform's message into its places; a message without a row is one place without one."""
-    starts = [match.start() for match in _ROW.finditer(message)]
-    if not starts:
-        return [_place(message)]
-    bounds = [*starts, len(message)]
-    places = [_place(message[bounds[i] : bounds[i + 1]]) for i in range(len(starts))]
-    return places[:_MOST_PLACES]
-
-
-def _place(text: str) -> dict[str, Any]:
-    row, sheet, column = _ROW.search(text), _SHEET.search(text), _COLUMN.search(text)
-    place: dict[str, Any] = {"detail": _ROW.sub("", text).strip()[:_LONGEST_DETAIL]}
-    if row:
-        place["row"] = int(row[1])
-        place["sheet"] = sheet[1] if sheet else "survey"
-    elif sheet:
-        place["sheet"] = sheet[1]
-    if column:
-        place["column"] = column[1]
-    return place
 
 
 def _sought(place: dict[str, Any], survey: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

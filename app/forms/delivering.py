@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from app.forms.collecting import IncomingFile, Received, receive
 from app.forms.definitions import definition_of
 from app.forms.drafting import (
     LARGEST_FILE_MB,
+    audit_files,
     file_name_for,
     file_problem,
     find_draft,
@@ -29,7 +30,7 @@ from app.forms.drafting import (
     refuse_used,
     refuses,
 )
-from app.forms.models import Draft, FormVersion, Link, Submission
+from app.forms.models import Draft, DraftFile, FormVersion, Link, Submission
 from app.forms.queries import submission_by_instance
 from app.forms.screens import messages
 from app.forms.visiting import begun_in_time, refuse_closed
@@ -53,6 +54,12 @@ class Whole:
     device: str | None = None
     draft_key: str | None = None
 
+    def metadata(self) -> dict[str, str]:
+        """What the form may preload. Its start and day are the device's: nobody else knows when it began."""
+        started = on_city_clock(self.started)
+        known = {"start": started.isoformat(), "today": started.date().isoformat()}
+        return known | ({"deviceid": self.device} if self.device else {})
+
     def digest(self, version: FormVersion) -> str:
         """The sameness of two sets: of form, answers and files. Times and device are not looked at."""
         files = []
@@ -65,13 +72,13 @@ class Whole:
         return hashlib.sha256(told.encode()).hexdigest()
 
 
-@dataclass
-class Checked:
+@dataclass(frozen=True)
+class _Checked:
     """What the server made of a whole set: problems are texts by place, files those that answers name."""
 
     filling: Filling
     problems: dict[str, str]
-    files: list[IncomingFile] = field(default_factory=list)
+    files: list[IncomingFile]
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ def deliver(*, link: Link, version: FormVersion, whole: Whole, language: str) ->
     refuse_closed(link, begun=draft is not None or begun_in_time(link, whole.started))
     refuse_used(link)
     definition = definition_of(version)
-    checked = check_whole(definition=definition, whole=whole, language=language, draft=draft)
+    checked = _check(definition, whole, language, draft)
     answers = checked.filling.answers
     refused = refuses(answers, version)
     if checked.problems and not refused:
@@ -106,9 +113,10 @@ def deliver(*, link: Link, version: FormVersion, whole: Whole, language: str) ->
         if there is None:
             raise Conflict("draft-sent")
         return Delivered(there)
-    now = on_city_clock(whole.ended)
-    xml = write_submission(definition, answers, instance_id=whole.instance_id, now=now)
-    received = _receive(link, version, whole, xml, [] if refused else checked.files, digest)
+    now, log = on_city_clock(whole.ended), audit_files(definition, whole.started, whole.ended)
+    audit = log[0].name if log else None
+    xml = write_submission(definition, answers, instance_id=whole.instance_id, audit=audit, now=now)
+    received = _receive(link, version, whole, xml, [*checked.files, *log], digest)
     if draft is None and link.kind == "personal" and received.created:
         draft = new_draft(link=link, version=version, instance_id=whole.instance_id, answers={})
         mark_sent(draft=draft)
@@ -153,38 +161,54 @@ def draft_of(link: Link, whole: Whole) -> Draft | None:
     return found
 
 
-def check_whole(*, definition: FormDefinition, whole: Whole, language: str, draft: Draft | None) -> Checked:
-    """Work everything out anew: calculations, relevance, rows, metadata; then check all answers and files."""
+def make_out(
+    *, definition: FormDefinition, whole: Whole, kept: Sequence[DraftFile]
+) -> tuple[dict[str, Any], dict[str, IncomingFile], dict[str, str]]:
+    """The answers in the form's shape with its own metadata, the files by place, and what is wrong by place.
+
+    ``kept``: the files of a draft that these answers go on from.
+    """
     answers, strange = adopt_answers(definition, whole.answers)
-    files, wrong = _take_files(definition, whole, answers, draft)
-    started, now = on_city_clock(whole.started), on_city_clock(whole.ended)
-    metadata = {"start": started.isoformat(), "today": started.date().isoformat()}
-    metadata |= {"deviceid": whole.device} if whole.device else {}
-    answers = put_metadata(definition, answers, now=now, metadata=metadata)
-    filling = open_filling(definition, answers, language=language, now=now, metadata=metadata)
-    problems = messages(filling, filling.problems())
-    # A file that did not come is told as such, not as a question without an answer.
-    problems |= {place: text for place, text in wrong.items() if filling.relevant(place)}
-    problems |= {each.place: describe(f"answer-{each.code}", each.facts) for each in strange}
+    files, wrong = _take_files(definition, whole, answers, kept)
+    wrong |= {each.place: describe(f"answer-{each.code}", each.facts) for each in strange}
+    now = on_city_clock(whole.ended)
+    return put_metadata(definition, answers, now=now, metadata=whole.metadata()), files, wrong
+
+
+def _check(definition: FormDefinition, whole: Whole, language: str, draft: Draft | None) -> _Checked:
+    """Work everything out anew: calculations, relevance, rows; then check all answers and files."""
+    kept = draft.files if draft is not None else ()
+    answers, files, wrong = make_out(definition=definition, whole=whole, kept=kept)
+    now = on_city_clock(whole.ended)
+    filling = open_filling(definition, answers, language=language, now=now, metadata=whole.metadata())
+    # What did not arrive as it should is told as such, not as a question without an answer.
+    asked = {place: text for place, text in wrong.items() if _is_asked(filling, place)}
+    problems = messages(filling, filling.problems()) | asked
     named = {get_answer(filling.answers, place) for place in files}
-    return Checked(filling, problems, [each for each in files.values() if each.name in named])
+    return _Checked(filling, problems, [each for each in files.values() if each.name in named])
+
+
+def _is_asked(filling: Filling, place: str) -> bool:
+    """Whether what is wrong there is of this form as it stands: not of a question that is asked no more."""
+    return path_of(place) not in filling.form.questions or filling.relevant(place)
 
 
 def _take_files(
-    definition: FormDefinition, whole: Whole, answers: dict[str, Any], draft: Draft | None
+    definition: FormDefinition, whole: Whole, answers: dict[str, Any], kept: Sequence[DraftFile]
 ) -> tuple[dict[str, IncomingFile], dict[str, str]]:
     """Put the names of the files that came into the answers; the files, and what is wrong, by place.
 
     An answer names a file that came with it, or one that its draft keeps already.
     """
-    kept = {each.file_name: each for each in draft.files} if draft is not None else {}
+    there = {each.file_name: each for each in kept}
     files: dict[str, IncomingFile] = {}
-    wrong: dict[str, str] = {}
-    for place in upload_places(definition, answers):
+    places = upload_places(definition, answers)
+    wrong = {place: describe("answer-unknown-node") for place in whole.files.keys() - set(places)}
+    for place in places:
         upload, named = whole.files.get(place), get_answer(answers, place)
-        if upload is None and named in kept:
-            there = kept[named]
-            files[place] = IncomingFile(there.file_name, storage().get(there.sha256), there.content_type)
+        if upload is None and named in there:
+            old = there[named]
+            files[place] = IncomingFile(old.file_name, storage().get(old.sha256), old.content_type)
             continue
         put_answer(definition, answers, place, None)
         if upload is None:

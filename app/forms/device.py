@@ -17,8 +17,10 @@ from app.errors.edge import answer_script
 from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.delivering import Whole, deliver
+from app.forms.limiting import DEVICE_COOKIE, known_device
 from app.forms.models import FormVersion, Link
 from app.forms.queries import version
+from app.forms.resuming import give_code, keep_whole
 from app.forms.visiting import residents_link
 from app.i18n import language
 from app.xforms.languages import pick_language
@@ -28,7 +30,6 @@ from app.xforms.safe_json import MAX_CHARACTERS, parse_json
 blueprint = Blueprint("device", __name__)
 
 _INSTANCE = re.compile(r"uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
-_DEVICE = re.compile(r"[A-Za-z0-9:._-]{1,100}\Z")
 #: A device whose clock was lost counts from 1970; what lies outside these years no clock means.
 _YEARS = range(1970, 2100)
 #: What the clock of a device may be ahead of ours.
@@ -60,6 +61,16 @@ def answers(token: str) -> ResponseReturnValue:
     return jsonify(receipt=code, href=href), 201
 
 
+@blueprint.post("/<token>/keep")
+def keep(token: str) -> ResponseReturnValue:
+    """Keep a whole set of answers on the server: 200 with the code that goes on with it elsewhere."""
+    link = residents_link(token)
+    draft, problems = keep_whole(link=link, version=_version(link), whole=_whole())
+    if draft is None:
+        return _unfit(problems)
+    return jsonify(code=give_code(draft=draft), href=url_for("resident.resume", token=token))
+
+
 def _unfit(problems: Mapping[str, str]) -> ResponseReturnValue:
     listed = [{"place": place, "message": text} for place, text in problems.items()]
     code = "answers-unfit"
@@ -79,9 +90,6 @@ def _whole() -> Whole:
     instance = request.form.get("instance", "").strip().lower()
     if not _INSTANCE.match(instance):
         raise Problem("instance-unusable", found=instance[:80])
-    device = request.form.get("device", "").strip()
-    if device and not _DEVICE.match(device):
-        raise Problem("device-unusable", found=device[:80])
     now = utcnow()
     ended = _moment("ended")
     return Whole(
@@ -90,9 +98,17 @@ def _whole() -> Whole:
         files={name: each for name, each in request.files.items() if name.startswith("/") and each.filename},
         started=_moment("started") or now,
         ended=ended if ended is not None and _is_plausible(ended, now) else now,
-        device=device or None,
+        device=_device(),
         draft_key=request.form.get("draft") or None,
     )
+
+
+def _device() -> str | None:
+    """The number of the device: that by which its browser is known already, else its own."""
+    told = request.form.get("device", "").strip()
+    if told and known_device(told) is None:
+        raise Problem("device-unusable", found=told[:80])
+    return known_device(request.cookies.get(DEVICE_COOKIE)) or told or None
 
 
 def _answers() -> Any:

@@ -21,13 +21,14 @@ from app.forms.definitions import definition_of
 from app.forms.models import Draft, DraftFile, FormVersion, Link, Submission
 from app.storage import storage
 from app.xforms.answers import get_answer, path_of
+from app.xforms.auditing import AUDIT_FILE, audit_log
 from app.xforms.definition import FormDefinition, Question
 from app.xforms.filling import Filling, add_row, open_filling, remove_row, take_fields
 from app.xforms.instances import write_submission
 from app.xforms.paging import Page
 
 #: Letters and digits that are not mistaken for one another when read aloud or copied by hand.
-_RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LARGEST_FILE_MB = 15
 _MOST_ANSWER_CHARACTERS = 100_000
 _NUMBER_KINDS = frozenset({"integer", "decimal", "range", "geopoint"})
@@ -66,7 +67,7 @@ def start_draft(*, link: Link, version: FormVersion) -> Draft:
         there = find_draft(link, None)
         if there is not None:
             return there
-    answers = first_filling(definition_of(version), "", utcnow()).answers
+    answers = first_filling(definition_of(version), "", utcnow()).all_answers()
     return new_draft(link=link, version=version, instance_id=f"uuid:{uuid.uuid4()}", answers=answers)
 
 
@@ -149,29 +150,47 @@ def refuses(draft_answers: Mapping[str, Any], version: FormVersion) -> bool:
     return bool(get_answer(dict(draft_answers), version.consent_path) == version.consent_value)
 
 
-def send(*, draft: Draft) -> Submission:
+def send(*, draft: Draft, device: str | None = None) -> Submission:
     """Send a draft through the one door of all submissions; a second click finds the first one's submission.
 
-    Conflict ``link-used`` when the link's answers were taken meanwhile.
+    Conflict ``link-used`` when the link's answers were taken meanwhile, ``device-limit``.
     """
     if not mark_sent(draft=draft):
         if draft.submission is None:
             raise Conflict("link-used")
         return draft.submission
-    version = draft.version
-    definition = definition_of(version)
-    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, now=city_now())
+    now, definition = city_now(), definition_of(draft.version)
+    log = audit_files(definition, draft.started_at, now)
+    audit = log[0].name if log else None
+    xml = write_submission(definition, draft.answers, instance_id=draft.instance_id, audit=audit, now=now)
+    received = receive(
+        form=draft.version.form,
+        xml=xml,
+        files=[*_named_files(draft), *log],
+        link=draft.link,
+        channel="web",
+        device_id=device,
+        receipt=receipt_code(),
+    )
+    finish(draft=draft, submission=received.submission)
+    return received.submission
+
+
+def _named_files(draft: Draft) -> list[IncomingFile]:
+    """The files that the answers still name; others were replaced or taken back."""
     named = set(_texts(draft.answers))
-    files = [
+    return [
         IncomingFile(each.file_name, storage().get(each.sha256), each.content_type)
         for each in draft.files
         if each.file_name in named
     ]
-    received = receive(
-        form=version.form, xml=xml, files=files, link=draft.link, channel="web", receipt=receipt_code()
-    )
-    finish(draft=draft, submission=received.submission)
-    return received.submission
+
+
+def audit_files(definition: FormDefinition, started: datetime, ended: datetime) -> list[IncomingFile]:
+    """The log of the filling, where the form asks for one."""
+    if not definition.audited:
+        return []
+    return [IncomingFile(AUDIT_FILE, audit_log(started, ended), "text/csv")]
 
 
 def mark_sent(*, draft: Draft) -> bool:
@@ -186,14 +205,14 @@ def mark_sent(*, draft: Draft) -> bool:
 def finish(*, draft: Draft, submission: Submission) -> None:
     """The answers are a submission now; the draft keeps no second copy of them."""
     draft.submission = submission
-    draft.answers, draft.rejected = {}, {}
+    draft.answers, draft.rejected, draft.resume_digest = {}, {}, None
     draft.files.clear()
     db.session.flush()
 
 
 def receipt_code() -> str:
     """A short code that nobody can guess: 10 letters of 32, 50 bits."""
-    letters = "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(10))
+    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
     return f"{letters[:5]}-{letters[5:]}"
 
 
@@ -247,6 +266,21 @@ def _keep_file(draft: Draft, place: str, upload: FileStorage) -> str:
     kind = (upload.mimetype or "application/octet-stream")[:120]
     draft.files.append(DraftFile(file_name=name, sha256=sha256, size=size, content_type=kind))
     return name
+
+
+def keep_files(*, draft: Draft, files: Mapping[str, IncomingFile]) -> None:
+    """Keep these files (by place) with a draft, and none that it had before."""
+    before = {each.file_name: each for each in draft.files}
+    kept = []
+    for each in files.values():
+        if each.name in before:
+            kept.append(before[each.name])
+            continue
+        sha256, size = storage().put(each.content)
+        kind = (each.content_type or "application/octet-stream")[:120]
+        kept.append(DraftFile(file_name=each.name, sha256=sha256, size=size, content_type=kind))
+    draft.files = kept
+    db.session.flush()
 
 
 def file_name_for(place: str, given: str | None, mark: str) -> str:

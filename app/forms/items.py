@@ -88,5 +88,24 @@ def scripts_of(items: tuple[Item, ...]) -> tuple[str, ...]:
     return ("widgets", *found) if found else ()
 
 
+def styles_of(items: tuple[Item, ...]) -> tuple[str, ...]:
+    """The styles that these items and those inside need besides those of every page."""
+    found = _all(items)
+    parts = ("question-parts.css",) if any(_needs_parts(each) for each in found) else ()
+    return (*parts, "widgets.css") if any(each.script for each in found) else parts
+
+
+def _needs_parts(item: Item) -> bool:
+    media = (item.media, *(each.media for each in item.options))
+    words = (item.label, item.hint, *(each.label for each in item.options))
+    plain = item.widget in {"choices", "list", "text", "note"} or (item.widget == "group" and not item.label)
+    return (
+        not plain
+        or bool(item.layout or item.folded or item.guidance)
+        or any(each != NO_MEDIA for each in media)
+        or any('class="marked' in each for each in words)
+    )
+
+
 def _all(items: tuple[Item, ...]) -> list[Item]:
     return [each for item in items for each in (item, *_all(item.children))]

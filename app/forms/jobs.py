@@ -14,9 +14,11 @@ from app.db import db
 from app.forms import queries
 from app.forms.exporting import EXPORT, make_export
 from app.forms.forgetting import delete_unnamed_content, forget_old_drafts, forget_old_exports
+from app.forms.hooking import DELIVER
 from app.forms.models import Export
+from app.forms.notifying import deliver, forget_deliveries
 from app.i18n import named
-from app.jobs import Link, Progress, register_daily, register_job, register_words
+from app.jobs import Link, Progress, register_daily, register_errand, register_job, register_words
 
 
 def register_jobs() -> None:
@@ -25,8 +27,14 @@ def register_jobs() -> None:
     register_words(
         "forms.forget-drafts",
         lambda _facts: _("删除过期的草稿、导出文件和不再使用的文件"),
-        {"drafts": _l("删除的草稿"), "exports": _l("删除的导出文件"), "files": _l("删除的文件")},
+        {
+            "drafts": _l("删除的草稿"),
+            "exports": _l("删除的导出文件"),
+            "messages": _l("删除的通知记录"),
+            "files": _l("删除的文件"),
+        },
     )
+    register_errand(DELIVER, deliver)
     register_job(EXPORT, export, leads_to=_export_leads_to)
     register_words(
         EXPORT,
@@ -41,9 +49,9 @@ def register_jobs() -> None:
 
 def forget(progress: Progress) -> dict[str, Any]:
     """Delete old drafts and exports, then the files that nothing names any more."""
-    drafts, exports = forget_old_drafts(), forget_old_exports()
+    found = {"drafts": forget_old_drafts(), "exports": forget_old_exports(), "messages": forget_deliveries()}
     progress.checkpoint(0.5)
-    return {"drafts": drafts, "exports": exports, "files": delete_unnamed_content()}
+    return found | {"files": delete_unnamed_content()}
 
 
 def export(progress: Progress, **asked: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.db import db, take_turn, utcnow
 from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.forms.models import LINK_KINDS, Draft, Form, Link, Quarantine, Submission
+from app.forms.models import LINK_KINDS, Draft, Form, FormVersion, Link, Quarantine, Submission
 from app.xforms.openrosa import collect_settings
 
 _TOKEN_BYTES = 24
@@ -32,9 +32,17 @@ _BY_TOKEN = (
 
 
 def make_link(
-    *, form: Form, kind: str, subject: str | None = None, label: str = "", limit: int | None = None
+    *,
+    form: Form,
+    kind: str,
+    subject: str | None = None,
+    label: str = "",
+    limit: int | None = None,
+    version: FormVersion | None = None,
 ) -> Link:
     """Make one link. ``subject`` is an opaque text of another room; a personal link takes one answer.
+
+    ``version``: what a test link shows instead of the newest published one.
 
     Raises Invalid ``unknown-link-kind``, ``link-limit``, ``personal-link-limit``, and Conflict
     ``link-exists`` where a door of the kind and label stands open: a form sent twice is one door.
@@ -45,10 +53,11 @@ def make_link(
         raise Invalid("link-limit", found=limit)
     if kind == "personal" and limit not in (None, 1):
         raise Invalid("personal-link-limit", found=limit)
-    if kind != "personal":
+    if kind != "personal" and version is None:
         take_turn(under=form)
         _refuse_same(form, kind, label)
     link = _new(form, kind, subject, label, limit)
+    link.version = version
     db.session.add(link)
     db.session.flush()
     return link
@@ -56,7 +65,11 @@ def make_link(
 
 def _refuse_same(form: Form, kind: str, label: str) -> None:
     same = select(Link.id).where(
-        Link.form_id == form.id, Link.kind == kind, Link.label == label[:200], Link.revoked_at.is_(None)
+        Link.form_id == form.id,
+        Link.kind == kind,
+        Link.label == label[:200],
+        Link.revoked_at.is_(None),
+        Link.version_id.is_(None),
     )
     if db.session.execute(same.limit(1)).first() is not None:
         raise Conflict("link-exists", label=label or "—")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from app.forms.authoring_words import TEXTS as AUTHORING_TEXTS
+
 _PUBLISHING: dict[str, LazyString] = {
     "form-file-empty": _l("文件“%(filename)s”是空的。请重新选择文件。"),
     "form-file-kind": _l(
@@ -167,6 +169,12 @@ _DELIVERING: dict[str, LazyString] = {
     "answers-unfit": _l("还有 %(count)s 处需要您看一下，答卷没有提交。"),
     "answers-changed": _l("这份答卷此前已经提交，内容与这次不同。此前那份有效，这次没有收下。"),
     "draft-sent": _l("这份答卷已经从别的页面或设备提交了，这次没有收下。"),
+    "resume-code-unknown": _l(
+        "没有这个续填码，或那份答卷已经提交。请核对后重新输入；再次生成续填码后，以前的续填码不能再用。"
+    ),
+    "device-limit": _l("这台设备已经提交了规定的份数（%(limit)s 份），不能再提交。谢谢您的参与！"),
+    "device-missing": _l("这份问卷限制每台设备的份数，请求里却没有设备编号（device）。"),
+    "device-limit-unusable": _l("每台设备的份数上限应为 1 至 %(limit)s 的整数；不限制请留空。"),
     "answers-missing": _l("请求里没有回答（answers）。"),
     "answers-not-utf-8": _l("回答的文字应为 UTF-8 编码。"),
     "answers-malformed-json": _l("回答不是有效的 JSON：%(detail)s"),
@@ -214,6 +222,49 @@ _ANSWERING: dict[str, LazyString] = {
     "answer-file-kind": _l("这不是可用的图片，没有收下。请选择 JPEG、PNG、WebP 或 HEIC 图片。"),
 }
 
+#: What programs made for ODK Central meet.
+_EXCHANGE: dict[str, LazyString] = {
+    "no-such-city": _l("没有编号为 %(found)s 的项目（城市）。"),
+    "form-exists": _l("编号为“%(found)s”的表单已经存在。要更新它，请给它建草稿；要另建，请换一个 form_id。"),
+    "form-without-draft": _l("表单“%(found)s”没有草稿。请先上传草稿。"),
+    "form-without-workbook": _l("表单“%(found)s”的这个版本不是由这种工作簿生成的。请下载 .xml。"),
+    "form-content-type": _l("内容的类型“%(found)s”不是表单。可以发送：%(expected)s。"),
+    "comment-empty": _l("评论是空的。请写下内容。"),
+    "comment-too-long": _l("评论有 %(found)s 个字符，最多 %(limit)s 个。"),
+    "edit-without-deprecated": _l(
+        "修改的答卷要写明它取代哪一份（deprecatedID）。现在有效的是 %(expected)s。"
+    ),
+    "app-user-name": _l("请给手机用户起名，最多 %(limit)s 个字符。"),
+    "app-user-given": _l("手机用户“%(found)s”已经可以填写这份表单。"),
+    "app-user-not-given": _l("手机用户“%(found)s”本来就不能填写这份表单。"),
+    "unknown-app-user": _l("没有这个手机用户，或它已停用。"),
+    "unknown-webhook": _l("没有这个通知地址或消息。"),
+    "webhook-there": _l("这份表单已经有通知地址“%(found)s”。"),
+    "webhook-too-many": _l("一份表单最多 %(limit)s 个通知地址。请先删除不用的。"),
+    "webhook-not-failed": _l("这条消息没有失败，不用重新发送。"),
+    "webhook-off": _l("发送之前，通知地址已关闭。"),
+    "webhook-address": _l(
+        "这不是可用的地址。请填写完整的网址，例如 https://example.cn/hook，不含用户名和密码。"
+    ),
+    "webhook-not-https": _l("地址要以 https:// 开头。内部网络的地址要由运维人员在设置里允许。"),
+    "webhook-internal": _l("这个地址在内部网络里，没有发送。要发送，请运维人员在设置里允许。"),
+    "webhook-name": _l("找不到这个地址的主机名。"),
+    "webhook-timeout": _l("对方没有在规定的时间内回答。"),
+    "webhook-certificate": _l("对方的 HTTPS 证书不可信或已过期。"),
+    "webhook-unreachable": _l("连不上对方，或对方的回答不是 HTTP。"),
+    "odata-table": _l("没有表“%(found)s”。可以读取：%(expected)s。"),
+    "odata-option": _l("不支持选项“%(found)s”。可以使用：%(expected)s。"),
+    "odata-expand": _l("$expand 只能是 *，不能是“%(found)s”。"),
+    "odata-order": _l("不支持排序“%(found)s”。数据总是从最新的答卷排起。"),
+    "odata-number": _l("%(option)s 应为整数，不能是“%(found)s”。"),
+    "odata-token": _l("$skiptoken 不能读取。请从第一页重新开始。"),
+    "odata-column": _l("没有列“%(found)s”。可以选择：%(expected)s。"),
+    "odata-field": _l("筛选里不能用“%(found)s”。可以用：%(expected)s。"),
+    "odata-filter": _l(
+        "筛选条件在“%(found)s”处不能读取。例如：__system/submissionDate ge 2024-01-01T00:00:00Z。"
+    ),
+}
+
 TEXTS: dict[str, LazyString] = {
     **_PUBLISHING,
     **_SHEETS,
@@ -222,4 +273,6 @@ TEXTS: dict[str, LazyString] = {
     **_LINKS,
     **_DELIVERING,
     **_ANSWERING,
+    **_EXCHANGE,
+    **AUTHORING_TEXTS,
 }

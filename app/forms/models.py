@@ -17,8 +17,10 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -62,14 +64,38 @@ class Form(Base):
     versions: Mapped[list[FormVersion]] = relationship(
         back_populates="form", order_by="FormVersion.id.desc()"
     )
+
     links: Mapped[list[Link]] = relationship(back_populates="form", order_by="Link.id.desc()")
+
+    @property
+    def draft(self) -> FormVersion | None:
+        """The version that is not published yet."""
+        return next((each for each in self.versions if each.is_draft), None)
+
+    @property
+    def newest(self) -> FormVersion | None:
+        """The version published last."""
+        published = [each for each in self.versions if each.published_at is not None]
+        return max(published, key=lambda each: (each.published_at, each.id), default=None)
 
 
 class FormVersion(Base):
-    """One published version. Its bytes never change: phones compare their md5."""
+    """One version: a draft until it is published. The bytes of what is published never change: phones
+    compare their md5.
+    """
 
     __tablename__ = "form_versions"
-    __table_args__ = (UniqueConstraint("form_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("form_id", "version"),
+        # A form has one draft at most.
+        Index(
+            "ix_form_versions_draft",
+            "form_id",
+            unique=True,
+            sqlite_where=text("published_at IS NULL"),
+            postgresql_where=text("published_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"))
@@ -80,7 +106,10 @@ class FormVersion(Base):
     definition_key: Mapped[str] = mapped_column(String(64))
     workbook_sha256: Mapped[str | None] = mapped_column(String(64))
     workbook_name: Mapped[str] = mapped_column(String(255))
-    published_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    #: None while it is a draft.
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Who published it, or uploaded the draft.
     published_by: Mapped[str] = mapped_column(String(80))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     #: Paths of places that are coarsened on arrival.
@@ -90,7 +119,14 @@ class FormVersion(Base):
     consent_value: Mapped[str | None] = mapped_column(String(100))
 
     form: Mapped[Form] = relationship(back_populates="versions")
-    files: Mapped[list[FormFile]] = relationship(back_populates="version", order_by="FormFile.id")
+    files: Mapped[list[FormFile]] = relationship(
+        back_populates="version", order_by="FormFile.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still be replaced or thrown away."""
+        return self.published_at is None
 
 
 class FormFile(Base):
@@ -125,6 +161,8 @@ class Link(Base):
     token: Mapped[str] = mapped_column(String(64))
     form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
+    #: The version that a test link shows; None: the one published last.
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("form_versions.id"), index=True)
     subject: Mapped[str | None] = mapped_column(String(120), index=True)
     label: Mapped[str] = mapped_column(String(200), default="")
     submission_limit: Mapped[int | None]
@@ -134,6 +172,7 @@ class Link(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     form: Mapped[Form] = relationship(back_populates="links")
+    version: Mapped[FormVersion | None] = relationship()
 
 
 class Submission(Base):
@@ -251,6 +290,17 @@ class DraftFile(Base):
     content_type: Mapped[str | None] = mapped_column(String(120))
 
 
+class DeviceCount(Base):
+    """How many answers a device has sent to a form that limits them; the device is known by a digest."""
+
+    __tablename__ = "device_counts"
+    __audit__ = "none"
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"), primary_key=True)
+    device_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used: Mapped[int]
+
+
 class Quarantine(Base):
     """What could not become a submission and yet is field data: kept for staff to look at."""
 
@@ -287,3 +337,15 @@ class Export(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     form: Mapped[Form] = relationship()
+
+
+class SubmissionComment(Base):
+    """What a member of staff noted about a submission; it stays with the version it was written at."""
+
+    __tablename__ = "submission_comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

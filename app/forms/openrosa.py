@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,7 +20,8 @@ from app.xforms import openrosa
 
 blueprint = Blueprint("openrosa", __name__, template_folder="templates")
 
-_XML_PART = "xml_submission_file"
+_PHONE_DOORS = ("/k/", "/v1/key/")
+XML_PART = "xml_submission_file"
 _INCOMPLETE = "*isIncomplete*"
 #: Refused, and yet somebody's answers: kept for staff.
 _KEPT_APART = frozenset({"instance-changed", "instance-outdated", "unknown-instance-edited"})
@@ -27,7 +30,7 @@ _KEPT_APART = frozenset({"instance-changed", "instance-outdated", "unknown-insta
 @blueprint.after_app_request
 def _say_openrosa(response: Response) -> Response:
     # For the whole path, so that addresses without a view and refusals carry it too. The server adds Date.
-    if request.path.startswith("/k/"):
+    if request.path.startswith(_PHONE_DOORS):
         response.headers["X-OpenRosa-Version"] = "1.0"
         # A phone takes the bytes as they are; a browser that is led here must not run a form.
         response.headers.update(HARMLESS)
@@ -44,10 +47,16 @@ def _close_uploads(_error: BaseException | None) -> None:
 @blueprint.get("/<token>/formList")
 def form_list(token: str) -> ResponseReturnValue:
     """The forms of the link: its newest version while it is open."""
-    link = _link(token)
+    return form_list_of([_link(token)])
+
+
+def form_list_of(links: Sequence[Link]) -> Response:
+    """The list of the forms that are open through these links."""
     listed = []
-    if link.form.state == "open" or link.kind == "test":
-        newest = published_version(link.form)
+    for link in links:
+        if link.form.state != "open" and link.kind != "test":
+            continue
+        newest = link.version or published_version(link.form)
         listed.append(
             openrosa.ListedForm(
                 form_id=link.form.form_id,
@@ -130,12 +139,12 @@ def _parts() -> tuple[bytes, list[IncomingFile]]:
     xml: bytes | None = None
     files = []
     for field, upload in request.files.items(multi=True):
-        if field == _XML_PART and xml is None:
+        if field == XML_PART and xml is None:
             xml = upload.stream.read()
             continue
         files.append(IncomingFile(upload.filename or field, upload.stream, upload.mimetype or None))
-    if xml is None and _XML_PART in request.form:
-        xml = request.form[_XML_PART].encode()
+    if xml is None and XML_PART in request.form:
+        xml = request.form[XML_PART].encode()
     if not xml:
         raise Problem("submission-part-missing")
     return xml, files
@@ -156,7 +165,8 @@ def _link(token: str) -> Link:
 
 def _version(link: Link, version_id: int) -> FormVersion:
     found = version(version_id)
-    if found.form_id != link.form_id:
+    # A draft is shown by its own test link alone.
+    if found.form_id != link.form_id or (found.is_draft and link.version_id != found.id):
         raise NotFound("unknown-form-version", found=version_id)
     return found
 

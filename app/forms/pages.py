@@ -1,8 +1,8 @@
-"""Staff pages of forms: list, upload, versions, links, submissions, export."""
+"""Staff pages of forms: list, versions, links, submissions, export."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,16 +11,18 @@ from app.audit import record_access
 from app.db.paging import PER_PAGE, page_count
 from app.errors import Invalid, NotFound, whole_number
 from app.forms import queries
+from app.forms.arranging import MOST_PER_DEVICE, arrange_page
+from app.forms.authoring import missing_files
 from app.forms.definitions import definition_of
 from app.forms.exporting import request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
-from app.forms.publishing import attach_file, open_slots, publish, set_state
+from app.forms.publishing import set_state
 from app.forms.reviewing import review
-from app.forms.serving import HARMLESS, send_uploaded
+from app.forms.serving import send_uploaded, source_text
 from app.forms.standing import link_places, standing_of
 from app.forms.wording import answer_lines
-from app.i18n import language, named
+from app.i18n import language
 from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
@@ -40,30 +42,6 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/upload")
-def upload() -> ResponseReturnValue:
-    """Publish a form or a new version of one."""
-    content, filename = _file()
-    consent_path, consent_value = _text("consent_path"), _text("consent_value")
-    version = publish(
-        content=content,
-        filename=filename,
-        form_id=_text("form_id") or None,
-        coarsen=_text("coarsen").split() or None,
-        consent=(consent_path, consent_value) if consent_path else None,
-        state="draft",
-    )
-    flash(
-        _(
-            "表单“%(title)s”的版本 %(version)s 已发布。",
-            title=named(version.form.title, version.form.title_en),
-            version=version.version,
-        ),
-        "success",
-    )
-    return redirect(url_for("forms.form", key=version.form_id))
-
-
 @blueprint.get("/<int:key>")
 def form(key: int) -> ResponseReturnValue:
     """One form: versions, files, links, what is in quarantine."""
@@ -76,7 +54,7 @@ def form(key: int) -> ResponseReturnValue:
         form=found,
         works=works_for_city(queries.city_of_form(found)),
         versions=versions,
-        open_slots=open_slots(versions),
+        missing={each.id: missing_files(each) for each in versions},
         links=queries.links(found, kinds=[kind for kind in LINK_KINDS if kind != "personal"]),
         personal=personal,
         places=link_places(personal),
@@ -87,6 +65,7 @@ def form(key: int) -> ResponseReturnValue:
         counts=queries.count_submissions(key),
         quarantined=queries.quarantined(found),
         states=STATES,
+        most_per_device=MOST_PER_DEVICE,
         kinds=LINK_KINDS,
     )
 
@@ -98,22 +77,17 @@ def change_state(key: int) -> ResponseReturnValue:
     return redirect(url_for("forms.form", key=key))
 
 
-@blueprint.post("/versions/<int:key>/files")
-def upload_file(key: int) -> ResponseReturnValue:
-    """Give a file slot of a version its content."""
-    version = queries.version(key)
-    content, filename = _file()
-    attach_file(version=version, file_name=_text("file_name") or filename, content=content)
-    flash(_("附件已保存。"), "success")
-    return redirect(url_for("forms.form", key=version.form_id))
-
-
-@blueprint.get("/versions/<int:key>/form.xml")
-def version_xml(key: int) -> ResponseReturnValue:
-    """The XForm of a version."""
-    found = queries.version(key)
-    _readable(found.form)
-    return _source(found.xform)
+@blueprint.post("/<int:key>/page")
+def change_page(key: int) -> ResponseReturnValue:
+    """Set how the residents' page behaves."""
+    arrange_page(
+        form=queries.form(key),
+        one_page=bool(_text("one_page")),
+        device_drafts=bool(_text("device_drafts")),
+        device_limit=_text("device_limit"),
+    )
+    flash(_("填写页的设置已保存，对之后打开的页面生效。"), "success")
+    return redirect(url_for("forms.form", key=key, _anchor="page"))
 
 
 @blueprint.post("/<int:key>/links")
@@ -190,7 +164,7 @@ def submission_xml(key: int) -> ResponseReturnValue:
     """The stored XML; looking at it is noted."""
     found = _submission(key)
     record_access(subject="submissions", subject_id=key, reason="raw XML")
-    return _source(found.xml)
+    return source_text(found.xml)
 
 
 @blueprint.get("/submissions/<int:key>/files/<int:file_id>")
@@ -249,18 +223,6 @@ def _submission(key: int) -> Submission:
     found = queries.submission(key)
     _answers_open(found.form)
     return found
-
-
-def _source(xml: bytes) -> Response:
-    """XML to read, as text: as XML it could bring a script of its own."""
-    return Response(xml, content_type="text/plain; charset=utf-8", headers=HARMLESS)
-
-
-def _file() -> tuple[bytes, str]:
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        raise Invalid("file-missing")
-    return given.read(), given.filename
 
 
 def _text(name: str) -> str:

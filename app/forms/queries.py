@@ -38,8 +38,13 @@ class SubmissionRow:
 
 #: Asked for with every submission, so it is put together once.
 _VERSION_NAMED = select(FormVersion).where(
-    FormVersion.form_id == bindparam("form_id"), FormVersion.version == bindparam("version")
+    FormVersion.form_id == bindparam("form_id"),
+    FormVersion.version == bindparam("version"),
+    FormVersion.published_at.is_not(None),
 )
+#: What came through a test link is looked at, and never counted.
+_COUNTS = ~exists().where(Link.id == Submission.link_id, Link.kind == "test")
+_NEWEST_FIRST = (FormVersion.published_at.desc(), FormVersion.id.desc())
 _ROW = [getattr(Submission, name) for name in SubmissionRow.__dataclass_fields__]
 
 
@@ -84,29 +89,40 @@ def version(key: int) -> FormVersion:
     return found
 
 
+def version_of(form: Form, key: int) -> FormVersion:
+    """The version of this key, if it is one of the form; NotFound ``unknown-form-version``."""
+    found = db.session.get(FormVersion, key)
+    if found is None or found.form_id != form.id:
+        raise NotFound("unknown-form-version", found=key)
+    return found
+
+
 def published_version(form: Form) -> FormVersion:
-    """The newest version; NotFound ``form-not-published``."""
-    query = select(FormVersion).where(FormVersion.form_id == form.id).order_by(FormVersion.id.desc()).limit(1)
-    found = db.session.execute(query).scalar_one_or_none()
+    """The version published last; NotFound ``form-not-published``."""
+    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.published_at.is_not(None))
+    found = db.session.execute(query.order_by(*_NEWEST_FIRST).limit(1)).scalar_one_or_none()
     if found is None:
         raise NotFound("form-not-published", found=form.form_id)
     return found
 
 
 def version_named(form: Form, text: str) -> FormVersion | None:
-    """The version of this version string."""
+    """The published version of this version string."""
     return db.session.execute(_VERSION_NAMED, {"form_id": form.id, "version": text}).scalar_one_or_none()
 
 
 def versions(form: Form) -> Sequence[FormVersion]:
-    """All versions with their files, newest first. Two statements."""
+    """All versions with their files: the draft, then the published ones, newest first. Two statements."""
     query = select(FormVersion).where(FormVersion.form_id == form.id).options(selectinload(FormVersion.files))
-    return db.session.execute(query.order_by(FormVersion.id.desc())).scalars().all()
+    order = (FormVersion.published_at.is_(None).desc(), *_NEWEST_FIRST)
+    return db.session.execute(query.order_by(*order)).scalars().all()
 
 
 def answered_ids(listed: Sequence[FormVersion]) -> frozenset[int]:
-    """Keys of those of the versions that have submissions."""
-    query = select(Submission.version_id).where(Submission.version_id.in_([each.id for each in listed]))
+    """Keys of those of the versions that have submissions that count."""
+    query = select(Submission.version_id).where(
+        Submission.version_id.in_([each.id for each in listed]), _COUNTS
+    )
     return frozenset(key for key in db.session.execute(query.distinct()).scalars() if key is not None)
 
 
@@ -116,10 +132,10 @@ def answered_versions(form: Form) -> Sequence[FormVersion]:
     All versions where a submission names one that is not known.
     """
     used = select(Submission.version_id).where(
-        Submission.form_id == form.id, Submission.superseded_at.is_(None)
+        Submission.form_id == form.id, Submission.superseded_at.is_(None), _COUNTS
     )
     ids = {published_version(form).id, *db.session.execute(used.distinct()).scalars()}
-    query = select(FormVersion).where(FormVersion.form_id == form.id)
+    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.published_at.is_not(None))
     if None not in ids:
         query = query.where(FormVersion.id.in_(ids))
     return db.session.execute(query.order_by(FormVersion.id)).scalars().all()
@@ -156,18 +172,18 @@ def personal_links(form: Form, *, search: str = "", page: int, per_page: int) ->
 
 
 def count_submissions(form_id: int) -> dict[str, int]:
-    """Current submissions by disposition."""
+    """Current submissions that count, by disposition."""
     query = (
         select(Submission.disposition, func.count())
-        .where(Submission.form_id == form_id, Submission.superseded_at.is_(None))
+        .where(Submission.form_id == form_id, Submission.superseded_at.is_(None), _COUNTS)
         .group_by(Submission.disposition)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def count_all_submissions() -> dict[int, int]:
-    """Current submissions by form key. One statement."""
-    query = select(Submission.form_id, func.count()).where(Submission.superseded_at.is_(None))
+    """Current submissions that count, by form key. One statement."""
+    query = select(Submission.form_id, func.count()).where(Submission.superseded_at.is_(None), _COUNTS)
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Submission.form_id))}
 
 
@@ -175,7 +191,7 @@ def submissions(
     form_id: int, *, after_id: int = 0, batch: int = 500, refused: bool = False, superseded: bool = False
 ) -> Iterator[SubmissionRow]:
     """Submissions of a form (by its key) in id order, read in batches. One statement a batch."""
-    wanted = [Submission.form_id == form_id]
+    wanted = [Submission.form_id == form_id, _COUNTS]
     if not refused:
         wanted.append(Submission.disposition == "complete")
     if not superseded:
@@ -209,6 +225,7 @@ def _as_of(form_id: int, last_id: int) -> list[ColumnElement[bool]]:
     edited_later = exists().where(later.replaces_id == Submission.id, later.id > last_id)
     return [
         Submission.form_id == form_id,
+        _COUNTS,
         Submission.id <= last_id,
         or_(Submission.superseded_at.is_(None), edited_later),
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.errors import NotFound
+from app.errors import NotFound, describe
 from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.drafting import (
@@ -22,25 +22,30 @@ from app.forms.drafting import (
     send,
     start_draft,
 )
+from app.forms.limiting import DEVICE_COOKIE, known_device, limit_of, new_device, refuse_device
+from app.forms.links import link_address
 from app.forms.models import Draft, Link
 from app.forms.outlines import outline_of
 from app.forms.queries import asking_area, submission_by_receipt
+from app.forms.resuming import draft_of_code, give_code
 from app.forms.screens import draw, messages, short_label
 from app.forms.serving import send_uploaded
 from app.forms.standing import standing_of
-from app.forms.tongues import other_tongues, spoken
-from app.forms.visiting import Visit, visit_link
+from app.forms.tongues import form_language, other_tongues, spoken
+from app.forms.visiting import Visit, refuse_closed, residents_link, visit_link
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES
 from app.xforms.answers import path_of
 from app.xforms.definition import FormDefinition
 from app.xforms.filling import Filling
-from app.xforms.paging import Page, next_page, pages, previous_page
+from app.xforms.paging import Page, next_page, previous_page
 
 blueprint = Blueprint("resident", __name__, template_folder="templates")
 
 _COOKIE = "draft"
 _DAY_SECONDS = 24 * 3600
+_YEAR_SECONDS = 365 * _DAY_SECONDS
+_LONGEST_CODE = 100
 
 
 @blueprint.teardown_request
@@ -56,10 +61,11 @@ def start(token: str) -> ResponseReturnValue:
     if visit.draft is not None and visit.draft.sent_at is not None:
         return redirect(url_for("resident.receipt", token=token))
     if visit.draft is not None:
-        return redirect(url_for("resident.screen", token=token, number=visit.draft.screen))
+        return redirect(url_for("resident.screen", token=token, number=visit.last_seen()))
     refuse_used(visit.link)
-    first = next_page(visit.definition, visit.filling(), 0)
-    return _show(visit, visit.page(first or 1))
+    refuse_device(visit.link, _device())
+    first = next_page(visit.definition, visit.filling(), 0, one=visit.one_page)
+    return _with_device(make_response(_show(visit, visit.page(first or 1))), visit.link)
 
 
 @blueprint.get("/<token>/<int:number>")
@@ -83,8 +89,14 @@ def save(token: str, number: int) -> ResponseReturnValue:
         return redirect(url_for("resident.receipt", token=token), 303)
     visit = Visit(visit.link, draft, draft.version, definition_of(draft.version))
     page = visit.page(number)
+    asked = visit.filling().asked(page) if visit.one_page else frozenset()
     save_page(draft=draft, definition=visit.definition, page=page, posted=_posted())
-    address = _go(visit, draft, page, request.form.get("action", "next"))
+    action = request.form.get("action", "next")
+    if action == "keep":
+        draft.screen = page.number
+        return _with_cookie(make_response(_show_code(visit, draft)), visit.link, draft)
+    fresh = visit.filling().asked(page) - asked if visit.one_page else frozenset()
+    address = _go(visit, draft, page, action, fresh=_in_order(page, fresh))
     return _with_cookie(redirect(address, 303), visit.link, draft)
 
 
@@ -105,9 +117,9 @@ def summary(token: str) -> ResponseReturnValue:
         refused=refused,
         errors=[] if refused else _open_problems(visit, filling),
         lines=[] if refused else answer_lines(visit.definition, filling.answers, filling.language),
-        screen_of=_screens(visit.definition),
+        screen_of=_screens(visit),
         path_of=path_of,
-        back=visit.draft.screen,
+        back=visit.last_seen(),
     )
 
 
@@ -123,8 +135,30 @@ def send_answers(token: str) -> ResponseReturnValue:
     unsent = visit.draft.sent_at is None and not refuses(visit.draft.answers, visit.version)
     if unsent and _open_problems(visit, visit.filling()):
         return redirect(url_for("resident.summary", token=token), 303)
-    send(draft=visit.draft)
-    return redirect(url_for("resident.receipt", token=token), 303)
+    device = _device() or new_device()
+    send(draft=visit.draft, device=device if limit_of(visit.link) else None)
+    return _with_device(redirect(url_for("resident.receipt", token=token), 303), visit.link, device)
+
+
+@blueprint.get("/<token>/resume")
+def resume(token: str) -> ResponseReturnValue:
+    """Where the code of a draft that was begun on another device is typed."""
+    visit = visit_link(token, key=_key(), closed_too=True)
+    return render_template("forms/resume.html", visit=visit, code="", error="")
+
+
+@blueprint.post("/<token>/resume")
+def resume_draft(token: str) -> ResponseReturnValue:
+    """Go on with the draft of a code."""
+    link, code = residents_link(token), request.form.get("code", "")[:_LONGEST_CODE]
+    try:
+        draft = draft_of_code(link=link, code=code, address=request.remote_addr or "")
+    except NotFound as problem:
+        visit = visit_link(token, key=_key(), closed_too=True)
+        error = describe(problem.code)
+        return render_template("forms/resume.html", visit=visit, code=code, error=error), 404
+    refuse_closed(link, begun=True)
+    return _with_cookie(redirect(url_for("resident.start", token=token), 303), link, draft)
 
 
 @blueprint.get("/<token>/receipt")
@@ -172,6 +206,18 @@ def outline(token: str) -> ResponseReturnValue:
     return answer
 
 
+def _show_code(visit: Visit, draft: Draft) -> str:
+    address = link_address(visit.link)
+    return render_template(
+        "forms/kept.html",
+        visit=visit,
+        code=give_code(draft=draft),
+        address=f"{address}/resume",
+        days=current_app.config["SETTINGS"].draft_days,
+        back=draft.screen,
+    )
+
+
 def _show(visit: Visit, page: Page) -> ResponseReturnValue:
     draft = visit.draft
     token = visit.link.token
@@ -190,14 +236,18 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         visit=visit,
         screen=shown,
         draft_key=draft.draft_key if draft is not None else "",
-        may_go_back=previous_page(visit.definition, filling, page.number) is not None,
+        may_go_back=previous_page(visit.definition, filling, page.number, one=visit.one_page) is not None,
         other_tongues=other_tongues(visit.definition),
         spoken=spoken(visit.definition),
+        words=form_language(visit.definition),
     )
 
 
-def _go(visit: Visit, draft: Draft, page: Page, action: str) -> str:
-    """Where an action leads, after the answers of the page are kept."""
+def _go(visit: Visit, draft: Draft, page: Page, action: str, *, fresh: Sequence[str]) -> str:
+    """Where an action leads, after the answers of the page are kept.
+
+    ``fresh``: what the only page asks now and did not before, so it has to be seen first.
+    """
     token, (verb, _colon, target) = visit.link.token, action.partition(":")
     draft.screen = page.number
     here: dict[str, Any] = {"endpoint": "resident.screen", "token": token, "number": page.number}
@@ -208,15 +258,24 @@ def _go(visit: Visit, draft: Draft, page: Page, action: str) -> str:
         return url_for(**here, _anchor=f"question-{path_of(target)}")
     filling = visit.filling()
     if verb == "back":
-        draft.screen = previous_page(visit.definition, filling, page.number) or page.number
+        draft.screen = (
+            previous_page(visit.definition, filling, page.number, one=visit.one_page) or page.number
+        )
         return url_for(**{**here, "number": draft.screen})
     if draft.rejected or filling.problems(page):
         return url_for(**here, check=1, _anchor="error-summary")
-    following = next_page(visit.definition, filling, page.number)
+    following = (
+        page.number if fresh else next_page(visit.definition, filling, page.number, one=visit.one_page)
+    )
     if following is None or refuses(draft.answers, visit.version):
         return url_for("resident.summary", token=token)
     draft.screen = following
-    return url_for(**{**here, "number": following})
+    return url_for(**{**here, "number": following}, _anchor=f"question-{fresh[0]}" if fresh else None)
+
+
+def _in_order(page: Page, asked: frozenset[tuple[str, tuple[str, ...]]]) -> list[str]:
+    order = {path: number for number, path in enumerate(page.questions)}
+    return sorted((place for place, _choices in asked), key=lambda place: (order[path_of(place)], place))
 
 
 def _in_repeat(definition: FormDefinition, place: str) -> bool:
@@ -233,7 +292,7 @@ def _posted() -> Posted:
 
 def _open_problems(visit: Visit, filling: Filling) -> list[dict[str, str]]:
     """What is still wrong or missing, each with the screen to mend it on."""
-    screens = _screens(visit.definition)
+    screens = _screens(visit)
     found = []
     for place, text in messages(filling, filling.problems()).items():
         number = screens.get(path_of(place), 1)
@@ -244,9 +303,9 @@ def _open_problems(visit: Visit, filling: Filling) -> list[dict[str, str]]:
     return found
 
 
-def _screens(definition: FormDefinition) -> dict[str, int]:
-    numbers = {path: page.number for page in pages(definition) for path in page.questions}
-    for page in pages(definition):
+def _screens(visit: Visit) -> dict[str, int]:
+    numbers = {path: page.number for page in visit.pages() for path in page.questions}
+    for page in visit.pages():
         numbers |= dict.fromkeys(page.repeats_opened, page.number)
     return numbers
 
@@ -260,8 +319,30 @@ def _with_cookie(response: Response, link: Link, draft: Draft) -> Response:
     response.set_cookie(
         _COOKIE,
         draft.draft_key,
-        max_age=settings.draft_days * _DAY_SECONDS,
+        # On a shared device nobody finds the answers of who was there before: closing the browser is enough.
+        max_age=settings.draft_days * _DAY_SECONDS if link.form.device_drafts else None,
         path=url_for("resident.start", token=link.token),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.secure_cookies,
+    )
+    return response
+
+
+def _device() -> str | None:
+    return known_device(request.cookies.get(DEVICE_COOKIE))
+
+
+def _with_device(response: Response, link: Link, device: str | None = None) -> Response:
+    """Let a browser be known again, where the form limits how often one device may answer."""
+    if limit_of(link) is None or _device() is not None:
+        return response
+    settings = current_app.config["SETTINGS"]
+    response.set_cookie(
+        DEVICE_COOKIE,
+        device or new_device(),
+        max_age=_YEAR_SECONDS,
+        path=f"{request.script_root}/s/",
         httponly=True,
         samesite="Lax",
         secure=settings.secure_cookies,

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.errors import describe
-from app.forms.items import NO_MEDIA, Item, scripts_of
+from app.forms.items import NO_MEDIA, Item, scripts_of, styles_of
 from app.forms.widgets import item_of, media_of, said_text
 from app.i18n import pair
 from app.web.marking import marked_blocks, marked_inline, unmarked
@@ -43,6 +43,8 @@ class Screen:
     total: int
     #: The scripts that its questions can use, in the order to load them.
     scripts: tuple[str, ...] = ()
+    #: The styles that its questions need besides those of every page.
+    styles: tuple[str, ...] = ()
 
 
 def draw(
@@ -77,7 +79,13 @@ def draw(
         min(done, total),
         total,
         scripts_of(items),
+        styles_of(items),
     )
+
+
+def paint(page: Page, blocks: list[Block], media: Address, outline: str) -> tuple[Item, ...]:
+    """The items of a page without answers, as the whole form is drawn for the browser."""
+    return _Painter({}, 1, media, outline=outline).items(_without_heading(blocks, page))
 
 
 def _without_heading(blocks: list[Block], page: Page) -> list[Block]:
@@ -101,7 +109,8 @@ def progress(filling: Filling, page: Page) -> tuple[int, int]:
     share that is done never shrinks this way.
     """
     before = ahead = 0
-    for each in pages(filling.form):
+    listed = pages(filling.form)
+    for each in listed if page in listed else [page]:
         for path in each.questions:
             question = filling.form.questions[path]
             if question.kind == "note" or heads_a_table(question):

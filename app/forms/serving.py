@@ -29,3 +29,8 @@ def send_uploaded(
     )
     response.headers.update(HARMLESS)
     return response
+
+
+def source_text(xml: bytes) -> Response:
+    """XML to read, as text: as XML it could bring a script of its own."""
+    return Response(xml, content_type="text/plain; charset=utf-8", headers=HARMLESS)

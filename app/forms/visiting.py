@@ -53,12 +53,25 @@ class Visit:
         """About how long the form takes."""
         return max(1, round(self.version.facts["questions"] * _SECONDS_A_QUESTION / 60))
 
+    @property
+    def one_page(self) -> bool:
+        """Whether all questions stand on one page."""
+        return self.link.form.one_page
+
+    def pages(self) -> list[Page]:
+        """The pages of the form as this link shows it."""
+        return pages(self.definition, one=self.one_page)
+
     def page(self, number: int) -> Page:
         """The page of this number; NotFound beyond the last."""
-        all_pages = pages(self.definition)
+        all_pages = self.pages()
         if not 1 <= number <= len(all_pages):
             raise NotFound("not-found")
         return all_pages[number - 1]
+
+    def last_seen(self) -> int:
+        """The number of the page where the draft was left, of the pages that there are now."""
+        return 1 if self.draft is None else min(self.draft.screen, len(self.pages()))
 
 
 def residents_link(token: str) -> Link:
@@ -77,7 +90,7 @@ def visit_link(token: str, *, key: str | None, new: bool = False, closed_too: bo
     draft = None if new and link.kind != "personal" else find_draft(link, key)
     if not closed_too:
         refuse_closed(link, begun=draft is not None, sent=draft is not None and draft.sent_at is not None)
-    version = draft.version if draft is not None else published_version(link.form)
+    version = draft.version if draft is not None else link.version or published_version(link.form)
     return Visit(link, draft, version, definition_of(version))
 
 

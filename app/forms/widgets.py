@@ -73,6 +73,8 @@ def _select(question: Question, state: FieldState, shared: dict[str, Any], media
         Option(each.value, option_label(each.value, each.label), media=media_of(each.media, media))
         for each in state.choices
     )
+    if not options and not shared["hint"]:
+        shared["hint"] = _("现在没有可选的选项：请先回答与它有关的题目。")
     if question.kind == "rank":
         return Item(
             "rank", options=options, value=state.value or [], script="rank", words=words_of("rank"), **shared

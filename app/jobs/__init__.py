@@ -1,5 +1,6 @@
 """Long work: durable, enqueued in the request's transaction, with state and progress to see."""
 
+from app.jobs.errands import queue_errand, register_errand
 from app.jobs.leading import Link
 from app.jobs.progress import Progress
 from app.jobs.queue import (
@@ -18,7 +19,9 @@ __all__ = [
     "Progress",
     "enqueue",
     "init_jobs",
+    "queue_errand",
     "register_daily",
+    "register_errand",
     "register_job",
     "register_words",
     "start_worker",

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 JobFunction = Callable[..., dict[str, Any] | None]
 _QUEUE_NAME = "cityexam"
+#: Small messages to other machines, which may be slow: they wait for no long work, nor it for them.
+ERRANDS = "cityexam-errands"
+_ERRANDS_AT_ONCE = 4
 _FINISHED = ("succeeded", "failed")
 _FUNCTIONS: dict[str, JobFunction] = {}
 _DAILY: list[str] = []
@@ -103,11 +106,23 @@ def enqueue(*, kind: str, title: str = "", arguments: dict[str, Any] | None = No
         job_id = job.id
         after_commit(lambda: _run(job_id))
     else:
-        # The suffix keeps apart jobs of a database that was emptied while the queue's tables stayed.
-        workflow_id = f"job-{job.id}-{secrets.token_hex(4)}"
-        options: Any = {"queue_name": _QUEUE_NAME, "workflow_name": "run_job", "workflow_id": workflow_id}
-        _client().enqueue_in_transaction(db.session(), options, job.id)
+        queue_workflow(_QUEUE_NAME, "run_job", f"job-{job.id}", job.id)
     return job
+
+
+def queue_workflow(queue: str, workflow: str, name: str, *arguments: Any, delay_s: float = 0) -> None:
+    """Queue a workflow in the present transaction, to begin after ``delay_s`` seconds at the earliest."""
+    # The suffix keeps apart those of a database that was emptied while the queue's tables stayed.
+    workflow_id = f"{name}-{secrets.token_hex(4)}"
+    options: Any = {"queue_name": queue, "workflow_name": workflow, "workflow_id": workflow_id}
+    if delay_s:
+        options["delay_seconds"] = delay_s
+    _client().enqueue_in_transaction(db.session(), options, *arguments)
+
+
+def worker_app() -> Flask:
+    """The application whose jobs this process works off."""
+    return _WORKER_APP[0]
 
 
 def _waiting(kind: str, arguments: dict[str, Any]) -> Job | None:
@@ -160,6 +175,7 @@ def start_worker(app: Flask) -> bool:
         DBOS.launch()
         # One job at a time: jobs write much, and SQLite has one writer.
         DBOS.register_queue(_QUEUE_NAME, global_concurrency=1, polling_interval_sec=0.3)
+        DBOS.register_queue(ERRANDS, global_concurrency=_ERRANDS_AT_ONCE, polling_interval_sec=1.0)
         DBOS.apply_schedules(
             [{"schedule_name": "daily", "workflow_fn": run_daily, "schedule": _HOURLY, "context": None}]
         )

@@ -69,7 +69,11 @@ LOOP = (
             Item(_l("任务"), "jobs.index"),
             Item(_l("审计"), "audit.index"),
             Item(_l("指标库"), "indicators.catalogue"),
-            Item(_l("表单"), "forms.index"),
+            Item(
+                _l("表单"),
+                "forms.index",
+                pages=frozenset(f"form_versions.{page}" for page in ("version", "changes", "questions")),
+            ),
         ),
     ),
 )

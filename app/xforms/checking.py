@@ -151,15 +151,8 @@ def _check_rows(live: LiveForm, repeat: Repeat) -> list[AnswerProblem]:
         wanted = wanted_rows(live, repeat, parent) if parent.relevant else 0
         relevant = all(child.relevant for child in parent.children if child.path == repeat.path)
         # When a count falls, phones keep the rows that were answered already: more is no mistake.
-        if found < wanted and relevant and _is_asked(live, repeat, parent):
+        if found < wanted and relevant and live.asks_rows(repeat, parent):
             place = f"{live.place_of[parent]}/{repeat.name}"
             facts = {"expected": wanted, "found": found}
             problems.append(AnswerProblem(repeat.path, place, "too-few-rows", facts))
     return problems
-
-
-def _is_asked(live: LiveForm, repeat: Repeat, parent: TreeNode) -> bool:
-    """Tell whether a repeat is relevant: with no rows, nothing else knows."""
-    if not parent.relevant:
-        return False
-    return live.holds(repeat.relevant, parent, otherwise=True)

@@ -249,7 +249,8 @@ class SubmissionSettings:
 class FormDefinition:
     """A compiled form, equal only to itself.
 
-    ``nodes`` and ``questions`` are keyed by path, in document order, without root and meta.
+    ``nodes`` and ``questions`` are keyed by path, in document order, without root and meta. ``audited``: the
+    form asks for a log of its filling.
     """
 
     form_id: str
@@ -270,6 +271,7 @@ class FormDefinition:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     root_namespace: str | None = None
     instance_name: Expression | None = None
+    audited: bool = False
     repeats: frozenset[str] = frozenset()
     item_index: ItemIndex = field(default_factory=dict, compare=False, repr=False)
     choice_items: dict[tuple[object, ...], dict[TreeNode, Choice]] = field(

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from app.xforms.answers import get_answer, path_of, put_answer
-from app.xforms.checking import AnswerProblem, check_answers, check_live, wanted_rows
+from app.xforms.answers import path_of
+from app.xforms.checking import AnswerProblem, check_answers, check_live
 from app.xforms.definition import FormDefinition, Group, Node, Output, Question, Repeat, Text
+from app.xforms.fitting import open_live
 from app.xforms.live import LiveForm
 from app.xforms.offering import OfferedChoice, offered_choices
 from app.xforms.sizing import room_for
-from app.xforms.starting import add_row, begin_row, new_row, remove_row, start_answers
+from app.xforms.starting import add_row, remove_row, start_answers
 from app.xforms.taking import take_fields
 from app.xforms.xpath import Context, TreeNode, to_text
 
@@ -35,8 +36,6 @@ __all__ = [
     "remove_row",
     "take_fields",
 ]
-
-_MAX_ROUNDS = 6
 
 
 @dataclass(frozen=True)
@@ -82,6 +81,10 @@ class Filling:
         self.answers = live.answers()
         self._live = live
 
+    def all_answers(self) -> dict[str, Any]:
+        """Return the answers with what is not relevant now: it may become so again."""
+        return self._live.answers(drop_irrelevant=False)
+
     def places(self, path: str) -> list[str]:
         """Return all places of a path now; of a repeat, its rows."""
         return [self._live.place_of[node] for node in self._live.world.index.get(path, ())]
@@ -94,9 +97,7 @@ class Filling:
         parent = self._live.places.get(place.rpartition("/")[0])
         definition = self.form.nodes[path_of(place)]
         return (
-            parent is not None
-            and parent.relevant
-            and self._live.holds(definition.relevant, parent, otherwise=True)
+            parent is not None and isinstance(definition, Repeat) and self._live.asks_rows(definition, parent)
         )
 
     def text(self, text: Text, place: str = "") -> str:
@@ -199,6 +200,19 @@ class Filling:
             "repeat", self.field(place), tuple(rows), may_add=free and room_for(self._live, repeat) > 0
         )
 
+    def asked(self, page: Page) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Return what a page asks now: places with the choices they offer where answers decide on them."""
+        found = set()
+        for path in page.questions:
+            question = self.form.questions[path]
+            open_choices = question.itemset is not None and question.itemset.filtered
+            for node in self._live.world.index.get(path, ()):
+                if node.relevant:
+                    offered = offered_choices(self._live, question, node) if open_choices else ()
+                    values = tuple(sorted(each.value for each in offered))
+                    found.add((self._live.place_of[node], values))
+        return frozenset(found)
+
     def problems(self, page: Page | None = None) -> list[AnswerProblem]:
         """Return what is wrong with the answers of a page, or of the whole form.
 
@@ -225,43 +239,8 @@ def open_filling(
     current: dict[str, Any] = deepcopy(dict(answers))
     if first:
         current = start_answers(form, current, now=now, metadata=metadata)
-    live = LiveForm(form, current, language=language, now=now, metadata=metadata)
-    live.calculate()
-    for _ in range(_MAX_ROUNDS):
-        fitted = live.answers(drop_irrelevant=False)
-        new_places = _fit_rows(live, fitted)
-        if new_places is None:
-            break
-        live = LiveForm(form, fitted, language=language, now=now, metadata=metadata)
-        live.calculate()
-        for place in new_places:
-            begin_row(live, live.places[place])
-        live.calculate()
+    live = open_live(form, current, language=language, now=now, metadata=metadata)
     if first:
         live.preload()
         live.calculate()
     return Filling(live)
-
-
-def _fit_rows(live: LiveForm, answers: dict[str, Any]) -> list[str] | None:
-    """Add and cut rows of the answers where a repeat has a count, as far as they fit.
-
-    Return the places of the new rows, None where nothing had to be changed.
-    """
-    changed, new_places = False, []
-    for path in sorted(live.form.repeats):
-        repeat = live.form.nodes.get(path)
-        if not isinstance(repeat, Repeat) or repeat.count is None:
-            continue
-        room = room_for(live, repeat)
-        for parent in live.world.index.get(path.rpartition("/")[0], ()):
-            place = f"{live.place_of[parent]}/{repeat.name}"
-            rows = get_answer(answers, place) or []
-            wanted = min(wanted_rows(live, repeat, parent), len(rows) + room)
-            room -= max(0, wanted - len(rows))
-            if len(rows) != wanted:
-                changed = True
-                new_places += [f"{place}[{number}]" for number in range(len(rows) + 1, wanted + 1)]
-                more = [new_row(repeat) for _ in range(wanted - len(rows))]
-                put_answer(live.form, answers, place, rows[:wanted] + more)
-    return new_places if changed else None

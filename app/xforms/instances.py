@@ -132,13 +132,15 @@ def write_submission(
     deprecated_id: str | None = None,
     keep_irrelevant: bool = False,
     only_given: bool = False,
+    audit: str | None = None,
     now: datetime | None = None,
 ) -> bytes:
     """Return the XML of a submission, UTF-8.
 
     Calculations are done, nodes that are not relevant are left out (unless ``keep_irrelevant``), empty ones
     are written as empty elements. The preload "end" of the form gets ``now``, or this moment.
-    ``only_given``: nothing is worked out, neither calculations nor the end nor the name.
+    ``only_given``: nothing is worked out, neither calculations nor the end nor the name. ``audit``: the
+    name of the file that logs the filling.
     """
     live = LiveForm(form, answers, now=now)
     if not only_given:
@@ -148,6 +150,8 @@ def write_submission(
     _write_children(live, live.root, root, prefix, keep_irrelevant=keep_irrelevant)
     meta = etree.SubElement(root, f"{prefix}meta")
     etree.SubElement(meta, f"{prefix}instanceID").text = _writable(instance_id)
+    if audit:
+        etree.SubElement(meta, f"{prefix}audit").text = audit
     if deprecated_id:
         etree.SubElement(meta, f"{prefix}deprecatedID").text = _writable(deprecated_id)
     if form.instance_name is not None and not only_given:

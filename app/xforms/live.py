@@ -160,6 +160,11 @@ class LiveForm:
             return is_true(expression)
         return to_boolean(expression.evaluate(Context(self.world, node)))
 
+    def asks_rows(self, repeat: Repeat, parent: TreeNode) -> bool:
+        """Return whether rows of a repeat would be relevant in a group or row, even if it has none."""
+        row = TreeNode(repeat.name, repeat.path, parent)
+        return parent.relevant and self.holds(repeat.relevant, row, otherwise=True)
+
     def is_readonly(self, node: TreeNode) -> bool:
         """Return whether a node, or a group around it, is read-only now."""
         above: TreeNode | None = node

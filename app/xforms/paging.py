@@ -30,13 +30,21 @@ class Page:
     repeats_opened: tuple[str, ...] = ()
 
 
-def pages(form: FormDefinition) -> list[Page]:
+def pages(form: FormDefinition, *, one: bool = False) -> list[Page]:
     """Return the pages of a form: one per top-level group or run of questions outside groups.
 
     A new page begins before a question whose relevance, choices, calculation, texts or number of rows
-    depend on a question of the same page, also by way of hidden calculations.
+    depend on a question of the same page, also by way of hidden calculations. ``one``: all questions on one
+    page, which then has to be drawn again until nothing on it changes any more.
     """
-    return list(_pages(form))
+    return list(_one_page(form) if one else _pages(form))
+
+
+@lru_cache(maxsize=64)
+def _one_page(form: FormDefinition) -> tuple[Page, ...]:
+    shown = list(_shown(form.root))
+    opened = sorted({repeat for question in shown for repeat in question.repeats})
+    return (Page(1, None, NO_TEXT, tuple(question.path for question in shown), tuple(opened)),)
 
 
 @lru_cache(maxsize=64)
@@ -143,19 +151,16 @@ class _Dependencies:
         return frozenset(found)
 
 
-def next_page(form: FormDefinition, filling: Filling, number: int) -> int | None:
+def next_page(form: FormDefinition, filling: Filling, number: int, *, one: bool = False) -> int | None:
     """Return the number of the next page that has something to show; ``number`` 0 stands before the first."""
-    return next(
-        (page.number for page in pages(form) if page.number > number and _has_content(filling, page)), None
-    )
+    after = (page for page in pages(form, one=one) if page.number > number)
+    return next((page.number for page in after if _has_content(filling, page)), None)
 
 
-def previous_page(form: FormDefinition, filling: Filling, number: int) -> int | None:
+def previous_page(form: FormDefinition, filling: Filling, number: int, *, one: bool = False) -> int | None:
     """Return the number of the page before that has something to show."""
-    before = (
-        page.number for page in reversed(pages(form)) if page.number < number and _has_content(filling, page)
-    )
-    return next(before, None)
+    before = (page for page in reversed(pages(form, one=one)) if page.number < number)
+    return next((page.number for page in before if _has_content(filling, page)), None)
 
 
 def _has_content(filling: Filling, page: Page) -> bool:
@@ -164,7 +169,8 @@ def _has_content(filling: Filling, page: Page) -> bool:
             return True
     # A repeat without rows is shown too, so that the first row can be added.
     for path in page.repeats_opened:
-        repeat = filling.form.nodes[path]
-        if isinstance(repeat, Repeat) and not repeat.fixed and not repeat.repeats and filling.relevant(path):
+        repeat, above = filling.form.nodes[path], path.rpartition("/")[0]
+        places = [f"{place}/{repeat.name}" for place in filling.places(above)]
+        if isinstance(repeat, Repeat) and not repeat.fixed and any(map(filling.relevant, places)):
             return True
     return False

@@ -70,6 +70,7 @@ def parse_form(xml: bytes) -> FormDefinition:
         namespaces={prefix: uri for prefix, uri in outline.instance_element.nsmap.items() if prefix},
         root_namespace=etree.QName(outline.instance_element).namespace,
         instance_name=_instance_name(outline, expressions),
+        audited=f"{outline.primary.path}/meta/audit" in outline.binds,
         repeats=frozenset(body.repeats),
     )
 

@@ -127,6 +127,16 @@ def _rows_of_list(document: TreeNode, name: str) -> TreeNode:
     return _rows_document([row for row in rows if row.get("list_name") == name])
 
 
+def columns_of(name: str, content: bytes) -> frozenset[str]:
+    """The columns of a file of choices. Raises XFormProblem as :func:`attach_files` does."""
+    document = _read_file(name, content)
+    found = {child.name for root in document.children for item in root.children for child in item.children}
+    if name.lower().endswith(".csv"):
+        # A table without rows has its columns all the same.
+        found |= set(_csv_headings(content))
+    return frozenset(found)
+
+
 def _from_tree(root: Any, path: str, node: Node) -> Node:
     if isinstance(node, Question):
         return node
@@ -165,17 +175,25 @@ def _csv_rows(name: str, content: bytes) -> list[dict[str, str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise XFormProblem("wrong-media-file", {"detail": name, "position": error.start}) from error
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
     rows = []
     try:
-        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
+        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
             rows.append({key: value or "" for key, value in row.items() if isinstance(key, str)})
             if len(rows) > MAX_ROWS:
                 raise XFormProblem("too-many-nodes", {"detail": name, "limit": MAX_ROWS})
     except csv.Error as error:
         raise XFormProblem("wrong-media-file", {"detail": f"{name}: {error}"}) from error
     return rows
+
+
+def _csv_headings(content: bytes) -> list[str]:
+    text = content.decode("utf-8-sig")
+    return next(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), [])
+
+
+def _delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return ";" if first.count(";") > first.count(",") else ","
 
 
 def _geojson_rows(name: str, content: bytes) -> list[dict[str, str]]:

@@ -92,6 +92,33 @@ def check_sheets(sheets: Sheets, known: Vocabulary) -> list[SheetProblem]:
     return [*_survey_problems(rows, sheets, known), *choices]
 
 
+@dataclass(frozen=True)
+class RowNumbers:
+    """Where things stand: rows of the survey sheet by path under the root (``basic/age``), first rows of the
+    choices sheet by list name.
+    """
+
+    survey: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[str, int] = field(default_factory=dict)
+
+
+def row_numbers(sheets: Sheets, known: Vocabulary) -> RowNumbers:
+    """The rows of sheets in which :func:`check_sheets` found nothing wrong."""
+    found: dict[str, int] = {}
+    inside: list[str] = []
+    for number, row in _numbered(sheets.survey):
+        kind, name = _cell(row, _TYPE)[1], _cell(row, _NAME)[1]
+        if known.end.search(kind):
+            inside = inside[:-1]
+        elif kind and not _is_disabled(row):
+            found.setdefault("/".join([*inside, name or kind]), number)
+            inside = [*inside, name] if known.begin.search(kind) else inside
+    lists: dict[str, int] = {}
+    for number, row in _numbered(sheets.choices):
+        lists.setdefault(_cell(row, _LIST)[1], number)
+    return RowNumbers(found, lists)
+
+
 def _key(heading: str) -> str:
     """A heading without its language, width of spaces and case."""
     return re.sub(r"\s+", "_", heading.partition("::")[0].strip().lower())

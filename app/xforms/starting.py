@@ -26,7 +26,7 @@ def start_answers(
     metadata: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the answers a new form begins with; those given already (a link's prefilled ones) stay."""
-    started = _defaults(form.root, answers, {})
+    started = initial_answers(form, answers)
     live = LiveForm(form, started, now=now, metadata=metadata)
     live.calculate()
     for action in form.set_values:
@@ -35,6 +35,11 @@ def start_answers(
                 if get_answer(answers, live.place_of[node]) is None:
                     run_action(live, action, node)
     return live.answers(drop_irrelevant=False)
+
+
+def initial_answers(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the defaults that stand in the form, before anything is worked out."""
+    return _defaults(form.root, answers, {})
 
 
 def _defaults(group: Group | Repeat, known: Any, texts: Any) -> dict[str, Any]:

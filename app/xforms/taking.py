@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.xforms.checking import AnswerProblem
 from app.xforms.definition import FormDefinition, Question
+from app.xforms.fitting import open_live
 from app.xforms.live import LiveForm
 from app.xforms.posting import posted_text
 from app.xforms.starting import run_triggered
@@ -34,8 +35,8 @@ def take_fields(
     writable questions are taken; a question of a single answer whose field is missing stays as it was,
     except selects and acknowledgements, which browsers leave out when nothing is chosen.
     """
-    live = LiveForm(form, deepcopy(dict(answers)), now=now)
-    live.calculate()
+    # Rows that a count asks for are on the page, whether the answers know them yet or not.
+    live = open_live(form, deepcopy(dict(answers)), now=now)
     problems: list[AnswerProblem] = []
     changed: list[TreeNode] = []
     for question, node in _writable(live, page):

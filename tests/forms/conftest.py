@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -154,3 +156,49 @@ def office(app: Flask) -> FlaskClient:
 def forms_folder(shared: Path) -> Path:
     """Real forms of other projects."""
     return shared / "reference" / "forms"
+
+
+def answered(**changes: Any) -> dict[str, Any]:
+    """The answers of somebody who agrees, in the shape of a draft's."""
+    found: dict[str, Any] = {
+        "start": None,
+        "consent": "1",
+        "basic": {"age": 45, "street": "s1", "community": "c12", "home": None},
+        "opinion": {"park": "4", "worst": ["a", "b"], "photo": None, "suggest": "多种树"},
+    }
+    for name, value in changes.items():
+        group, _dot, key = name.partition("__")
+        if key:
+            found[group][key] = value
+        else:
+            found[group] = value
+    return found
+
+
+def new_instance() -> str:
+    return f"uuid:{uuid.uuid4()}"
+
+
+class Device:
+    """A phone that runs the page's script."""
+
+    def __init__(self, client: FlaskClient, page: str, version_id: int) -> None:
+        self.client, self.page, self.version_id = client, page, version_id
+
+    def send(self, given: Any, files: dict[str, Any] | None = None, **fields: Any) -> Any:
+        return self._post("answers", given, files, fields)
+
+    def keep(self, given: Any, files: dict[str, Any] | None = None, **fields: Any) -> Any:
+        return self._post("keep", given, files, fields)
+
+    def _post(self, door: str, given: Any, files: dict[str, Any] | None, fields: dict[str, Any]) -> Any:
+        text = given if isinstance(given, str) else json.dumps(given)
+        data = {"instance": new_instance(), "version": str(self.version_id), "answers": text}
+        data |= {"started": "2024-03-01T08:00:00+08:00", "device": "phone-1"} | fields | (files or {})
+        data = {name: value for name, value in data.items() if value is not None}
+        return self.client.post(f"{self.page}/{door}", data=data, content_type="multipart/form-data")
+
+
+@pytest.fixture
+def device(client: FlaskClient, page: str, version: FormVersion) -> Device:
+    return Device(client, page, version.id)

@@ -17,7 +17,8 @@ from app.db import db, unit_of_work
 from app.errors import Conflict, Invalid, NotFound, TooLarge, describe, describe_place
 from app.forms.collecting import receive
 from app.forms.compiler_words import told_code
-from app.forms.compiling import CompilingFault, compile_form, places_of
+from app.forms.compiling import CompilingFault, compile_form
+from app.forms.compiling_places import places_of
 from app.forms.definitions import definition_of
 from app.forms.models import Form, FormVersion
 from app.forms.publishing import attach_file, publish

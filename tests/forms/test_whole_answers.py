@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import json
 import threading
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -20,50 +20,10 @@ from app.forms.links import link_by_token
 from app.forms.models import Draft, Form, FormVersion, Submission
 from app.forms.publishing import publish, set_state
 from app.storage import storage
-from tests.forms.conftest import compiled, link_of, table, thread_client
+from tests.forms.conftest import Device, answered, compiled, link_of, new_instance, table, thread_client
 
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 PHOTO = "/data/opinion/photo"
-
-
-def answered(**changes: Any) -> dict[str, Any]:
-    """The answers of somebody who agrees, in the shape of a draft's."""
-    found: dict[str, Any] = {
-        "start": None,
-        "consent": "1",
-        "basic": {"age": 45, "street": "s1", "community": "c12", "home": None},
-        "opinion": {"park": "4", "worst": ["a", "b"], "photo": None, "suggest": "多种树"},
-    }
-    for name, value in changes.items():
-        group, _dot, key = name.partition("__")
-        if key:
-            found[group][key] = value
-        else:
-            found[group] = value
-    return found
-
-
-def new_instance() -> str:
-    return f"uuid:{uuid.uuid4()}"
-
-
-class Device:
-    """A phone that runs the page's script."""
-
-    def __init__(self, client: FlaskClient, page: str, version_id: int) -> None:
-        self.client, self.page, self.version_id = client, page, version_id
-
-    def send(self, given: Any, files: dict[str, Any] | None = None, **fields: Any) -> Any:
-        text = given if isinstance(given, str) else json.dumps(given)
-        data = {"instance": new_instance(), "version": str(self.version_id), "answers": text}
-        data |= {"started": "2024-03-01T08:00:00+08:00", "device": "phone-1"} | fields | (files or {})
-        data = {name: value for name, value in data.items() if value is not None}
-        return self.client.post(f"{self.page}/answers", data=data, content_type="multipart/form-data")
-
-
-@pytest.fixture
-def device(client: FlaskClient, page: str, version: FormVersion) -> Device:
-    return Device(client, page, version.id)
 
 
 def rows(model: type = Submission) -> list[Any]:
@@ -186,6 +146,9 @@ def test_files_come_by_place_and_are_bounded_as_on_the_page(device: Device, app:
     assert "图片" in wrong.json["problems"][0]["message"]
     large = device.send(named, {PHOTO: picture("a.png", PNG + b"x" * 15 * 1024 * 1024)})
     assert "15" in large.json["problems"][0]["message"]
+    for stranger in ("/data/basic/age", "/data/nothing", "/data/opinion/photo[2]"):
+        told = device.send(answered(), {stranger: picture()})
+        assert (told.status_code, [each["place"] for each in told.json["problems"]]) == (422, [stranger])
     assert len(rows()) == 1
 
 
@@ -325,6 +288,19 @@ def test_answers_may_come_as_a_part_of_their_own_and_in_no_other_encoding(device
     assert device.send(answered(), {"answers": other}).json["code"] == "answers-not-utf-8"
 
 
+def test_bodies_beyond_the_bound_and_cut_ones_are_refused_in_json(device: Device) -> None:
+    large = device.send('"' + "x" * (17 * 1024 * 1024) + '"')
+    assert (large.status_code, large.json["code"]) == (413, "too-many-parts")
+    body = b'--b\r\nContent-Disposition: form-data; name="instance"\r\n\r\nuuid:'
+    cut = device.client.post(
+        f"{device.page}/answers", data=body, content_type="multipart/form-data; boundary=b"
+    )
+    assert cut.status_code in {400, 404} and cut.json["message"]
+    plain = device.client.post(f"{device.page}/answers", data="{}", content_type="application/json")
+    assert plain.status_code == 404 and plain.json["code"] == "unknown-form-version"
+    assert rows() == []
+
+
 def test_unknown_links_and_versions_of_others_are_told_in_json(device: Device, app: Flask) -> None:
     missing = Device(device.client, "/s/nothing", device.version_id).send(answered())
     assert (missing.status_code, missing.json["code"]) == (404, "unknown-link")
@@ -398,3 +374,56 @@ def test_draft_of_the_page_without_script_is_sent_with_the_set(device: Device, p
     again = device.send(answered(basic__age=20), draft=draft.draft_key)
     assert (again.status_code, again.json["code"]) == (409, "draft-sent")
     assert len(rows()) == 1
+
+
+AUDITED = """| survey | | | |
+| | type | name | label |
+| | audit | audit | |
+| | text | a | A |
+| settings | | |
+| | form_id | version |
+| | audited | 1 |
+"""
+
+
+def log_of(submission: Submission) -> list[list[str]]:
+    [file] = submission.files
+    assert (file.file_name, file.expected, submission.flags) == ("audit.csv", True, [])
+    return [line.split(",") for line in storage().get(file.sha256).decode().splitlines()]
+
+
+def test_form_that_asks_for_a_log_gets_one_from_script_and_wizard(app: Flask, client: FlaskClient) -> None:
+    with unit_of_work():
+        version = publish(content=compiled(AUDITED.encode()), filename="a.xml")
+    phone = Device(client, f"/s/{link_of(version.form, 'open').token}", version.id)
+    ended = datetime.now(UTC) - timedelta(days=2)
+    instance = new_instance()
+    assert phone.send({"a": "x"}, instance=instance, ended=ended.isoformat()).status_code == 201
+    assert phone.send({"a": "x"}, instance=instance).status_code == 201
+    log = log_of(rows()[0])
+    assert log[0] == ["event", "node", "start", "end"]
+    begun = datetime(2024, 3, 1, tzinfo=UTC)
+    assert log[1] == ["form start", "", str(round(begun.timestamp() * 1000)), ""]
+    assert log[-1] == ["form finalize", "", str(round(ended.timestamp() * 1000)), ""]
+    client.post(f"{phone.page}/1", data={"draft": "", "/audited/a": "y", "/data/a": "y", "action": "next"})
+    assert client.post(f"{phone.page}/send", data={}).status_code == 303
+    assert [line[0] for line in log_of(rows()[1])] == ["event", "form start", "form exit", "form finalize"]
+
+
+def test_answers_that_waited_for_the_network_are_judged_by_when_they_were_finished(
+    app: Flask, client: FlaskClient
+) -> None:
+    text = AUDITED.replace("| | audit | audit | |\n", "| | end | end | |\n").replace("audited", "dated")
+    text = text.replace("| label |\n", "| label | constraint |\n").replace(
+        "| | text | a | A |", "| | date | a | A | . = today() |"
+    )
+    with unit_of_work():
+        version = publish(content=compiled(text.encode()), filename="d.xml")
+    phone = Device(client, f"/s/{link_of(version.form, 'open').token}", version.id)
+    ended = datetime.now(ZoneInfo("Asia/Shanghai")).replace(microsecond=0) - timedelta(days=3)
+    given = {"a": ended.date().isoformat()}
+    assert phone.send(given).status_code == 422, "who says nothing of the end means now"
+    assert phone.send(given, ended=ended.isoformat()).status_code == 201
+    assert rows()[0].ended_at == ended
+    future = datetime.now(UTC) + timedelta(days=3)
+    assert phone.send({"a": future.date().isoformat()}, ended=future.isoformat()).status_code == 422

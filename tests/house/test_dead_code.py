@@ -29,6 +29,7 @@ ONLY_CALLED_FROM_OUTSIDE: dict[str, str] = {
     "db/types.py:process_bind_param": "SQLAlchemy calls it",
     "db/types.py:process_result_value": "SQLAlchemy calls it",
     "errors/messages.py:registered_codes": "the house's tests ask which codes have texts",
+    "forms/central_schemas.py:_serialize": "marshmallow calls it",
     "gunicorn.conf.py:post_worker_init": "gunicorn calls it",
     "gunicorn.conf.py:worker_exit": "gunicorn calls it",
     "indicators/satisfaction.py:record_satisfaction": "one record with its checks; the survey records many",

@@ -52,6 +52,24 @@ def addresses(app: Flask, **known: object) -> Iterator[tuple[Rule, str, str]]:
             yield rule, method, built[1]
 
 
+def by_header(rule: Rule) -> bool:
+    """Whether the Authorization header alone opens the route."""
+    return any(door.by_header and rule.endpoint.startswith(f"{door.blueprint.name}.") for door in DOORS)
+
+
+def test_where_the_header_opens_a_browsers_session_does_not(
+    app: Flask, client_as: Callable[..., FlaskClient]
+) -> None:
+    # No form's token is asked for there, so what a browser sends unasked must not count.
+    client, checked = client_as("administrator"), 0
+    for rule, method, address in addresses(app):
+        if by_header(rule) and TABLE.audience(rule.endpoint, method) != EVERYBODY:
+            assert client.open(address, method=method).status_code == 401, f"{method} {address}"
+            checked += 1
+    assert checked > 40
+    assert {door.prefix for door in DOORS if door.by_header} == {"/v1", "/v1/projects"}
+
+
 def test_every_route_has_a_door_with_an_audience(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         for method in rule.methods or ():
@@ -87,10 +105,12 @@ def test_no_role_enters_a_door_of_others(
     with unit_of_work():
         keep_department(code="d", name_zh="某局", name_en="d")
     client = client_as(role, department="d")
+    with client.session_transaction() as kept:
+        token = {"Authorization": f"Bearer {kept['_user_id']}"}
     for rule, method, address in addresses(app):
         audience = TABLE.audience(rule.endpoint, method)
         if isinstance(audience, frozenset) and role not in audience:
-            answer = client.open(address, method=method)
+            answer = client.open(address, method=method, headers=token if by_header(rule) else {})
             # The root leads everybody to a first page of their own instead of shutting them out.
             shut = 302 if address == "/" else 403
             assert answer.status_code == shut, f"{method} {address}: {answer.status}"
@@ -123,7 +143,7 @@ def test_tokens_that_nobody_gave_open_nothing(app: Flask, client: FlaskClient) -
 
 def test_writing_form_without_the_pages_token_is_refused(app: Flask, client: FlaskClient) -> None:
     for rule, method, address in addresses(app):
-        if method == "GET" or TABLE.audience(rule.endpoint, method) == TOKEN:
+        if method == "GET" or TABLE.audience(rule.endpoint, method) == TOKEN or by_header(rule):
             continue
         answer = client.open(address, method=method)
         assert answer.status_code == 400, f"{method} {address}: {answer.status}"

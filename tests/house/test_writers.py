@@ -9,9 +9,22 @@ from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
 #: Flask, the queue and the command line call these themselves.
-_CALLED_FROM_OUTSIDE = {"api", "cli", "device", "jobs", "openrosa", "pages", "resident"}
-#: The queue's own clock calls it with its two arguments.
-CALLED_BY_LIBRARIES = {("app.jobs.queue", "run_daily"): "DBOS calls it by position"}
+_CALLED_FROM_OUTSIDE = {
+    "api",
+    "cli",
+    "device",
+    "jobs",
+    "openrosa",
+    "pages",
+    "resident",
+    "version_pages",
+    "webhook_pages",
+} | {f"central{part}" for part in ("", "_forms", "_phones", "_submissions")}
+#: Libraries call these with their own arguments.
+CALLED_BY_LIBRARIES = {
+    ("app.accounts.tokens", "load_from_header"): "Flask-Login calls it by position",
+    ("app.jobs.queue", "run_daily"): "DBOS calls it by position",
+}
 _SESSION = ("session", "connection")
 
 Place = tuple[str, str]

@@ -20,7 +20,7 @@ from app import create_app
 from app.accounts.models import Department
 from app.config import Settings
 from app.db import db, unit_of_work
-from app.jobs import enqueue, wait_for
+from app.jobs import enqueue, queue_errand, wait_for
 from app.jobs.models import Job
 from app.jobs.queue import _client
 from tests.conftest import ROOT
@@ -148,6 +148,24 @@ def test_job_exists_only_if_its_transaction_commits(installation: Installation) 
         job_id = enqueue(kind="test.refuse", title="拒").id
     (workflow,) = _client().list_workflows()
     assert workflow.workflow_id.startswith(f"job-{job_id}-")
+
+
+def test_errand_begins_after_its_commit_and_comes_again_in_its_time(installation: Installation) -> None:
+    with pytest.raises(RuntimeError, match="no"), unit_of_work():
+        queue_errand(kind="test.errand", key=6)
+        raise RuntimeError("no")
+    with unit_of_work():
+        queue_errand(kind="test.errand", key=7)
+    worker = installation.worker()
+
+    def rows() -> list[str]:
+        db.session.rollback()
+        return [each.code for each in db.session.query(Department).order_by(Department.id)]
+
+    until(lambda: len(rows()) == 3, worker)
+    assert rows() == ["7-0", "7-1", "7-2"]
+    assert {each.name_en for each in db.session.query(Department)} == {"system:test.errand"}
+    end(worker, installation)
 
 
 def test_one_executor_a_process_and_one_process_an_installation(installation: Installation) -> None:

@@ -10,9 +10,17 @@ from typing import Any
 
 from app import create_app
 from app.accounts.models import Department
-from app.db import db
+from app.audit import current_actor
+from app.db import db, unit_of_work
 from app.errors import Invalid, Place
-from app.jobs import Progress, register_job, start_worker, stop_worker
+from app.jobs import (
+    Progress,
+    queue_errand,
+    register_errand,
+    register_job,
+    start_worker,
+    stop_worker,
+)
 
 SECONDS = 120.0
 
@@ -36,6 +44,16 @@ def refuse(_progress: Progress) -> dict[str, Any]:
     raise Invalid("area-table-invalid", count=1, places=[Place("value-missing", sheet="区县", cell="C7")])
 
 
+def errand(key: int) -> None:
+    """Leave a row, and come again a second later until there are three."""
+    with unit_of_work():
+        found = db.session.query(Department).count()
+        db.session.add(Department(code=f"{key}-{found}", name_zh=f"{found}", name_en=current_actor()))
+        if found < 2:
+            queue_errand(kind="test.errand", key=key, delay_s=1)
+
+
+register_errand("test.errand", errand)
 register_job("test.slow", slow)
 register_job("test.refuse", refuse)
 

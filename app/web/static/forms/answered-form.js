@@ -85,6 +85,7 @@
           row.forEach((text, place) => x.makeNode(table[2][place], item, undefined, text));
         });
       }
+      root.kids.forEach((item, place) => { item.row = place; });
       world.instances[name] = document;
     });
   }
@@ -164,12 +165,19 @@
       return Boolean(node) && node.at >= 0 && (holds("o", node, false) || isReadonly(node.up));
     }
 
-    // The values of the choices that are offered now; null where neither answers nor chance decide.
-    function choices(node) {
+    // The choices that are offered now, [value, label, place in its list]; null where neither answers nor chance decide.
+    function offers(node) {
       const rule = rulesOf(node).i;
       if (!rule) return null;
-      const columns = x.nodes(rule[0], x.contextAt(world, node)).map(item => item.kids.find(kid => kid.name === rule[1]));
-      return columns.filter(each => each && (rule[3] || each.value !== "")).map(each => x.asText(each.value));
+      const column = (item, name) => item.kids.find(kid => kid.name === name);
+      return x.nodes(rule[0], x.contextAt(world, node)).map(item => [column(item, rule[1]), column(item, rule[2]), item.row])
+        .filter(each => each[0] && (rule[3] || each[0].value !== ""))
+        .map(each => [x.asText(each[0].value), each[1] ? x.asText(each[1].value) : "", each[2]]);
+    }
+
+    function choices(node) {
+      const found = offers(node);
+      return found && found.map(each => each[0]);
     }
 
     // How many rows a repeat should have at the node that it stands in.
@@ -187,9 +195,10 @@
     const root = note(0, world.document, "/" + rows[0][0]);
     root.attributes = [x.makeNode("id", null, undefined, form.id), x.makeNode("version", null, undefined, form.version)];
     build(root, answers);
-    return {world: world, places: places, calculate: calculate, holds: holds, isReadonly: isReadonly, choices: choices,
+    return {world: world, places: places, calculate: calculate, holds: holds, isReadonly: isReadonly, choices: choices, offers: offers,
       wantedRows: wantedRows, answer: answer, store: store, evaluate: evaluate, text: node => textOf(rows[node.at], node.value)};
   }
 
   x.open = open;
+  x.momentText = momentText;
 }(window.formExpressions));

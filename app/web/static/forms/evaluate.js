@@ -319,5 +319,5 @@ window.formExpressions = (function () {
 
   return {calls, nodeCalls, axes, value, values, nodes, givesNodes, comparison, equal, ofValues, ofNodes, ofAll, dated,
     asNumber, asText, asTruth, decimalText, wholeNumber, trimmed, padded, isMoment, dateOf, dayOf, isoDate, readMoment,
-    readClock, clockOn, withTime, toDate, toDateTime, relevantOf, makeNode, makeWorld, contextAt, DAY, LAST_DAY};
+    readClock, clockOn, atTime, withTime, toDate, toDateTime, relevantOf, makeNode, makeWorld, contextAt, DAY, LAST_DAY};
 }());

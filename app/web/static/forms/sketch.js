@@ -131,6 +131,10 @@ addFormWidget("sketch", function (element, say) {
       take();
     }
   });
-  element.addEventListener("answered", take);
+  element.addEventListener("answered", function () {
+    strokes = [];
+    base = null;
+    take();
+  });
   take();
 });

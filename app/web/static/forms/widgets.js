@@ -1,12 +1,10 @@
 /* What the scripts of questions share. Each attaches to the elements that name it in data-widget; elements that
-   come later are found by themselves, and so are the scripts that they name in data-script. */
+   come later are found by themselves. The page loads the scripts that its elements name in data-script. */
 
 (function () {
   "use strict";
 
-  const folder = document.currentScript.src.replace(/[^/]*$/, "");
   const widgets = window.formWidgets = window.formWidgets || {};
-  const asked = new Set();
 
   /* Add a widget: `build` is called once with each question element that carries its name. The function
      formWidgets[name](element) attaches it to an element and to all those inside. */
@@ -28,30 +26,13 @@
     return element.matches && element.matches(wanted) ? [element].concat(found) : found;
   }
 
-  function load(name) {
-    const address = folder + name + ".js";
-    const there = Array.from(document.scripts).some(function (script) {
-      return script.src === address;
-    });
-    if (!there && !asked.has(name)) {
-      asked.add(name);
-      document.head.append(window.formTools.make("script", { src: address }));
-    }
-  }
-
-  /* Attach whatever a part of the page needs. */
+  /* Attach what a part of the page names; a script that comes later looks for itself. */
   function attachAll(element) {
-    const wanted = within(element, "[data-script]");
-    if (wanted.length && !document.querySelector('link[href$="forms/widgets.css"]')) {
-      document.head.append(window.formTools.make("link", { rel: "stylesheet", href: folder + "widgets.css" }));
-    }
-    new Set(wanted.map(function (each) {
+    new Set(within(element, "[data-script]").map(function (each) {
       return each.dataset.script;
     })).forEach(function (name) {
       if (widgets[name]) {
         widgets[name](element);
-      } else {
-        load(name);
       }
     });
   }
@@ -123,5 +104,4 @@
       });
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
-  attachAll(document);
 })();

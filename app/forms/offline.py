@@ -1,0 +1,163 @@
+"""What the residents' page needs to run in the browser: the whole form, scripts, the service worker."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.errors import NotFound, describe
+from app.forms.definitions import definition_of
+from app.forms.drafting import LARGEST_FILE_MB
+from app.forms.items import scripts_of, styles_of
+from app.forms.queries import published_version, version_of
+from app.forms.tongues import form_language, other_tongues, spoken
+from app.forms.visiting import Visit, refuse_closed, residents_link
+from app.forms.whole_form import WholeForm
+from app.i18n import language
+from app.web.packs import PACKS, pack
+from app.xforms.definition import FormDefinition
+from app.xforms.shipping import node_numbers, shipped_form
+
+blueprint = Blueprint("offline", __name__, template_folder="templates")
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "private, no-cache"
+
+
+@blueprint.get("/<token>/whole")
+def whole(token: str) -> ResponseReturnValue:
+    """Every screen of the form with its rules; ``?version=`` asks for the one that a draft was begun with."""
+    link, key = residents_link(token), request.args.get("version", type=int)
+    # A draft may be finished while the form is closing.
+    refuse_closed(link, begun=key is not None)
+    version = published_version(link.form) if key is None else version_of(link.form, key)
+    definition = definition_of(version)
+    form = WholeForm(definition, form_language(definition), one_page=link.form.one_page)
+    visit = Visit(link, None, version, definition)
+    screens = form.screens(
+        lambda name: url_for("resident.media", token=token, file_name=name),
+        url_for("resident.outline", token=token),
+    )
+    items = tuple(item for screen in screens for item in screen.items)
+    drawn = render_template(
+        "forms/whole.html",
+        visit=visit,
+        screens=screens,
+        total=max(1, version.facts["questions"]),
+        rules=_script_json(form.facts()),
+        page=_script_json(_told(visit)),
+        scripts=(*_scripts(definition), *(f"{name}.js" for name in scripts_of(items))),
+        styles=styles_of(items),
+        other_tongues=other_tongues(definition),
+        spoken=spoken(definition),
+    )
+    response = make_response(drawn)
+    response.headers["Cache-Control"] = _ASK_AGAIN
+    response.vary.update(["Accept-Language", "Cookie"])
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@blueprint.get("/pack/<digest>/<name>")
+def pack_file(digest: str, name: str) -> ResponseReturnValue:
+    """Scripts or styles in one file; what stands at an address never changes."""
+    if name not in PACKS or pack(name).digest != digest:
+        raise NotFound("not-found")
+    return _file(name, _FOR_EVER)
+
+
+@blueprint.get("/worker.js")
+def worker() -> ResponseReturnValue:
+    """The service worker; its address says what it may serve: all below /s/."""
+    return _file("worker.js", "no-cache")
+
+
+@blueprint.app_template_global()
+def pack_address(name: str) -> str:
+    """Where the present bytes of a pack are."""
+    return url_for("offline.pack_file", digest=pack(name).digest, name=name)
+
+
+@lru_cache(maxsize=64)
+def _scripts(definition: FormDefinition) -> tuple[str, ...]:
+    # Those of its rules, the common one first.
+    more = [f"{name}.js" for name in shipped_form(definition)["scripts"]]
+    if any(each.kind == "image" for each in definition.questions.values()):
+        more.append("photos.js")
+    return ("filling.js", *more)
+
+
+def _file(name: str, keeping: str) -> ResponseReturnValue:
+    found = pack(name)
+    response = make_response(found.body)
+    response.mimetype = found.mimetype
+    response.headers["Cache-Control"] = keeping
+    response.set_etag(found.digest)
+    return response.make_conditional(request)
+
+
+def _told(visit: Visit) -> dict[str, object]:
+    """What the scripts are told besides the form: where they are, what may be kept, and their words."""
+    form, version = visit.link.form, visit.version
+    consent = None
+    if version.consent_path is not None:
+        consent = [node_numbers(visit.definition)[version.consent_path], version.consent_value]
+    return {
+        "token": visit.link.token,
+        "version": str(version.id),
+        "language": language(),
+        "words_in": form_language(visit.definition),
+        "further": form_language(visit.definition) if spoken(visit.definition) else "",
+        "zone": current_app.config["SETTINGS"].time_zone,
+        "keeps": form.device_drafts,
+        "consent": consent,
+        "largest": LARGEST_FILE_MB,
+        "words": _words(),
+    }
+
+
+def _words() -> dict[str, str]:
+    """Sentences that depend on what happens in the browser; {0} and {1} are filled there."""
+    return {
+        "required": describe("answer-required"),
+        "constraint": describe("answer-constraint"),
+        "choice": describe("answer-choice-not-offered"),
+        "int": describe("answer-not-an-integer"),
+        "decimal": describe("answer-not-a-decimal"),
+        "date": describe("answer-not-a-date"),
+        "time": describe("answer-not-a-time"),
+        "dateTime": describe("answer-not-a-datetime"),
+        "geopoint": describe("answer-not-a-geopoint"),
+        "type": describe("answer-type", {"found": "{0}"}),
+        "large": describe("answer-file-too-large", {"limit": "{0}"}),
+        "picture": describe("answer-file-kind"),
+        "progress": _("第 %(done)s 题，共 %(total)s 题", done="{0}", total="{1}"),
+        "look": _("还有 %(count)s 处需要您看一下", count="{0}"),
+        "pair": _("%(a)s：%(b)s", a="{0}", b="{1}"),
+        "comma": _("、"),
+        "saving": _("正在保存…"),
+        "saved": _("已填写的内容保存在这台设备上，可以关闭页面，稍后用这个链接继续。"),
+        "lost": _("这台设备不能保存已填写的内容，关闭页面后会丢失。请填完后提交。"),
+        "unkept": _("这次调查不在设备上留下已填写的内容，关闭页面后会丢失。请填完后提交。"),
+        "offline": _("现在没有网络。可以继续填写，提交的答卷会在恢复网络后自动发出。"),
+        "disconnected": _("现在没有网络。请不要关闭页面，恢复网络后再提交。"),
+        "insecure": _("这个地址不是安全连接（https）：没有网络时打不开这个页面，其他功能不受影响。"),
+        "waiting": _("有 %(count)s 份答卷等待发送，恢复网络后自动发出。", count="{0}"),
+        "sending": _("正在发送…"),
+        "sent": _("等待发送的答卷已经发出，回执号：%(receipt)s", receipt="{0}"),
+        "refused": _("答卷没有被收下：%(reason)s 您填写的内容都在，请修改后再提交。", reason="{0}"),
+        "failed": _("没有发送成功，请稍后再试。您填写的内容都在。"),
+        "gone": _("这份填写用的是较早的问卷，现在取不到。恢复网络后再打开这个页面，填写的内容都在。"),
+        "language": _("没有网络，暂时不能切换语言。"),
+    }
+
+
+def _script_json(value: object) -> Markup:
+    """JSON that may stand in a script element: nothing in it ends the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - what could end the element is escaped

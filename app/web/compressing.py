@@ -1,0 +1,57 @@
+"""Texts go compressed over the wire: pages of residents and all static files, for whoever accepts gzip.
+
+Pages of staff stay as they are: they carry secrets beside what an address may put into them, and the length
+of a compressed page tells of both together. The pages of residents repeat nothing of their address.
+"""
+
+from __future__ import annotations
+
+import gzip
+from functools import lru_cache
+
+from flask import Flask, request
+from werkzeug.wrappers import Response
+
+_TEXTS = frozenset(
+    {
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "application/javascript",
+        "application/json",
+        "image/svg+xml",
+    }
+)
+_LEAST_BYTES = 500
+_BLUEPRINTS = frozenset({"resident", "offline"})
+
+
+def init_compressing(app: Flask) -> None:
+    """Compress what may be compressed; registered before whatever changes the response."""
+    app.after_request(_compress)
+
+
+def _compress(response: Response) -> Response:
+    unchanging = request.endpoint in {"static", "offline.pack_file"}
+    if not unchanging and request.blueprint not in _BLUEPRINTS:
+        return response
+    if response.mimetype not in _TEXTS or response.status_code in {204, 206, 304}:
+        return response
+    response.vary.add("Accept-Encoding")
+    if "gzip" not in request.accept_encodings or "Content-Encoding" in response.headers:
+        return response
+    response.direct_passthrough = False
+    body = response.get_data()
+    if len(body) < _LEAST_BYTES:
+        return response
+    response.set_data(_kept(body) if unchanging else gzip.compress(body, 6, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    tag, _weak = response.get_etag()
+    if tag is not None:
+        response.set_etag(tag, weak=True)
+    return response
+
+
+@lru_cache(maxsize=64)
+def _kept(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)

@@ -1,0 +1,86 @@
+"""Scripts and styles that belong together, in one file each, for pages that must be small.
+
+``scripts/pack_frontend.py`` makes the files in ``packed`` from the sources below ``static``: without comments
+and spaces and with short names inside. Where a source has changed since, the sources themselves are served.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_STATIC = Path(__file__).parent / "static"
+PACKED = Path(__file__).parent / "packed"
+_WIDGETS = (
+    "barcode",
+    "dates",
+    "filter",
+    "grouping",
+    "picture",
+    "places",
+    "point",
+    "quick",
+    "range",
+    "rank",
+    "sketch",
+)
+#: Name of the pack → its files below ``static``, in the order to run them.
+PACKS: dict[str, tuple[str, ...]] = {
+    "resident.css": ("web/tokens.css", "web/resident.css"),
+    "filling.js": (
+        "forms/evaluate.js",
+        "forms/functions.js",
+        "forms/answered-form.js",
+        "forms/typing.js",
+        "forms/filling.js",
+        "forms/fields.js",
+        "forms/drawing.js",
+        "forms/screens.js",
+        "forms/keeping.js",
+        "forms/sending.js",
+        "forms/taking-over.js",
+    ),
+    "more-functions.js": ("forms/more-functions.js",),
+    "digests.js": ("forms/digests.js",),
+    "photos.js": ("forms/photos.js",),
+    "question-parts.css": ("web/resident-parts.css",),
+    "widgets.css": ("forms/widgets.css",),
+    **{f"{name}.js": (f"forms/{name}.js",) for name in ("widgets", *_WIDGETS)},
+    "worker.js": ("forms/keeping.js", "forms/sending.js", "forms/worker.js"),
+}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The bytes of a pack, and their digest, which stands in its address."""
+
+    body: bytes
+    digest: str
+    mimetype: str
+
+
+@cache
+def pack(name: str) -> Pack:
+    """The pack of this name; KeyError where there is none."""
+    body = (PACKED / name).read_bytes() if is_current(name) else source_of(name).encode()
+    mimetype = "text/javascript" if name.endswith(".js") else "text/css"
+    return Pack(body, hashlib.sha256(body).hexdigest()[:12], mimetype)
+
+
+def source_of(name: str) -> str:
+    """The sources of a pack, one after the other."""
+    return "\n".join((_STATIC / each).read_text(encoding="utf-8") for each in PACKS[name])
+
+
+def source_digest(name: str) -> str:
+    """The digest of the sources, by which a packed file knows what it was made from."""
+    return hashlib.sha256(source_of(name).encode()).hexdigest()
+
+
+def is_current(name: str) -> bool:
+    """Whether the packed file was made from the present sources."""
+    made: dict[str, str] = json.loads((PACKED / "sources.json").read_text(encoding="utf-8"))
+    return made.get(name) == source_digest(name)

@@ -1,0 +1,58 @@
+// The inputs of a question: the text that they hold together, and how an answer is put into them.
+(function (x) {
+  "use strict";
+
+  const ID = "question-", PARTS = ["lat", "lon", "alt", "acc"], NAMES = ["lat", "lon", "altitude", "accuracy"];
+  const NUMBERS = /^(?:int|decimal|geopoint)$/;
+  const isMark = input => input.type === "radio" || input.type === "checkbox";
+
+  const placeOf = question => question.id.slice(ID.length);
+  const questionOf = node => node.closest("[id^=" + ID + "]");
+  const questionsIn = root => Array.from(root.querySelectorAll("[id^=" + ID + "]"));
+
+  function inputsOf(question) {
+    const place = placeOf(question);
+    return Array.from(question.querySelectorAll("input, select, textarea")).filter(
+      input => input.name === place || input.name.startsWith(place + "#"));
+  }
+
+  // The text as app/xforms/taking.py reads it from what a page posts.
+  function readText(question, row, kind) {
+    const place = placeOf(question), inputs = inputsOf(question), own = inputs.filter(input => input.name === place);
+    let text;
+    if (own.length) {
+      const values = own.filter(input => !isMark(input) || input.checked).map(input => input.value);
+      if (row[2].endsWith("*")) text = values.map(value => value.trim()).filter(Boolean).join(" ");
+      else text = (values.find(value => value.trim()) || "").trim();
+    } else {
+      const byName = name => (inputs.find(input => input.name === place + "#" + name) || {value: ""}).value.trim();
+      text = PARTS.map(byName).join(" ").trim();
+    }
+    // Digits typed with a Chinese keyboard are plain ones where a number is asked for.
+    return NUMBERS.test(row[2]) || kind === "range" ? text.normalize("NFKC") : text;
+  }
+
+  // text: that of the answer as it is sent, or as it was typed where it is none.
+  function writeAnswer(question, answer, text) {
+    const place = placeOf(question), chosen = [].concat(answer).map(String);
+    let rank = 0;
+    inputsOf(question).forEach(input => {
+      const part = PARTS.indexOf(input.name.slice(place.length + 1));
+      if (input.type === "file") input.value = "";
+      else if (isMark(input)) input.checked = chosen.indexOf(input.value) >= 0;
+      else if (part >= 0) input.value = partOf(answer, text, part);
+      else if (Array.isArray(answer) && input.matches("select")) input.value = chosen[rank++] || "";
+      else input.value = text;
+    });
+    question.dispatchEvent(new Event("answered"));
+  }
+
+  // What is no place is shown as it was typed.
+  function partOf(answer, text, part) {
+    if (answer && typeof answer === "object") return answer[NAMES[part]] === null ? "" : String(answer[NAMES[part]]);
+    const parts = text.split(/\s+/);
+    return (part === 1 ? parts.slice(1).join(" ") : part ? "" : parts[0]) || "";
+  }
+
+  x.fields = {placeOf, questionOf, questionsIn, inputsOf, readText, writeAnswer};
+}(window.formExpressions));

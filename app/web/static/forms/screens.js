@@ -1,0 +1,270 @@
+// The screens of a form: one after the other, what is wrong on each, and all answers once more before they are sent.
+(function (x) {
+  "use strict";
+
+  const fields = x.fields, TOPS = ["sheet", "summary", "refusal", "waiting"];
+  const fillIn = (text, ...parts) => text.replace(/\{(\d)\}/g, (mark, place) => parts[place]);
+  const find = id => document.getElementById(id);
+
+  function element(name, text, parent) {
+    const made = document.createElement(name);
+    if (text) made.textContent = text;
+    if (parent) parent.appendChild(made);
+    return made;
+  }
+
+  // Shows a filled form in the page. told: what app/forms/offline.py tells the page. hooks: what is done on a change
+  // of answers, a file, sending, and another language; page: the number of the screen to begin with.
+  x.show = function (filling, told, hooks, page) {
+    const words = told.words, sheet = find("sheet"), actions = sheet.querySelector(".page-actions");
+    const screens = Array.from(sheet.querySelectorAll(".screen")), pages = filling.facts.pages, drawn = x.draw(sheet, filling);
+    const pending = new Set();
+    let at = -1;
+
+    const isNote = number => filling.kindOf[number] === "note";
+    const relevant = number => filling.nodesOf(number).filter(node => node.relevant);
+    const relevantCount = numbers => numbers.filter(number => !isNote(number)).reduce((sum, number) => sum + relevant(number).length, 0);
+
+    function hasContent(index) {
+      return pages[index][0].some(number => relevant(number).length) || pages[index][1].some(number => {
+        return filling.nodesOf(filling.rows[number][1]).some(above => filling.isRelevant(above.place + "/" + filling.rows[number][0]));
+      });
+    }
+
+    function next(from, step) {
+      for (let index = from + step; index >= 0 && index < pages.length; index += step) if (hasContent(index)) return index;
+      return null;
+    }
+
+    function refuses() {
+      return Boolean(told.consent) && filling.nodesOf(told.consent[0]).some(node => node.value === told.consent[1]);
+    }
+
+    // Up to this screen it is known what is asked, of those after it all that they have counts.
+    function drawProgress() {
+      const done = pages.slice(0, at).reduce((sum, each) => sum + relevantCount(each[0]), 0) + 1;
+      const ahead = pages.slice(at + 1).reduce((sum, each) => sum + each[0].filter(number => !isNote(number))
+        .reduce((count, number) => count + Math.max(1, filling.nodesOf(number).length), 0), 0);
+      const total = Math.max(1, done - 1 + relevantCount(pages[at][0]) + ahead), region = document.querySelector(".progress");
+      const spans = region.querySelectorAll("span"), bar = region.querySelector("progress");
+      spans[0].textContent = fillIn(words.progress, Math.min(done, total), total);
+      spans[1].textContent = Math.floor(100 * (Math.min(done, total) - 1) / total) + "%";
+      bar.max = total;
+      bar.value = Math.min(done, total) - 1;
+      return done;
+    }
+
+    function redraw() {
+      drawn.draw(screens[at], drawProgress());
+    }
+
+    function top(id) {
+      TOPS.forEach(each => { find(each).hidden = each !== id; });
+      document.querySelector(".progress").hidden = id !== "sheet";
+    }
+
+    function focus(holder) {
+      const headings = Array.from(holder.querySelectorAll("h1:not(.visually-hidden), legend, .question-title, .note"));
+      const heading = headings.find(each => !each.closest("[hidden]"));
+      if (!heading) return;
+      heading.tabIndex = -1;
+      heading.focus({preventScroll: true});
+      window.scrollTo(0, 0);
+    }
+
+    function go(index, quietly) {
+      screens.forEach((each, place) => { if (place !== index) each.remove(); });
+      clearErrors();
+      at = index;
+      sheet.insertBefore(screens[at], actions);
+      redraw();
+      sheet.querySelector("[data-action=back]").hidden = next(at, -1) === null;
+      top("sheet");
+      if (!quietly) focus(screens[at]);
+      hooks.moved(at + 1);
+    }
+
+    function message(place, code) {
+      const node = filling.live().places[place], said = filling.facts.said[node.at] || {}, type = filling.rows[node.at][2];
+      const own = {required: said.q, constraint: said.c, range: said.g && said.g[2], type: words[type]}[code];
+      return drawn.filled(fillIn(own || words[code], filling.live().text(node)), place);
+    }
+
+    function titleOf(question) {
+      const title = question.querySelector("legend, .question-title").cloneNode(true);
+      title.querySelectorAll(".question-number, .optional").forEach(each => each.remove());
+      return title.textContent.trim().replace(/[？?：:\s]+$/, "");
+    }
+
+    function screenOf(place) {
+      const number = filling.numberAt(place);
+      return Math.max(0, pages.findIndex(each => each[0].indexOf(number) >= 0 || each[1].indexOf(number) >= 0));
+    }
+
+    function visit(place) {
+      const index = screenOf(place);
+      if (index !== at || find("sheet").hidden) go(index, true);
+      const question = find("question-" + place);
+      const input = question && Array.from(question.querySelectorAll("input, select, textarea")).find(each => !each.disabled && each.offsetParent);
+      if (question) question.scrollIntoView();
+      if (input) input.focus();
+    }
+
+    function clearErrors() {
+      const old = find("error-summary");
+      if (old) old.remove();
+    }
+
+    // found: [place, text]. Tells all on top of a part of the page, and each beside its question where that is shown.
+    function tellAll(found, parent) {
+      clearErrors();
+      const box = document.createElement("div"), list = document.createElement("ul");
+      box.className = "error-summary";
+      box.id = "error-summary";
+      box.tabIndex = -1;
+      box.setAttribute("role", "alert");
+      element("h2", fillIn(words.look, found.length), box);
+      found.forEach(each => {
+        const screen = screens[screenOf(each[0])], question = fields.questionsIn(screen).find(one => fields.placeOf(one) === each[0]);
+        const titled = question && question.querySelector("legend, .question-title"), item = element("li", "", list);
+        const link = element("a", titled ? fillIn(words.pair, titleOf(question), each[1]) : each[1], item);
+        link.href = "#question-" + each[0];
+        if (question) drawn.tell(question, each[1]);
+      });
+      box.appendChild(list);
+      parent.prepend(box);
+      box.focus();
+      box.scrollIntoView();
+    }
+
+    function problemsOn(index) {
+      return filling.problems(pages[index][0]).map(each => [each[0], message(each[0], each[1])]);
+    }
+
+    function forward() {
+      commit();
+      fields.questionsIn(screens[at]).filter(each => each.matches(".has-error")).forEach(each => drawn.tell(each, ""));
+      const found = problemsOn(at), following = next(at, 1);
+      if (found.length) tellAll(found, sheet);
+      else if (refuses()) openEnd("refusal");
+      else if (following === null) summarise();
+      else go(following);
+    }
+
+    function openEnd(id) {
+      clearErrors();
+      top(id);
+      focus(find(id));
+    }
+
+    function answerText(question) {
+      const node = filling.live().places[fields.placeOf(question)], inputs = fields.inputsOf(question);
+      if (!node || filling.answerAt(node) === null) return "";
+      if (inputs.some(input => input.type === "file")) return node.value;
+      const marks = inputs.filter(input => input.checked && input.closest(".answer")).map(input => input.closest(".answer").querySelector(".answer-text").textContent.trim());
+      const picked = inputs.filter(input => input.matches("select") && input.value).map(input => input.selectedOptions[0].textContent.trim());
+      return marks.concat(picked).join(words.comma) || inputs.filter(input => input.value).map(input => input.value).join(", ");
+    }
+
+    function summarise() {
+      const list = find("summary").querySelector("dl");
+      list.textContent = "";
+      screens.forEach((screen, index) => {
+        if (index !== at) drawn.draw(screen, 1);
+        fields.questionsIn(screen).filter(each => !each.hidden && fields.inputsOf(each).length).forEach(question => {
+          const text = answerText(question);
+          if (!text) return;
+          element("a", titleOf(question), element("dt", "", list)).href = "#" + question.id;
+          element("dd", text, list);
+        });
+      });
+      const found = [].concat(...pages.map((each, index) => problemsOn(index)));
+      openEnd("summary");
+      find("summary").querySelector("[data-action=send]").hidden = found.length > 0;
+      if (found.length) tellAll(found, find("summary"));
+    }
+
+    // Takes what the inputs of a question hold.
+    function take(question) {
+      const place = fields.placeOf(question), node = filling.live().places[place];
+      if (!node || "grm".indexOf(filling.rows[node.at][2]) >= 0) return;
+      if (filling.take(place, fields.readText(question, filling.rows[node.at], filling.kindOf[node.at]))) pending.add(place);
+    }
+
+    // What a finished answer causes; while it is typed only calculations follow.
+    function commit() {
+      const changed = Array.from(pending).map(place => filling.live().places[place]).filter(Boolean);
+      pending.clear();
+      if (changed.length) filling.settle(changed);
+      return changed.length;
+    }
+
+    function typed(event) {
+      const question = fields.questionOf(event.target), file = event.target.type === "file", done = event.type === "change";
+      if (!question || event.target.name === "remove-file") return;
+      if (file) {
+        if (done) hooks.file(question, event.target.files[0] || null);
+        return;
+      }
+      take(question);
+      if (done) commit();
+      else filling.settle([]);
+      redraw();
+      const place = fields.placeOf(question), node = filling.live().places[place], code = node && filling.problemAt(node);
+      const shown = question.matches(".has-error");
+      if (code ? done && (shown || code !== "required") : shown) drawn.tell(question, code ? message(place, code) : "");
+      hooks.changed();
+    }
+
+    function changeRows(button) {
+      const parts = button.value.split(":"), place = parts[1];
+      commit();
+      if (parts[0] === "add") filling.addRow(place);
+      else filling.removeRow(place);
+      redraw();
+      const repeat = place.replace(/\[\d+\]$/, ""), section = find("question-" + repeat);
+      const rows = Array.from(section.children).filter(each => each.matches(".repeat-row"));
+      const last = parts[0] === "add" && rows[rows.length - 1];
+      const target = last ? last.querySelector("input, select, textarea") : section.querySelector("[value^='add:']");
+      if (target) target.focus();
+      hooks.changed();
+    }
+
+    const works = {
+      back: () => {
+        commit();
+        if (find("sheet").hidden) go(at);
+        else if (next(at, -1) !== null) go(next(at, -1));
+      },
+      send: () => hooks.send(), flush: () => hooks.flush(), language: button => hooks.language(button.value), new: () => hooks.fresh()
+    };
+
+    function clicked(event) {
+      const button = event.target.closest("button"), link = event.target.closest("a[href^='#question-']");
+      if (link) {
+        event.preventDefault();
+        visit(decodeURIComponent(link.getAttribute("href")).slice("#question-".length));
+      } else if (button && /^(?:add|remove):/.test(button.value)) {
+        event.preventDefault();
+        changeRows(button);
+      } else if (button && works[button.dataset.action]) {
+        works[button.dataset.action](button);
+      } else if (event.target.name === "remove-file") {
+        event.target.checked = false;
+        hooks.file(find("question-" + event.target.value), null);
+      }
+    }
+
+    sheet.addEventListener("submit", event => {
+      event.preventDefault();
+      forward();
+    });
+    const main = find("content");
+    main.oninput = main.onchange = typed;
+    main.onclick = clicked;
+    go(hasContent(page - 1) ? page - 1 : next(page - 1, 1) || next(-1, 1) || 0, true);
+    return {redraw, tellAll, openEnd, take, commit, summarise, message, drawn, refuses, page: () => at + 1};
+  };
+
+  x.fillIn = fillIn;
+}(window.formExpressions));
