@@ -105,7 +105,7 @@
       const index = screenOf(place);
       if (index !== at || find("sheet").hidden) go(index, true);
       const question = find("question-" + place);
-      const input = question && Array.from(question.querySelectorAll("input, select, textarea")).find(each => !each.disabled && each.offsetParent);
+      const input = question && Array.from(question.querySelectorAll("input, select, textarea, button")).find(each => !each.disabled && each.offsetParent);
       if (question) question.scrollIntoView();
       if (input) input.focus();
     }
