@@ -33,6 +33,7 @@ from app.forms.serving import send_uploaded
 from app.forms.standing import standing_of
 from app.forms.tongues import form_language, other_tongues, spoken
 from app.forms.visiting import Visit, refuse_closed, residents_link, visit_link
+from app.forms.whole_form import files_of
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES
 from app.xforms.answers import path_of
@@ -240,6 +241,7 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         other_tongues=other_tongues(visit.definition),
         spoken=spoken(visit.definition),
         words=form_language(visit.definition),
+        files=files_of(visit.definition, form_language(visit.definition)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.errors import describe
-from app.forms.items import NO_MEDIA, Item, scripts_of, styles_of
+from app.forms.items import NO_MEDIA, Item
 from app.forms.widgets import item_of, media_of, said_text
 from app.i18n import pair
 from app.web.marking import marked_blocks, marked_inline, unmarked
@@ -41,10 +41,6 @@ class Screen:
     errors: tuple[dict[str, str], ...]
     done: int
     total: int
-    #: The scripts that its questions can use, in the order to load them.
-    scripts: tuple[str, ...] = ()
-    #: The styles that its questions need besides those of every page.
-    styles: tuple[str, ...] = ()
 
 
 def draw(
@@ -78,8 +74,6 @@ def draw(
         summary,
         min(done, total),
         total,
-        scripts_of(items),
-        styles_of(items),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.areas.models import Area
 from app.db import db, unit_of_work
@@ -93,7 +93,7 @@ def write(page: Page) -> None:
 def locate(page: Page) -> None:
     """Where the phone is; a line and an area tapped on the map."""
     asked(page, P + "point").get_by_role("button", name="使用我的位置").click()
-    page.wait_for_function(f"""document.querySelector('[name="{P}point#lat"]').value !== ''""")
+    expect(asked(page, P + "point").locator(f'[name="{P}point#lat"]')).not_to_have_value("")
     for name, taps in (("trace", [(100, 100), (200, 150)]), ("shape", [(100, 100), (200, 100), (200, 200)])):
         question = asked(page, P + name)
         question.get_by_role("button", name="在图上点选").click()
@@ -132,7 +132,9 @@ def test_what_the_scripts_write_is_kept(page: Page, tmp_path: Path) -> None:
     locate(page)
     onward(page)
     draw(page, photo)
-    while page.is_visible("#sheet"):
+    for _screen in range(20):
+        if not page.is_visible("#sheet"):
+            break
         onward(page)
         assert page.locator("#error-summary").count() == 0
     with page.expect_navigation():

@@ -1,11 +1,12 @@
-/* A chosen picture is shown, and made as small as the form wants it (max-pixels). */
+/* A chosen picture is shown, and made as small as the form wants it (max-pixels): 1600 pixels on the longer side
+   are enough to see a crack in a wall. */
 
 addFormWidget("picture", function (element, say) {
   "use strict";
 
   const make = formTools.make;
   const field = formTools.holder(element);
-  const most = Number(element.dataset.most);
+  const most = Number(element.dataset.most) || 1600;
   const image = make("img", { alt: say("chosen"), hidden: true });
   const told = make("p", { className: "told", role: "status" });
   const clear = formTools.button(say("clear"), function () {
@@ -63,7 +64,7 @@ addFormWidget("picture", function (element, say) {
       return new Promise(function (give) {
         canvas.toBlob(give, "image/jpeg", 0.85);
       }).then(function (bytes) {
-        return bytes && factor < 1 ? new File([bytes], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }) : file;
+        return bytes && (factor < 1 || bytes.size < file.size) ? new File([bytes], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }) : file;
       });
     });
   }
@@ -73,7 +74,7 @@ addFormWidget("picture", function (element, say) {
 
   element.addEventListener("change", function (event) {
     const file = field.files[0];
-    const wanted = most && turns && file && /^image\/(jpeg|png|webp)$/.test(file.type);
+    const wanted = turns && file && /^image\/(jpeg|png|webp|bmp)$/.test(file.type);
     if (event.target !== field || !event.isTrusted || !wanted) {
       if (event.target === field) {
         show();

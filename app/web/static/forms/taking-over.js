@@ -81,19 +81,16 @@
 
   async function file(question, given) {
     const place = x.fields.placeOf(question), input = x.fields.inputsOf(question)[0], words = told.words;
-    let content = given;
     if (given) {
-      // A form that says how large pictures may be has them made so by the script of the question.
-      if (x.shrink && question.dataset.script === "picture" && !question.dataset.most) content = await x.shrink(given);
-      const wrong = content.size > told.largest * 1048576 ? x.fillIn(words.large, told.largest)
-        : input.accept === "image/*" && content.type && !content.type.startsWith("image/") ? words.picture : "";
+      const wrong = given.size > told.largest * 1048576 ? x.fillIn(words.large, told.largest)
+        : input.accept === "image/*" && given.type && !given.type.startsWith("image/") ? words.picture : "";
       input.value = "";
       view.drawn.tell(question, wrong);
       if (wrong) return;
     }
-    const ending = !given ? "" : content === given ? (/\.\w{1,5}$/.exec(given.name) || [""])[0].toLowerCase() : ".jpg";
+    const ending = given && (/\.\w{1,5}$/.exec(given.name) || [""])[0].toLowerCase();
     const name = given ? place.replace(/^.*\//, "") + "-" + random().slice(0, 8) + ending : "";
-    if (given) record.files[name] = content;
+    if (given) record.files[name] = given;
     else question.dispatchEvent(new Event("answered"));
     filling.take(place, name);
     filling.settle([filling.live().places[place]]);
