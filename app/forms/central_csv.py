@@ -12,7 +12,8 @@ from app.forms.central_reading import Line, Stored
 from app.forms.central_schemas import review_state_told
 from app.forms.clock import on_city_clock
 from app.forms.definitions import definition_of
-from app.forms.exporting import Layout
+from app.forms.export_layout import Layout
+from app.forms.export_queries import Beside
 from app.forms.models import Form
 from app.forms.queries import SubmissionRow
 from app.storage import storage

@@ -69,10 +69,9 @@ def receive(
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
-    The same bytes again are the same submission (``created`` false; further files are added to it). What is
-    odd is flagged, not refused. ``incomplete``: more files will come. ``digest``: of what was sent, if it was
-    not the XML. ``of``: the submission that staff put this in the place of, whoever sent it. ``adopting``:
-    from quarantine, by staff. Publishes ``submission_received`` when the submission is new.
+    The same bytes again are the same submission, which takes further files. What is odd is flagged, not
+    refused. ``incomplete``: more files will come. ``digest``: of what was sent, if not the XML. ``of``: what
+    staff put this in the place of. ``adopting``: from quarantine. Publishes ``submission_received`` if new.
 
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
     TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
@@ -82,8 +81,8 @@ def receive(
     earlier = of or (_newest(form, reading) if adopting else _edited(form, reading, link, device_id))
     kept = [] if reading.disposition == "refused" else _store_files(files)
     flags = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
-    facts = _facts(form, reading, digest, link, channel, device_id) | {"receipt": receipt}
-    facts |= {"flags": flags} if earlier is None else _edit_facts(flags, earlier)
+    facts = _facts(form, reading, digest, link, channel, device_id) | _edit_facts(flags, earlier)
+    facts["receipt"] = receipt
     submission = _insert(Submission, facts)
     if submission is None:
         # A page sends all at once: nothing is added to what came first.
@@ -146,9 +145,9 @@ def _facts(
     }
 
 
-def _edit_facts(flags: list[str], earlier: Submission) -> dict[str, Any]:
-    """What the row of an edit says beside the rest."""
-    return {"flags": [*flags, "edited"], "replaces_id": earlier.id}
+def _edit_facts(flags: list[str], earlier: Submission | None) -> dict[str, Any]:
+    """Flags, and what an edit replaces."""
+    return {"flags": flags} if earlier is None else {"flags": [*flags, "edited"], "replaces_id": earlier.id}
 
 
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:

@@ -190,7 +190,9 @@ def _check(definition: FormDefinition, whole: Whole, language: str, draft: Draft
 
 def _is_asked(filling: Filling, place: str) -> bool:
     """Whether what is wrong there is of this form as it stands: not of a question that is asked no more."""
-    return path_of(place) not in filling.form.questions or filling.relevant(place)
+    path = path_of(place)
+    known = path in filling.form.questions and place in filling.places(path)
+    return not known or filling.relevant(place)
 
 
 def _take_files(

@@ -218,6 +218,11 @@ _ANSWERING: dict[str, LazyString] = {
     "answer-not-a-time": _l("请填写时间，例如 08:30。"),
     "answer-not-a-datetime": _l("请填写日期和时间，例如 2024-01-31T08:30。"),
     "answer-not-a-geopoint": _l("请填写纬度（-90 到 90）和经度（-180 到 180），或两个都留空。"),
+    "answer-not-a-place": _l(
+        "第 %(line)s 行“%(found)s”不是一个点。每行写一个点：纬度，经度，例如 29.29, 117.20。"
+    ),
+    "answer-too-few-points": _l("请至少填 %(expected)s 个不同的点，现在有 %(found)s 个。"),
+    "answer-ranked-twice": _l("“%(found)s”排了两次。每个选项只能占一个名次。"),
     "answer-choice-not-offered": _l("这个选项现在不能选，请重新选择。"),
     "answer-out-of-range": _l("请填写 %(start)s 到 %(end)s 之间的数。"),
     "answer-too-few-rows": _l("条目太少，请添加。"),

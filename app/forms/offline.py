@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 
 from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,13 +13,12 @@ from app.errors import NotFound, describe
 from app.forms.definitions import definition_of
 from app.forms.drafting import LARGEST_FILE_MB
 from app.forms.queries import published_version, version_of
+from app.forms.tongues import form_language, other_tongues, spoken
 from app.forms.visiting import Visit, refuse_closed, residents_link
-from app.forms.whole_form import WholeForm
+from app.forms.whole_form import WholeForm, files_of
 from app.i18n import language
-from app.web.packs import PACKS, pack
-from app.xforms.definition import FormDefinition
-from app.xforms.languages import pick_language
-from app.xforms.shipping import node_numbers, shipped_form
+from app.web.packs import pack
+from app.xforms.shipping import node_numbers
 
 blueprint = Blueprint("offline", __name__, template_folder="templates")
 
@@ -36,17 +34,22 @@ def whole(token: str) -> ResponseReturnValue:
     refuse_closed(link, begun=key is not None)
     version = published_version(link.form) if key is None else version_of(link.form, key)
     definition = definition_of(version)
-    form = WholeForm(definition, pick_language(definition, language()), one_page=link.form.one_page)
+    form = WholeForm(definition, form_language(definition), one_page=link.form.one_page)
     visit = Visit(link, None, version, definition)
+    screens = form.screens(
+        lambda name: url_for("resident.media", token=token, file_name=name),
+        url_for("resident.outline", token=token),
+    )
     drawn = render_template(
         "forms/whole.html",
         visit=visit,
-        screens=form.screens(lambda name: url_for("resident.media", token=token, file_name=name)),
+        screens=screens,
+        files=files_of(definition, form.language),
         total=max(1, version.facts["questions"]),
         rules=_script_json(form.facts()),
         page=_script_json(_told(visit)),
-        scripts=scripts_of(definition),
-        other_language="en" if language() == "zh" else "zh",
+        other_tongues=other_tongues(definition),
+        spoken=spoken(definition),
     )
     response = make_response(drawn)
     response.headers["Cache-Control"] = _ASK_AGAIN
@@ -58,7 +61,11 @@ def whole(token: str) -> ResponseReturnValue:
 @blueprint.get("/pack/<digest>/<name>")
 def pack_file(digest: str, name: str) -> ResponseReturnValue:
     """Scripts or styles in one file; what stands at an address never changes."""
-    if name not in PACKS or pack(name).digest != digest:
+    try:
+        found = pack(name)
+    except KeyError as error:
+        raise NotFound("not-found") from error
+    if found.digest != digest:
         raise NotFound("not-found")
     return _file(name, _FOR_EVER)
 
@@ -73,15 +80,6 @@ def worker() -> ResponseReturnValue:
 def pack_address(name: str) -> str:
     """Where the present bytes of a pack are."""
     return url_for("offline.pack_file", digest=pack(name).digest, name=name)
-
-
-@lru_cache(maxsize=64)
-def scripts_of(definition: FormDefinition) -> tuple[str, ...]:
-    """The packs of scripts that a form needs, the common one first."""
-    more = [f"{name}.js" for name in shipped_form(definition)["scripts"]]
-    if any(each.kind == "image" for each in definition.questions.values()):
-        more.append("photos.js")
-    return ("filling.js", *more)
 
 
 def _file(name: str, keeping: str) -> ResponseReturnValue:
@@ -103,7 +101,8 @@ def _told(visit: Visit) -> dict[str, object]:
         "token": visit.link.token,
         "version": str(version.id),
         "language": language(),
-        "words_in": pick_language(visit.definition, language()),
+        "words_in": form_language(visit.definition),
+        "further": form_language(visit.definition) if spoken(visit.definition) else "",
         "zone": current_app.config["SETTINGS"].time_zone,
         "keeps": form.device_drafts,
         "consent": consent,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.errors import NotFound, describe
+from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.drafting import (
     Posted,
@@ -24,14 +25,17 @@ from app.forms.drafting import (
 from app.forms.limiting import DEVICE_COOKIE, known_device, limit_of, new_device, refuse_device
 from app.forms.links import link_address
 from app.forms.models import Draft, Link
-from app.forms.queries import submission_by_receipt
+from app.forms.outlines import outline_of
+from app.forms.queries import asking_area, submission_by_receipt
 from app.forms.resuming import draft_of_code, give_code
 from app.forms.screens import draw, messages, short_label
 from app.forms.serving import send_uploaded
 from app.forms.standing import standing_of
+from app.forms.tongues import form_language, other_tongues, spoken
 from app.forms.visiting import Visit, refuse_closed, residents_link, visit_link
+from app.forms.whole_form import files_of
 from app.forms.wording import answer_lines
-from app.i18n import LANGUAGES, language
+from app.i18n import LANGUAGES
 from app.xforms.answers import path_of
 from app.xforms.definition import FormDefinition
 from app.xforms.filling import Filling
@@ -182,6 +186,27 @@ def media(token: str, file_name: str) -> ResponseReturnValue:
     return send_uploaded(found.sha256, found.content_type, found.file_name, max_age=_DAY_SECONDS)
 
 
+@blueprint.get("/<token>/kept/<file_name>")
+def kept_file(token: str, file_name: str) -> ResponseReturnValue:
+    """A file that the resident answered with, for whoever holds the draft."""
+    visit = visit_link(token, key=_key())
+    files = visit.draft.files if visit.draft is not None else []
+    found = next((each for each in files if each.file_name == file_name), None)
+    if found is None:
+        raise NotFound("not-found")
+    return send_uploaded(found.sha256, found.content_type, found.file_name)
+
+
+@blueprint.get("/<token>/outline")
+def outline(token: str) -> ResponseReturnValue:
+    """The boundaries of the city that asks, to draw places upon."""
+    visit = visit_link(token, key=_key())
+    answer = jsonify(outline_of(asking_area(visit.link.form), city_now().date()))
+    answer.cache_control.private = True
+    answer.cache_control.max_age = _DAY_SECONDS
+    return answer
+
+
 def _show_code(visit: Visit, draft: Draft) -> str:
     address = link_address(visit.link)
     return render_template(
@@ -204,6 +229,8 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         checked="check" in request.args,
         rejected=draft.rejected if draft is not None else {},
         media=lambda name: url_for("resident.media", token=token, file_name=name),
+        kept=lambda name: url_for("resident.kept_file", token=token, file_name=name),
+        outline=url_for("resident.outline", token=token),
     )
     return render_template(
         "forms/screen.html",
@@ -211,7 +238,10 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         screen=shown,
         draft_key=draft.draft_key if draft is not None else "",
         may_go_back=previous_page(visit.definition, filling, page.number, one=visit.one_page) is not None,
-        other_language="en" if language() == "zh" else "zh",
+        other_tongues=other_tongues(visit.definition),
+        spoken=spoken(visit.definition),
+        words=form_language(visit.definition),
+        files=files_of(visit.definition, form_language(visit.definition)),
     )
 
 
@@ -223,8 +253,8 @@ def _go(visit: Visit, draft: Draft, page: Page, action: str, *, fresh: Sequence[
     token, (verb, _colon, target) = visit.link.token, action.partition(":")
     draft.screen = page.number
     here: dict[str, Any] = {"endpoint": "resident.screen", "token": token, "number": page.number}
-    if verb == "lang" and target in LANGUAGES:
-        return url_for(**here, lang=target)
+    if verb == "lang" and target in {*LANGUAGES, *visit.definition.languages}:
+        return url_for(**here, **{"lang" if target in LANGUAGES else "words": target})
     if verb in {"add", "remove"} and _in_repeat(visit.definition, target):
         change_rows(draft=draft, definition=visit.definition, place=target, remove=verb == "remove")
         return url_for(**here, _anchor=f"question-{path_of(target)}")

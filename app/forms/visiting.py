@@ -14,10 +14,10 @@ from app.forms.drafting import find_draft, first_filling
 from app.forms.links import WEB_KINDS, link_by_token
 from app.forms.models import Draft, FormVersion, Link
 from app.forms.queries import asking_area, published_version
+from app.forms.tongues import form_language
 from app.i18n import language
 from app.xforms.definition import FormDefinition
 from app.xforms.filling import Filling, open_filling
-from app.xforms.languages import pick_language
 from app.xforms.paging import Page, pages
 
 #: A resident reads a question and picks a choice, most are of one kind.
@@ -37,7 +37,7 @@ class Visit:
 
     def filling(self) -> Filling:
         """The form with the answers so far, in the reader's language."""
-        words = pick_language(self.definition, language())
+        words = form_language(self.definition)
         if self.draft is None:
             return first_filling(self.definition, words, utcnow())
         return open_filling(self.definition, self.draft.answers, language=words, now=city_now())

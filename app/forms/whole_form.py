@@ -8,11 +8,14 @@ output stand between two private signs; the rows of a repeat are drawn once, at 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from app.errors import describe
-from app.forms.screens import Address, Item, paint
+from app.forms.items import Item, scripts_of, styles_of
+from app.forms.screens import Address, paint
+from app.web.marking import unmarked
+from app.web.packs import together
 from app.xforms.answers import path_of
 from app.xforms.definition import FormDefinition, Group, Output, Question, Repeat, Text, is_true
 from app.xforms.filling import Block, FieldState
@@ -62,13 +65,13 @@ class WholeForm:
         known = [each.text for each in outputs_of(node)]
         return _MARKS.format(self._numbers[path], known.index(output.expression.text))
 
-    def screens(self, media: Address) -> list[OpenScreen]:
+    def screens(self, media: Address, outline: str) -> list[OpenScreen]:
         """All screens in their order."""
         drawn = []
         for page in self.pages:
             blocks = self._blocks(self.form.root, self.form.root.path, page)
-            heading = self.text(page.label, page.group or "")
-            drawn.append(OpenScreen(heading, paint(page, blocks, media)))
+            heading = unmarked(self.text(page.label, page.group or ""))
+            drawn.append(OpenScreen(heading, paint(page, blocks, media, outline)))
         return drawn
 
     def _blocks(self, group: Group | Repeat, place: str, page: Page) -> list[Block]:
@@ -171,6 +174,26 @@ class WholeForm:
             ends = {name: question.parameters.get(name, "") for name in ("start", "end")}
             told["g"] = [*ends.values(), describe("answer-out-of-range", ends)]
         return told
+
+
+@dataclass(frozen=True)
+class FormFiles:
+    """Names of the packs that a form's pages load: all scripts in one, all styles in another."""
+
+    scripts: str
+    styles: str
+
+
+@lru_cache(maxsize=128)
+def files_of(definition: FormDefinition, language: str) -> FormFiles:
+    """The packs of a form, the same on every page of it: nothing is loaded twice."""
+    items = tuple(
+        item for screen in WholeForm(definition, language).screens(str, "") for item in screen.items
+    )
+    scripts = ("filling", *shipped_form(definition)["scripts"], *scripts_of(items))
+    return FormFiles(
+        together(f"{name}.js" for name in scripts), together(("resident.css", *styles_of(items)))
+    )
 
 
 def _given(answers: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 _STATIC = Path(__file__).parent / "static"
 PACKED = Path(__file__).parent / "packed"
+_WIDGETS = (
+    "barcode",
+    "dates",
+    "filter",
+    "grouping",
+    "picture",
+    "places",
+    "point",
+    "quick",
+    "range",
+    "rank",
+    "sketch",
+)
 #: Name of the pack → its files below ``static``, in the order to run them.
 PACKS: dict[str, tuple[str, ...]] = {
     "resident.css": ("web/tokens.css", "web/resident.css"),
@@ -32,7 +46,9 @@ PACKS: dict[str, tuple[str, ...]] = {
     ),
     "more-functions.js": ("forms/more-functions.js",),
     "digests.js": ("forms/digests.js",),
-    "photos.js": ("forms/photos.js",),
+    "question-parts.css": ("web/resident-parts.css",),
+    "widgets.css": ("forms/widgets.css",),
+    **{f"{name}.js": (f"forms/{name}.js",) for name in ("widgets", *_WIDGETS)},
     "worker.js": ("forms/keeping.js", "forms/sending.js", "forms/worker.js"),
 }
 
@@ -46,12 +62,26 @@ class Pack:
     mimetype: str
 
 
-@cache
+def together(names: Iterable[str]) -> str:
+    """The name of several packs in one file, which is smaller than they are apart: ``a+b.js``."""
+    parts = [name.partition(".") for name in names]
+    return "+".join(stem for stem, _dot, _kind in parts) + f".{parts[0][2]}"
+
+
+@lru_cache(maxsize=256)
 def pack(name: str) -> Pack:
-    """The pack of this name; KeyError where there is none."""
-    body = (PACKED / name).read_bytes() if is_current(name) else source_of(name).encode()
+    """The pack of this name, or several together in their order; KeyError where there is none."""
+    stems, _dot, kind = name.partition(".")
+    parts = [f"{stem}.{kind}" for stem in stems.split("+")]
+    if len(set(parts)) < len(parts) or not PACKS.keys() >= set(parts):
+        raise KeyError(name)
+    body = b"".join(map(_body, parts))
     mimetype = "text/javascript" if name.endswith(".js") else "text/css"
     return Pack(body, hashlib.sha256(body).hexdigest()[:12], mimetype)
+
+
+def _body(name: str) -> bytes:
+    return (PACKED / name).read_bytes() if is_current(name) else source_of(name).encode()
 
 
 def source_of(name: str) -> str:

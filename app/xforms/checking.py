@@ -21,8 +21,8 @@ class AnswerProblem:
     """What is wrong with one answer.
 
     ``code``: required, constraint (facts: message, the form's own Text), type (expected, found), choice-
-    not-offered (found), irrelevant, out-of-range (start, end, found), too-few-rows (expected, found),
-    too-large-form (limit: rows of all repeats together).
+    not-offered (found), ranked-twice (found), irrelevant, out-of-range (start, end, found), too-few-rows
+    (expected, found), too-large-form (limit: rows of all repeats together).
     """
 
     path: str
@@ -99,6 +99,9 @@ def _check_empty(live: LiveForm, question: Question, node: TreeNode) -> AnswerPr
 def _check_choice(live: LiveForm, question: Question, node: TreeNode, answer: Any) -> AnswerProblem | None:
     if not question.is_select:
         return None
+    if question.kind == "rank" and len(set(answer)) < len(answer):
+        twice = next(each for number, each in enumerate(answer) if each in answer[:number])
+        return _problem(live, question, node, "ranked-twice", {"found": twice})
     stranger = offers(live, question, node, answer if question.kind in LIST_KINDS else [answer])
     if stranger is None:
         return None

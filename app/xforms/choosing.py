@@ -32,6 +32,10 @@ class ChoiceReader:
     def read(self, control: etree._Element, path: str) -> tuple[tuple[Choice, ...], Itemset | None]:
         """Return the choices known beforehand and where they come from."""
         element = _child(control, "itemset")
+        query = control.get("query")
+        if query:
+            itemset = self._external(query, path)
+            return self._items(itemset), itemset
         if element is not None:
             itemset = self._itemset(element, path)
             return self._items(itemset), itemset
@@ -41,6 +45,11 @@ class ChoiceReader:
         value = _child(item, "value")
         text = "" if value is None else (value.text or "").strip()
         return Choice(text, self.texts.of_element(_child(item, "label"), path=path))
+
+    def _external(self, query: str, path: str) -> Itemset:
+        """The choices of ``select_one_external``."""
+        nodeset = self.expressions.read(query, path=path, attribute="query", nodes=True)
+        return Itemset(nodeset, _instance_id(nodeset.tree), "name", "label", label_is_text_id=False)
 
     def _itemset(self, element: etree._Element, path: str) -> Itemset:
         nodeset = self.expressions.read(

@@ -106,8 +106,12 @@ class Filling:
         context = Context(self._live.world, node)
         return "".join(
             to_text(part.expression.evaluate(context)) if isinstance(part, Output) else part
-            for part in text.parts_in(self.language)
+            for part in text.parts_in("" if self._is_missing(text) else self.language)
         )
+
+    def _is_missing(self, text: Text) -> bool:
+        """A form's compiler writes "-" where a language has no text."""
+        return text.parts.get(self.language) == ("-",)
 
     def field(self, place: str) -> FieldState:
         """Return the state of a place. Raises KeyError for one that is not there."""
@@ -149,7 +153,9 @@ class Filling:
                     choice.label.media_in(self.language),
                     choice.columns,
                 )
-                for choice in (offered_choices(live, question, node) if question.is_select else ())
+                for choice in (
+                    offered_choices(live, question, node) if question.itemset or question.choices else ()
+                )
             ),
         )
 

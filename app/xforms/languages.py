@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from app.xforms.definition import FormDefinition
 
@@ -14,6 +15,34 @@ _NAMES = {
     "de": ("deutsch", "german"),
     "es": ("español", "espanol", "spanish"),
 }
+
+
+#: Languages that are written from right to left (BCP 47).
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_NAMED = re.compile(r"\s*(.*?)\s*\(\s*([A-Za-z]{2,3}(?:[-_][\w-]+)?)\s*\)\s*\Z")
+
+
+@dataclass(frozen=True)
+class LanguageName:
+    """A language as a form names it: its own name, and its code ("" where the form tells none)."""
+
+    label: str
+    code: str
+
+    @property
+    def direction(self) -> str:
+        """How it is written: ``ltr`` or ``rtl``."""
+        written_in_arabic = "-arab" in self.code.lower()
+        turned = self.code.lower().partition("-")[0] in _RIGHT_TO_LEFT or written_in_arabic
+        return "rtl" if turned else "ltr"
+
+
+def read_language(name: str) -> LanguageName:
+    """Return what a form's name of a language says, such as ``日本語 (ja)``."""
+    match = _NAMED.match(name)
+    if match is None:
+        return LanguageName(name.strip(), "")
+    return LanguageName(match[1] or match[2], match[2].replace("_", "-"))
 
 
 def pick_language(form: FormDefinition, code: str) -> str:

@@ -44,7 +44,7 @@ _KIND_OF_TYPE = {
 _KIND_OF_CONTROL = {"select1": "select_one", "select": "select_multiple", "rank": "rank", "range": "range"}
 _KIND_OF_CONTROL |= {"trigger": "acknowledge"}
 _KIND_OF_MEDIA = {"image": "image", "audio": "audio", "video": "video"}
-_NOT_PARAMETERS = frozenset({"ref", "nodeset", "bind", "appearance"})
+_NOT_PARAMETERS = frozenset({"ref", "nodeset", "bind", "appearance", "query"})
 _FIXED = re.compile(r"\s*(?:true|false)\(\)\s*\Z")
 
 
@@ -204,7 +204,7 @@ def _kind(
 ) -> str:
     if control is None:
         return "hidden"
-    name = local_name(control)
+    name = "select1" if control.get("query") else local_name(control)
     if name in _KIND_OF_CONTROL:
         return _KIND_OF_CONTROL[name]
     if name == "upload":

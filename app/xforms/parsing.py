@@ -26,9 +26,10 @@ from app.xforms.outline import Outline, absolute_path, form_id_of, read_outline
 from app.xforms.problems import XFormProblem
 from app.xforms.regrouping import walk
 from app.xforms.safe_xml import line_of, local_attributes, local_name, parse_xml
-from app.xforms.secondary import needed_file, read_instance
+from app.xforms.secondary import external_list, needed_file, read_instance
 from app.xforms.texts import TextReader, file_name
 
+_INSTANCE = re.compile(r"instance\(\s*['\"]([^'\"]+)['\"]")
 _SEARCH = re.compile(r"search\(\s*['\"]([^'\"]+)['\"]")
 
 
@@ -41,7 +42,8 @@ def parse_form(xml: bytes) -> FormDefinition:
     """
     outline = read_outline(parse_xml(xml))
     body = read_body(outline)
-    instances = {one.id: one for one in map(read_instance, outline.secondary_elements)}
+    instances = {name: external_list(name) for name in _external_lists(body)}
+    instances |= {one.id: one for one in map(read_instance, outline.secondary_elements)}
     expressions = ExpressionReader(frozenset(body.repeats), frozenset(instances))
     texts = TextReader(expressions)
     texts.read_itext(next((child for child in outline.model if local_name(child) == "itext"), None))
@@ -71,6 +73,11 @@ def parse_form(xml: bytes) -> FormDefinition:
         audited=f"{outline.primary.path}/meta/audit" in outline.binds,
         repeats=frozenset(body.repeats),
     )
+
+
+def _external_lists(body: Body) -> list[str]:
+    queries = [control.get("query", "") for control in body.controls.values()]
+    return [name for query in queries for name in _INSTANCE.findall(query)]
 
 
 def _instance_name(outline: Outline, expressions: ExpressionReader) -> Expression | None:

@@ -19,6 +19,8 @@ from app.xforms.texts import file_name
 from app.xforms.xpath import TreeNode
 
 MAX_ROWS = 200_000
+#: Where the choices of all questions of type select_one_external are, with the name of their list.
+ITEMSETS = "itemsets.csv"
 
 
 def read_instance(element: etree._Element) -> SecondaryInstance:
@@ -27,6 +29,11 @@ def read_instance(element: etree._Element) -> SecondaryInstance:
     content = next(iter(element), None)
     document = None if content is None or src else as_document(content)
     return SecondaryInstance(element.get("id", ""), src, document)
+
+
+def external_list(name: str) -> SecondaryInstance:
+    """Return the instance of a list of ``select_one_external``, which the form itself does not declare."""
+    return SecondaryInstance(name, f"jr://file-csv/{ITEMSETS}", None)
 
 
 def as_document(element: etree._Element) -> TreeNode:
@@ -61,13 +68,20 @@ def choices_of(
         if itemset.value_name not in columns:
             continue
         label = columns.get(itemset.label_name, "")
-        text = texts.get(label) if itemset.label_is_text_id else None
+        text = texts.get(label) if itemset.label_is_text_id else _in_languages(columns, itemset, language)
         rest = {
             n: v for n, v in columns.items() if n not in {itemset.value_name, itemset.label_name, "itextId"}
         }
         value = columns[itemset.value_name]
         found.append(Choice(value, text or Text({language: (label or value,)}, {}, language), rest))
     return tuple(found)
+
+
+def _in_languages(columns: Mapping[str, str], itemset: Itemset, language: str) -> Text | None:
+    """Return the label of an item that has a column for each language, ``label::English (en)``."""
+    start = f"{itemset.label_name}::"
+    parts = {name[len(start) :]: (label,) for name, label in columns.items() if name.startswith(start)}
+    return Text(parts, {}, language) if parts else None
 
 
 def attach_files(form: FormDefinition, files: Mapping[str, bytes]) -> FormDefinition:
@@ -80,7 +94,10 @@ def attach_files(form: FormDefinition, files: Mapping[str, bytes]) -> FormDefini
     for name, instance in instances.items():
         needed = needed_file(instance)
         if needed is not None and needed in files:
-            instances[name] = replace(instance, document=_read_file(needed, files[needed]))
+            found = _read_file(needed, files[needed])
+            if needed == ITEMSETS and f"{name}.csv" != ITEMSETS:
+                found = _rows_of_list(found, name)
+            instances[name] = replace(instance, document=found)
     changed: dict[str, Node] = {}
     for path, question in form.questions.items():
         itemset = question.itemset
@@ -103,6 +120,11 @@ def attach_files(form: FormDefinition, files: Mapping[str, bytes]) -> FormDefini
         item_index={},
         choice_items={},
     )
+
+
+def _rows_of_list(document: TreeNode, name: str) -> TreeNode:
+    rows = ({each.name: str(each.value) for each in item.children} for item in document.children[0].children)
+    return _rows_document([row for row in rows if row.get("list_name") == name])
 
 
 def columns_of(name: str, content: bytes) -> frozenset[str]:

@@ -11,8 +11,9 @@ from app.xforms.checking import AnswerProblem
 from app.xforms.definition import FormDefinition, Question
 from app.xforms.fitting import open_live
 from app.xforms.live import LiveForm
+from app.xforms.posting import posted_text
 from app.xforms.starting import run_triggered
-from app.xforms.typing_answers import LIST_KINDS, UntypableText, type_text
+from app.xforms.typing_answers import UntypableText, type_text
 from app.xforms.xpath import TreeNode
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def take_fields(
     """Return the answers with a page's posted fields in them, and what could not be typed (kept as text).
 
     A field's name is its place; many values for select_multiple and rank; a point is one text "lat lon [alt
-    [acc]]" or the fields place#lat and place#lon. Only the page's own, relevant, writable questions are
-    taken; a question of a single answer whose field is missing stays as it was, except selects and
-    acknowledgements, which browsers leave out when nothing is chosen.
+    [acc]]" or the fields place#lat, place#lon, place#alt and place#acc. Only the page's own, relevant,
+    writable questions are taken; a question of a single answer whose field is missing stays as it was,
+    except selects and acknowledgements, which browsers leave out when nothing is chosen.
     """
     # Rows that a count asks for are on the page, whether the answers know them yet or not.
     live = open_live(form, deepcopy(dict(answers)), now=now)
@@ -40,7 +41,7 @@ def take_fields(
     changed: list[TreeNode] = []
     for question, node in _writable(live, page):
         place = live.place_of[node]
-        text = _posted(question, place, fields)
+        text = posted_text(question, place, fields, live.answer(node))
         if text is None:
             continue
         try:
@@ -69,16 +70,3 @@ def _writable(live: LiveForm, page: Page) -> list[tuple[Question, TreeNode]]:
             nodes = live.world.index.get(path, ())
             found += [(question, node) for node in nodes if node.relevant and not live.is_readonly(node)]
     return found
-
-
-def _posted(question: Question, place: str, fields: Mapping[str, list[str]]) -> str | None:
-    values = fields.get(place)
-    if question.kind == "geopoint" and values is None and f"{place}#lat" in fields:
-        parts = [(fields.get(f"{place}#{name}") or [""])[0].strip() for name in ("lat", "lon", "alt", "acc")]
-        return " ".join(parts).strip()
-    if values is None:
-        return "" if question.is_select or question.kind == "acknowledge" else None
-    if question.kind in LIST_KINDS:
-        return " ".join(value.strip() for value in values if value.strip())
-    text = next((value for value in values if value.strip()), "")
-    return text.strip() if question.kind != "text" else text.replace("\r\n", "\n").strip()

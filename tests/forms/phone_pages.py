@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, Route
 
 #: Puts [place, values] into the inputs of the screen that is shown; tells which places it has.
 _TYPE = """answers => Object.keys(answers).filter(place => {
-  const shown = input => !input.disabled && input.closest("#sheet") && !input.closest("[hidden]");
+  // The lists of an order stay where its script shows rows with buttons instead.
+  const shown = input => !input.disabled && input.closest("#sheet") && !input.closest("[hidden]:not(.ranks)");
   const inputs = Array.from(document.getElementsByName(place)).filter(shown);
   const values = [].concat(answers[place]);
   const tell = (input, name) => input.dispatchEvent(new Event(name, {bubbles: true}));

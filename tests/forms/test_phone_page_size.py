@@ -14,8 +14,8 @@ from app.forms.publishing import publish
 from app.web.packs import PACKS, is_current
 from tests.forms.conftest import link_of
 
-#: The aim is 25,000.
-_MOST_BYTES = 30_000
+#: With the scripts of its questions (a place, photos, a slider, an order). The aim is 25,000.
+_MOST_BYTES = 33_000
 
 
 def test_packs_are_made_from_the_present_sources() -> None:
@@ -40,5 +40,5 @@ def test_the_survey_of_36_questions_is_small(app: Flask, client: FlaskClient, fo
         if "whole" in address or address == start:
             plain = client.get(address).get_data(as_text=True)
             waiting += re.findall(r'(?:src|href)="(/s/pack/[^"]+)"', plain)
-    assert len(loaded) >= 6
+    assert len(loaded) == 5
     assert sum(loaded.values()) <= _MOST_BYTES, loaded

@@ -81,7 +81,7 @@
       if (!offered) return;
       const lists = Array.from(question.querySelectorAll("select, .answers"));
       lists.forEach(list => {
-        if (!list.choices) list.choices = Array.from(list.children).filter(each => each.value !== "" || !each.matches("option"));
+        if (!list.choices) list.choices = Array.from(list.children).slice(list.matches("select") ? 1 : 0);
         if (list.choices[0] && !rulesOf(node.at).i[3]) list.made = offered.map(each => made(list, each));
         const known = list.made || list.choices, wanted = offered.map((each, place) => known[list.made ? place : each[2]]);
         if (list.shown && wanted.length === list.shown.length && wanted.every((each, place) => each === list.shown[place])) return;

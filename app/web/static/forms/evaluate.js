@@ -2,7 +2,7 @@
 // Expressions come parsed (app/xforms/xpath/shipping.py); the vectors in tests/xforms/vectors hold for both.
 // A value is a text, a number, a truth, or a moment {wall, offset}: milliseconds as the clock on the wall shows them,
 // and how far the zone is ahead of UTC; a date has no offset.
-window.formExpressions = (function () {
+window.formExpressions = window.formExpressions || (function () {
   "use strict";
 
   const DAY = 86400000, TINY = 1e-12, LAST_DAY = 2147483647, FIRST = -62135596800000, LAST = 253402300799999;

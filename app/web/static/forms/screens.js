@@ -64,7 +64,7 @@
     }
 
     function focus(holder) {
-      const headings = Array.from(holder.querySelectorAll("h1:not(.visually-hidden), legend, .question-title, .lead"));
+      const headings = Array.from(holder.querySelectorAll("h1:not(.visually-hidden), legend, .question-title, .note"));
       const heading = headings.find(each => !each.closest("[hidden]"));
       if (!heading) return;
       heading.tabIndex = -1;
@@ -104,7 +104,8 @@
     function visit(place) {
       const index = screenOf(place);
       if (index !== at || find("sheet").hidden) go(index, true);
-      const question = find("question-" + place), input = question && fields.inputsOf(question).find(each => !each.disabled);
+      const question = find("question-" + place);
+      const input = question && Array.from(question.querySelectorAll("input, select, textarea, button")).find(each => !each.disabled && each.offsetParent);
       if (question) question.scrollIntoView();
       if (input) input.focus();
     }
@@ -202,7 +203,7 @@
       const question = fields.questionOf(event.target), file = event.target.type === "file", done = event.type === "change";
       if (!question || event.target.name === "remove-file") return;
       if (file) {
-        if (done && event.target.files[0]) hooks.file(question, event.target.files[0]);
+        if (done) hooks.file(question, event.target.files[0] || null);
         return;
       }
       take(question);
@@ -235,7 +236,7 @@
         if (find("sheet").hidden) go(at);
         else if (next(at, -1) !== null) go(next(at, -1));
       },
-      send: () => hooks.send(), flush: () => hooks.flush(), language: () => hooks.language(), new: () => hooks.fresh()
+      send: () => hooks.send(), flush: () => hooks.flush(), language: button => hooks.language(button.value), new: () => hooks.fresh()
     };
 
     function clicked(event) {
@@ -247,7 +248,7 @@
         event.preventDefault();
         changeRows(button);
       } else if (button && works[button.dataset.action]) {
-        works[button.dataset.action]();
+        works[button.dataset.action](button);
       } else if (event.target.name === "remove-file") {
         event.target.checked = false;
         hooks.file(find("question-" + event.target.value), null);

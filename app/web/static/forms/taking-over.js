@@ -5,7 +5,7 @@
 
   const keeping = self.formKeeping, sending = self.formSending, CACHE = "survey-1", LATER = 400;
   const find = id => document.getElementById(id);
-  let told, filling, view, record, later, keeps, failed;
+  let told, filling, view, record, later, keeps, failed, needed;
 
   function random() {
     const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
@@ -81,18 +81,17 @@
 
   async function file(question, given) {
     const place = x.fields.placeOf(question), input = x.fields.inputsOf(question)[0], words = told.words;
-    let content = given;
     if (given) {
-      if (x.shrink && filling.kindOf[filling.numberAt(place)] === "image") content = await x.shrink(given);
-      const wrong = content.size > told.largest * 1048576 ? x.fillIn(words.large, told.largest)
-        : input.accept === "image/*" && content.type && !content.type.startsWith("image/") ? words.picture : "";
+      const wrong = given.size > told.largest * 1048576 ? x.fillIn(words.large, told.largest)
+        : input.accept === "image/*" && given.type && !given.type.startsWith("image/") ? words.picture : "";
       input.value = "";
       view.drawn.tell(question, wrong);
       if (wrong) return;
     }
-    const ending = !given ? "" : content === given ? (/\.\w{1,5}$/.exec(given.name) || [""])[0].toLowerCase() : ".jpg";
+    const ending = given && (/\.\w{1,5}$/.exec(given.name) || [""])[0].toLowerCase();
     const name = given ? place.replace(/^.*\//, "") + "-" + random().slice(0, 8) + ending : "";
-    if (given) record.files[name] = content;
+    if (given) record.files[name] = given;
+    else question.dispatchEvent(new Event("answered"));
     filling.take(place, name);
     filling.settle([filling.live().places[place]]);
     const named = namedFiles().map(each => each[1]);
@@ -185,11 +184,16 @@
     });
   }
 
-  const scriptsOf = part => Array.from(part.querySelectorAll("script[src]")).map(each => each.getAttribute("src"));
+  const attributesOf = (part, selector, name) => Array.from(part.querySelectorAll(selector)).map(each => each.getAttribute(name));
+  const scriptsOf = part => attributesOf(part, "script[src]", "src");
 
   // Puts a whole form in the place of what the page shows.
   async function adopt(whole) {
-    const there = scriptsOf(document);
+    const there = scriptsOf(document), styles = attributesOf(document, "link", "href");
+    needed = attributesOf(whole, "link", "href").concat(scriptsOf(whole), attributesOf(whole, "main img", "src"), attributesOf(whole, "[data-map]", "data-map"));
+    whole.querySelectorAll("link").forEach(each => {
+      if (styles.indexOf(each.getAttribute("href")) < 0) document.head.appendChild(document.importNode(each, true));
+    });
     for (const address of scriptsOf(whole)) if (there.indexOf(address) < 0) await load(address);
     document.documentElement.lang = whole.documentElement.lang;
     document.title = whole.title;
@@ -214,11 +218,11 @@
     view = x.show(filling, told, hooks, record.page || 1);
   }
 
-  async function switchLanguage() {
-    const other = told.language === "zh" ? "en" : "zh";
+  // The languages of the interface have codes, those that only the form has are called as it does.
+  async function switchLanguage(other) {
     await keep();
-    const answers = filling.answers(false), page = view.page();
-    const whole = await documentAt(addressOf(told.token, record.version, other));
+    const answers = filling.answers(false), page = view.page(), further = /^(?:zh|en)$/.test(other) ? "" : other;
+    const whole = await documentAt(addressOf(told.token, record.version, further ? told.language : other, further));
     if (!whole) return sayNetwork(told.words.language);
     await adopt(whole);
     begin(Object.assign(record, {answers, page}));
@@ -230,7 +234,8 @@
     location.assign("/s/" + told.token + "?new=1");
   }
 
-  const addressOf = (token, version, language) => "/s/" + token + "/whole?version=" + version + "&lang=" + language;
+  const addressOf = (token, version, language, further) => "/s/" + token + "/whole?version=" + version + "&lang=" + language +
+    (further ? "&words=" + encodeURIComponent(further) : "");
 
   // What was typed before the script was there.
   function typedSoFar(form) {
@@ -251,6 +256,7 @@
           if (typeof values[place] === "boolean") input.checked = values[place];
           else input.value = values[place];
         });
+        question.dispatchEvent(new Event("answered"));
         view.take(question);
       }
       if (given && question) await file(question, given);
@@ -286,9 +292,8 @@
   async function prepareForNoNetwork() {
     if (!navigator.serviceWorker || !told.keeps) return;
     await navigator.serviceWorker.register("/s/worker.js");
-    const cache = await caches.open(CACHE), needed = Array.from(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], main img"));
-    const addresses = needed.map(each => each.href || each.src).concat(scriptsOf(document)).filter(each => !each.startsWith("data:"));
-    await Promise.all(addresses.map(async each => { if (!await cache.match(each)) await cache.add(each).catch(() => {}); }));
+    const cache = await caches.open(CACHE);
+    await Promise.all(needed.map(async each => { if (!await cache.match(each)) await cache.add(each).catch(() => {}); }));
   }
 
   async function open() {
@@ -298,7 +303,7 @@
     const draft = await draftOf(token), version = draft ? draft.version : form ? form.dataset.version : null;
     const present = here ? JSON.parse(find("page").textContent) : null;
     let whole = document;
-    if (!here || (version && version !== present.version)) whole = await documentAt(addressOf(token, version, language));
+    if (!here || (version && version !== present.version)) whole = await documentAt(addressOf(token, version, language, here ? present.further : form.dataset.words));
     if (!whole && here) {
       told = present;
       sayNetwork(told.words.gone);

@@ -1,0 +1,1 @@
+addFormWidget("grouping",t=>{"use strict";const e=formTools.holder(t),o=formTools.make("output",{className:"grouped"});function n(){const t=e.value.trim(),n=/^[+-]?\d{4,}(\.\d*)?$/.test(t),d=t.split(".");d[0]=d[0].replace(/\B(?=(\d{3})+$)/g,","),o.textContent=n?"= "+d.join("."):""}e.after(o),e.addEventListener("input",n),t.addEventListener("answered",n),n()});

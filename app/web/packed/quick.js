@@ -1,0 +1,1 @@
+addFormWidget("quick",e=>{"use strict";function t(){const t=e.closest("form"),i=t?t.querySelectorAll("[data-widget] [name]"):[],c=Array.from(i).every(t=>e.contains(t)||t.closest("[hidden]")),r=t&&t.querySelector(".page-actions [type=submit]");c&&r&&r.click()}e.addEventListener("click",e=>{e.detail>0&&e.target.matches('input[type="radio"]')&&setTimeout(t,150)})});
