@@ -82,8 +82,7 @@ def receive(
     kept = [] if reading.disposition == "refused" else _store_files(files)
     flags = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
     facts = _facts(form, reading, digest, link, channel, device_id) | _edit_facts(flags, earlier)
-    facts["receipt"] = receipt
-    submission = _insert(Submission, facts)
+    submission = _insert(Submission, facts | {"receipt": receipt})
     if submission is None:
         # A page sends all at once: nothing is added to what came first.
         return _again(form, reading, digest, kept if channel != "web" else (), incomplete=incomplete)
