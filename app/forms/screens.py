@@ -133,9 +133,16 @@ def _message(filling: Filling, problem: AnswerProblem) -> str:
         if kind in LEAST_POINTS:
             return _places_message(kind, str(facts.get("found", "")))
         code = _TYPE_CODES.get(kind, code)
-    if isinstance(node, Question) and node.is_select and facts.get("found") in node.choice_by_value:
-        label = filling.text(node.choice_by_value[facts["found"]].label, problem.place)
-        facts = {**facts, "found": unmarked(label) or facts["found"]}
+    found = facts.get("found")
+    # What a device sent may be of any shape.
+    if (
+        isinstance(node, Question)
+        and node.is_select
+        and isinstance(found, str)
+        and found in node.choice_by_value
+    ):
+        label = filling.text(node.choice_by_value[found].label, problem.place)
+        facts = {**facts, "found": unmarked(label) or found}
     return describe(code, facts)
 
 
