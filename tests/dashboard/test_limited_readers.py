@@ -29,8 +29,8 @@ READERS = {
     "district-viewer": "viewer",
     "district-reporter": "department_reporter",
 }
-#: Where an area is named whoever reads: its name and boundary are no figure.
-PLACES = {"areas.index", "areas_api.tree", "areas_api.shapes", "forms.version_xml"}
+#: Where an area is named whoever reads: its name and boundary are no figure; a form asks for its names.
+PLACES = {"areas.index", "areas_api.tree", "areas_api.shapes", "form_versions.version", "form_versions.xml"}
 #: A department's report is one workbook of the whole city, and its own people fill it in.
 OWN_REPORTS = {"reporting.task", "reporting.template", "reporting.version", "reporting.returned_workbook"}
 WESTERN = ("西甲街道", "西乙街道", *(street for street in STREETS if street.startswith(WEST)))
