@@ -25,7 +25,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select, text
-from waitress import create_server
+from waitress import create_server, wasyncore
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -183,8 +183,10 @@ def _served(app: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # In the server's own thread: a client that keeps its connection would keep the loop as well.
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
         thread.join()
+        server.task_dispatcher.shutdown()
 
 
 @pytest.fixture(scope="module")
