@@ -16,6 +16,8 @@ addFormWidget("picture", function (element, say) {
     field.focus();
   });
   let address = "";
+  /* Whether the change that is told is that of this script. */
+  let ours = false;
   field.after(image, told, make("div", { className: "parts" }, [clear]));
 
   function show() {
@@ -75,7 +77,7 @@ addFormWidget("picture", function (element, say) {
   element.addEventListener("change", function (event) {
     const file = field.files[0];
     const wanted = turns && file && /^image\/(jpeg|png|webp|bmp)$/.test(file.type);
-    if (event.target !== field || !event.isTrusted || !wanted) {
+    if (event.target !== field || ours || !wanted) {
       if (event.target === field) {
         show();
       }
@@ -90,7 +92,9 @@ addFormWidget("picture", function (element, say) {
         hold.items.add(made);
         field.files = hold.files;
       }
+      ours = true;
       formTools.changed(field);
+      ours = false;
       told.textContent = made === file ? "" : say("shrunk", { n: Math.max(1, Math.round(made.size / 1024)) });
     });
   }, true);
