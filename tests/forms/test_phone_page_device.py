@@ -33,7 +33,9 @@ REST: dict[str, Any] = {
 PREPARED = """async () => {
   const worker = navigator.serviceWorker, cache = await caches.open("survey-1");
   await new Promise(done => worker.controller ? done() : worker.addEventListener("controllerchange", done));
-  while ((await cache.keys()).length < 6) await new Promise(done => setTimeout(done, 20));
+  const loaded = Array.from(document.querySelectorAll("script[src], link[href]")).map(each => each.src || each.href);
+  const missing = async () => (await Promise.all(loaded.map(each => cache.match(each)))).includes(undefined);
+  while (await missing()) await new Promise(done => setTimeout(done, 20));
 }"""
 KEPT = "self.formKeeping.of().then(all => all.map(each => each.state))"
 
