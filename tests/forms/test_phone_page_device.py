@@ -33,7 +33,8 @@ REST: dict[str, Any] = {
 PREPARED = """async () => {
   const worker = navigator.serviceWorker, cache = await caches.open("survey-1");
   await new Promise(done => worker.controller ? done() : worker.addEventListener("controllerchange", done));
-  const loaded = Array.from(document.querySelectorAll("script[src], link[href]")).map(each => each.src || each.href);
+  const named = document.querySelectorAll("script[src], link[href]");
+  const loaded = Array.from(named).map(each => each.src || each.href);
   const missing = async () => (await Promise.all(loaded.map(each => cache.match(each)))).includes(undefined);
   while (await missing()) await new Promise(done => setTimeout(done, 20));
 }"""
