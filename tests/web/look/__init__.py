@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask_babel import Babel
 from jinja2 import ChoiceLoader, FileSystemLoader
+
+from app.web.packs import pack
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = ROOT / "app" / "web"
@@ -193,6 +195,10 @@ RESIDENT: dict[str, Any] = {
 }
 
 
+def _packed(name: str) -> Response:
+    return Response(pack(name).body, mimetype=pack(name).mimetype)
+
+
 def bare_app() -> Flask:
     """An application with the look alone: no database, no rooms."""
     app = Flask("look", static_folder=str(WEB / "static"), static_url_path="/static")
@@ -202,6 +208,7 @@ def bare_app() -> Flask:
     )
     Babel(app, default_locale="zh")
     app.jinja_env.globals["csrf_token"] = lambda: "token-of-the-session"
-    # The room of forms packs the styles; here they stand as they are.
-    app.jinja_env.globals["pack_address"] = lambda name: f"/static/web/{name}"
+    # The room of forms serves the packs; here they stand at an address of their own.
+    app.jinja_env.globals["pack_address"] = lambda name: f"/pack/{name}"
+    app.add_url_rule("/pack/<name>", "pack", _packed)
     return app
