@@ -41,12 +41,6 @@ def _answer_in_json(state: BlueprintSetupState) -> None:
     answer_script(state.app, blueprint.name)
 
 
-@blueprint.teardown_request
-def _close_uploads(_error: BaseException | None) -> None:
-    # Large files lie in temporary ones until they are stored; they go with the request.
-    request.close()
-
-
 @blueprint.post("/<token>/answers")
 def answers(token: str) -> ResponseReturnValue:
     """Take a whole set of answers: 201 with the receipt, 422 with what is wrong at which place."""

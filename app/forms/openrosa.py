@@ -39,12 +39,6 @@ def _say_openrosa(response: Response) -> Response:
     return response
 
 
-@blueprint.teardown_request
-def _close_uploads(_error: BaseException | None) -> None:
-    # Large parts lie in temporary files; they go with the request, however it ended.
-    request.close()
-
-
 @blueprint.get("/<token>/formList")
 def form_list(token: str) -> ResponseReturnValue:
     """The forms of the link: its newest version while it is open."""

@@ -33,12 +33,6 @@ from app.xforms.languages import pick_language
 blueprint = Blueprint("forms", __name__, template_folder="templates")
 
 
-@blueprint.teardown_request
-def _close_uploads(_error: BaseException | None) -> None:
-    # Large files lie in temporary ones; they go with the request, however it ended.
-    request.close()
-
-
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """The forms of the reader's cities and how many submissions they have."""

@@ -49,12 +49,6 @@ _YEAR_SECONDS = 365 * _DAY_SECONDS
 _LONGEST_CODE = 100
 
 
-@blueprint.teardown_request
-def _close_uploads(_error: BaseException | None) -> None:
-    # Large files lie in temporary ones until they are stored; they go with the request.
-    request.close()
-
-
 @blueprint.get("/<token>")
 def start(token: str) -> ResponseReturnValue:
     """Where the resident left off, or the first screen."""

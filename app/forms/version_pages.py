@@ -33,12 +33,6 @@ from app.storage import storage
 blueprint = Blueprint("form_versions", __name__, template_folder="templates")
 
 
-@blueprint.teardown_request
-def _close_uploads(_error: BaseException | None) -> None:
-    # Large files lie in temporary ones; they go with the request, however it ended.
-    request.close()
-
-
 @blueprint.post("/upload")
 def upload() -> ResponseReturnValue:
     """Keep an uploaded form as a draft."""

@@ -30,11 +30,12 @@ ContextSource = Callable[[], dict[str, Any]]
 
 
 def init_web(app: Flask) -> None:
-    """Register CSRF protection and the context of the page frame."""
+    """Register CSRF protection, the context of the page frame, and the end of uploads."""
     csrf.init_app(app)
     app.extensions["cityexam_context"] = []
     app.context_processor(_frame)
     app.add_template_global(may_send)
+    app.teardown_request(_close_uploads)
     draw_with(app, Pages(refused=draw_refused, way_back=way_back))
     proxies = app.config["SETTINGS"].trusted_proxies
     if proxies:
@@ -44,6 +45,11 @@ def init_web(app: Flask) -> None:
 def add_context(app: Flask, source: ContextSource) -> None:
     """Let a room add to the frame of every page."""
     app.extensions["cityexam_context"].append(source)
+
+
+def _close_uploads(_error: BaseException | None) -> None:
+    # Large files lie in temporary ones until they are stored; they go with the request, however it ended.
+    request.close()
 
 
 def _frame() -> dict[str, Any]:

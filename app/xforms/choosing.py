@@ -15,7 +15,7 @@ from app.xforms.problems import XFormProblem
 from app.xforms.safe_xml import local_name
 from app.xforms.secondary import choices_of
 from app.xforms.texts import TextReader
-from app.xforms.xpath.tree import Call, Filter, Node, Path
+from app.xforms.xpath.tree import Call
 
 _TEXT_ID = re.compile(r"\s*jr:itext\(\s*(?:\./)?([\w.\-]+)\s*\)\s*\Z")
 
@@ -49,7 +49,7 @@ class ChoiceReader:
     def _external(self, query: str, path: str) -> Itemset:
         """The choices of ``select_one_external``."""
         nodeset = self.expressions.read(query, path=path, attribute="query", nodes=True)
-        return Itemset(nodeset, _instance_id(nodeset.tree), "name", "label", label_is_text_id=False)
+        return Itemset(nodeset, xpath.instance_read(nodeset.tree), "name", "label", label_is_text_id=False)
 
     def _itemset(self, element: etree._Element, path: str) -> Itemset:
         nodeset = self.expressions.read(
@@ -65,7 +65,7 @@ class ChoiceReader:
                 seed_text = _last_argument(nodeset.text)
                 seed = self.expressions.read(seed_text, path=path, attribute="nodeset")
             tree = tree.arguments[0]
-        instance_id = _instance_id(tree)
+        instance_id = xpath.instance_read(tree)
         return Itemset(
             nodeset=nodeset,
             instance_id=instance_id,
@@ -87,16 +87,6 @@ class ChoiceReader:
                 texts = {text_id: self.texts.by_id(text_id, path="/") for text_id in self.texts.values}
             self.known[key] = choices_of(instance.document, itemset, texts, self.texts.default_language)
         return self.known[key]
-
-
-def _instance_id(tree: Node) -> str | None:
-    if isinstance(tree, Filter):
-        return _instance_id(tree.primary)
-    if isinstance(tree, Path) and tree.start is not None:
-        return _instance_id(tree.start)
-    if isinstance(tree, Call) and tree.name == "instance" and tree.arguments:
-        return xpath.literal_text(tree.arguments[0])
-    return None
 
 
 def _last_name(reference: str, path: str) -> str:

@@ -60,7 +60,7 @@ def _columns(node: Node, context: str | None) -> Iterator[tuple[str, str]]:
         texts = [xpath.literal_text(each) for each in node.arguments[:3]]
         yield from ((texts[0], each) for each in texts[1:] if texts[0] is not None and each is not None)
     if isinstance(node, Filter):
-        inside = _instance(node.primary)
+        inside = xpath.instance_read(node.primary)
         yield from _columns(node.primary, context)
         for predicate in node.predicates:
             yield from _columns(predicate, inside)
@@ -69,7 +69,7 @@ def _columns(node: Node, context: str | None) -> Iterator[tuple[str, str]]:
         for part in parts_of(node):
             yield from _columns(part, context)
         return
-    name = context if node.start is None and not node.absolute else _instance(node)
+    name = context if node.start is None and not node.absolute else xpath.instance_read(node)
     column = _column(node.steps if node.start is None else node.steps[_TO_ITEM:])
     if name is not None and column is not None:
         yield name, column
@@ -77,20 +77,10 @@ def _columns(node: Node, context: str | None) -> Iterator[tuple[str, str]]:
         yield from _columns(node.start, context)
     for step in node.steps:
         for predicate in step.predicates:
-            yield from _columns(predicate, _instance(node))
+            yield from _columns(predicate, xpath.instance_read(node))
 
 
 def _column(steps: tuple[Step, ...]) -> str | None:
     first = steps[0] if steps else None
     named = first is not None and first.axis == "child" and "*" not in first.test and "(" not in first.test
     return local(first.test) if first is not None and named else None
-
-
-def _instance(node: Node) -> str | None:
-    if isinstance(node, Filter):
-        return _instance(node.primary)
-    if isinstance(node, Path) and node.start is not None:
-        return _instance(node.start)
-    if isinstance(node, Call) and node.name == "instance" and node.arguments:
-        return xpath.literal_text(node.arguments[0])
-    return None

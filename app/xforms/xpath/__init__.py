@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from app.xforms.xpath.compiling import Compiler
 from app.xforms.xpath.grammar import parse_xpath
-from app.xforms.xpath.reading import calls_in, is_constant, is_lasting, literal_text, paths_read
+from app.xforms.xpath.reading import (
+    calls_in,
+    instance_read,
+    is_constant,
+    is_lasting,
+    literal_text,
+    paths_read,
+)
 from app.xforms.xpath.state import Context, TreeNode, World
 from app.xforms.xpath.tree import Call, Literal, Node
 from app.xforms.xpath.values import Scalar, to_boolean, to_number, to_text
@@ -23,6 +30,7 @@ __all__ = [
     "TreeNode",
     "World",
     "calls_in",
+    "instance_read",
     "is_constant",
     "is_lasting",
     "literal_text",

@@ -108,3 +108,14 @@ def is_lasting(node: Node) -> bool:
 def literal_text(node: Node) -> str | None:
     """Return the text of an expression that is only a text in quotes."""
     return node.value if isinstance(node, Literal) and isinstance(node.value, str) else None
+
+
+def instance_read(node: Node) -> str | None:
+    """Return the id of the instance that a path begins in; None for the form's own answers."""
+    if isinstance(node, Filter):
+        return instance_read(node.primary)
+    if isinstance(node, Path) and node.start is not None:
+        return instance_read(node.start)
+    if isinstance(node, Call) and node.name == "instance" and node.arguments:
+        return literal_text(node.arguments[0])
+    return None
