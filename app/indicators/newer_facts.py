@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.areas.queries import select_within
@@ -87,13 +87,14 @@ class _Where:
         """Rows in force recorded after a moment whose numbers are not those that were in force then."""
         then = aliased(table)
         keys, numbers = _COMPARED[table]
-        last = select(func.max(then.id)).where(*(getattr(then, key) == getattr(table, key) for key in keys))
+        seen = false() if after is None else then.recorded_at <= after
+        last = select(func.max(then.id)).where(
+            seen, *(getattr(then, key) == getattr(table, key) for key in keys)
+        )
         held = aliased(table)
         query = (
             select(table)
-            .outerjoin(
-                held, held.id == last.where(then.recorded_at <= after).correlate(table).scalar_subquery()
-            )
+            .outerjoin(held, held.id == last.correlate(table).scalar_subquery())
             .where(
                 table.exam_year == self.exam_year,
                 table.is_current.is_(True),
