@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+logger = logging.getLogger(__name__)
 
 #: Any number that nothing else in the database locks: the letters "city" and "exam".
 _KEYS = {"house": 0x63697479, "worker": 0x6578616D}
@@ -74,4 +78,10 @@ class DatabaseLock:
 
     def release(self) -> None:
         """Let another process take it."""
-        self._connection.close()
+        try:
+            # The server notices a closed connection in its own time; who asks next must not wait for that.
+            self._connection.execute(text("select pg_advisory_unlock(:house, :worker)"), _KEYS)
+        except OperationalError as error:
+            logger.warning("the worker's lock went with its connection: %s", error)
+        finally:
+            self._connection.close()
