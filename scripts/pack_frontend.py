@@ -10,6 +10,7 @@ Run ``python scripts/pack_frontend.py`` after a change of such a source; it need
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,9 @@ _SCRIPTS = (
 )
 _STYLES = ("esbuild@0.28.2", "--minify", "--loader=css", "--target=chrome80")
 
+#: A custom property with its value; the last of a block is followed by nothing.
+_PROPERTY = re.compile(r"(--[\w-]+):([^;{}]*)(?:;|(?=\}))")
+
 
 def packed(name: str, npm: str) -> str:
     """The sources of a pack without what only people need."""
@@ -40,7 +44,15 @@ def packed(name: str, npm: str) -> str:
     )
     if done.returncode:
         sys.exit(f"{name}: {done.stderr}")
-    return done.stdout.strip() + "\n"
+    text = done.stdout.strip() + "\n"
+    return without_unused_properties(text) if name.endswith(".css") else text
+
+
+def without_unused_properties(style: str) -> str:
+    """A style without the custom properties that no style of residents' pages reads."""
+    read = "".join(source_of(each) for each in PACKS if each.endswith(".css"))
+    left = _PROPERTY.sub(lambda found: found[0] if f"var({found[1]})" in read else "", style)
+    return _PROPERTY.sub(lambda found: f"{found[1]}:{found[2].strip()};", left)
 
 
 def main() -> None:

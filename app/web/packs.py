@@ -44,6 +44,8 @@ PACKS: dict[str, tuple[str, ...]] = {
         "forms/sending.js",
         "forms/taking-over.js",
     ),
+    "usual-functions.js": ("forms/usual-functions.js",),
+    "patterns.js": ("forms/patterns.js",),
     "more-functions.js": ("forms/more-functions.js",),
     "digests.js": ("forms/digests.js",),
     "question-parts.css": ("web/resident-parts.css",),
@@ -90,8 +92,12 @@ def source_of(name: str) -> str:
 
 
 def source_digest(name: str) -> str:
-    """The digest of the sources, by which a packed file knows what it was made from."""
-    return hashlib.sha256(source_of(name).encode()).hexdigest()
+    """The digest of the sources, by which a packed file knows what it was made from.
+
+    Of styles all together: properties that none of them reads are left out of each.
+    """
+    names = [each for each in PACKS if each.endswith(".css")] if name.endswith(".css") else [name]
+    return hashlib.sha256("\n".join((name, *map(source_of, names))).encode()).hexdigest()
 
 
 def is_current(name: str) -> bool:

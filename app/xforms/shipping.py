@@ -40,19 +40,28 @@ from app.xforms.xpath import TreeNode
 from app.xforms.xpath.shipping import Shipped, Shipper
 
 _META = ("instanceID", "instanceName", "deprecatedID")
-#: What few forms call (functions, and axes of paths), by the script that has it.
+#: What is called (functions, and axes of paths) beyond what every form gets, by the script that has it,
+#: in the order to load them.
 # fmt: off
-MORE = frozenset({
-    "abs", "acos", "area", "asin", "atan", "atan2", "boolean-from-string", "checklist", "cos",
-    "decimal-date-time", "decimal-time", "depend", "distance", "enclosed-area", "exp", "exp10",
-    "format-date", "format-date-time", "geofence", "id", "indexed-repeat", "jr:choice-name", "jr:itext",
-    "last", "local-name", "log", "log10", "name", "pi", "pow", "property", "pulldata", "random",
-    "randomize", "sin", "sqrt", "substring", "tan", "translate", "uuid", "version",
-    "weighted-checklist",
-    "ancestor", "ancestor-or-self", "following-sibling", "preceding-sibling",
-})
+SCRIPTS: dict[str, frozenset[str]] = {
+    "usual-functions": frozenset({
+        "ceiling", "coalesce", "concat", "contains", "count", "count-non-empty", "ends-with", "floor", "int",
+        "is-selected", "join", "max", "min", "normalize-space", "now", "once", "position", "row",
+        "selected-at", "starts-with", "string-length", "substr", "substring-after", "substring-before", "sum",
+    }),
+    "patterns": frozenset({"regex"}),
+    "more-functions": frozenset({
+        "abs", "acos", "area", "asin", "atan", "atan2", "boolean-from-string", "checklist", "cos",
+        "decimal-date-time", "decimal-time", "depend", "distance", "enclosed-area", "exp", "exp10",
+        "format-date", "format-date-time", "geofence", "id", "indexed-repeat", "jr:choice-name", "jr:itext",
+        "last", "local-name", "log", "log10", "name", "pi", "pow", "property", "pulldata", "random",
+        "randomize", "sin", "sqrt", "substring", "tan", "translate", "uuid", "version",
+        "weighted-checklist",
+        "ancestor", "ancestor-or-self", "following-sibling", "preceding-sibling",
+    }),
+    "digests": frozenset({"base64-decode", "digest"}),
+}
 # fmt: on
-DIGESTS = frozenset({"base64-decode", "digest"})
 
 
 def shipped_form(form: FormDefinition, also: Iterable[Shipped] = ()) -> dict[str, Any]:
@@ -197,11 +206,10 @@ def _type(node: Node) -> str:
 
 def _scripts(calls: list[list[Any]]) -> list[str]:
     names = {call[0] for call in calls}
-    # A seed that is a text is digested.
-    seeded = any(call[0] == "randomize" and len(call) > 2 for call in calls)
-    if seeded or not names.isdisjoint(DIGESTS):
-        return ["more-functions", "digests"]
-    return [] if names.isdisjoint(MORE) else ["more-functions"]
+    if any(call[0] == "randomize" and len(call) > 2 for call in calls):
+        # A seed that is a text is digested.
+        names.add("digest")
+    return [script for script, has in SCRIPTS.items() if not names.isdisjoint(has)]
 
 
 def _calls(tree: Shipped) -> Iterator[list[Any]]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from vector_reading import NOW, ZONE, Bench, Phone, agrees, same_outcome, vector
 from app.xforms.answers import path_of, put_answer
 from app.xforms.parsing import parse_form
 from app.xforms.problems import XFormProblem
-from app.xforms.shipping import DIGESTS, MORE, node_numbers, shipped_form, shipped_json
+from app.xforms.shipping import SCRIPTS as FURTHER
+from app.xforms.shipping import node_numbers, shipped_form, shipped_json
 from app.xforms.typing_answers import type_text
 from app.xforms.xpath.functions import FUNCTIONS
 from app.xforms.xpath.shipping import Shipper
@@ -28,7 +30,7 @@ from app.xforms.xpath.shipping import Shipper
 pytestmark = pytest.mark.browser
 STATIC = Path(__file__).parents[2] / "app" / "web" / "static"
 SCRIPTS = ("evaluate", "functions", "answered-form")
-MORE_SCRIPTS = ("more-functions", "digests")
+FURTHER_SCRIPTS = tuple(FURTHER)
 TOLD = {"now": NOW.timestamp() * 1000, "zone": ZONE.key}
 
 KNOWN = (
@@ -80,7 +82,7 @@ def frame() -> Flask:
 
     @app.get("/<int:more>")
     def page(more: int) -> Response:
-        names = (*SCRIPTS, *MORE_SCRIPTS[:more])
+        names = (*SCRIPTS, *FURTHER_SCRIPTS[:more])
         scripts = "".join(f'<script src="/static/forms/{name}.js"></script>' for name in names)
         html = f"<!doctype html><title>frame</title>{scripts}"
         return Response(html, headers={"Content-Security-Policy": "default-src 'self'"})
@@ -95,11 +97,11 @@ def full_page(browser: Browser, serve: Callable[[Flask], str]) -> Iterator[Page]
     complaints: list[str] = []
     page = browser.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    for more in range(3):
+    for more in range(len(FURTHER_SCRIPTS) + 1):
         page.goto(f"{address}/{more}")
         known.append(set(page.evaluate(KNOWN)))
-    assert [known[1] - known[0], known[2] - known[1]] == [MORE, DIGESTS]
-    assert FUNCTIONS.keys() <= known[2]
+    assert [more - fewer for fewer, more in pairwise(known)] == list(FURTHER.values())
+    assert FUNCTIONS.keys() <= known[-1]
     assert page.evaluate("Object.keys(window).filter(name => /^form/i.test(name))") == ["formExpressions"]
     yield page
     page.close()
@@ -262,7 +264,9 @@ def test_the_rules_of_the_survey_are_small_and_always_the_same(shared: Path) -> 
 
 
 def test_the_scripts_are_small_and_run_in_old_browsers() -> None:
-    texts = {name: (STATIC / "forms" / f"{name}.js").read_text("utf-8") for name in (*SCRIPTS, *MORE_SCRIPTS)}
+    texts = {
+        name: (STATIC / "forms" / f"{name}.js").read_text("utf-8") for name in (*SCRIPTS, *FURTHER_SCRIPTS)
+    }
     assert len(gzip.compress("".join(texts[name] for name in SCRIPTS[:2]).encode())) <= 8 * 1024
     # Chromium 80 knows none of the first, the policy of the pages allows none of the last.
     later = r"\?\.[A-Za-z_(\[]|[?&|]{2}=|\(\?<[=!]|\.at\(|replaceAll|structuredClone|\beval\b|new Function"

@@ -30,6 +30,17 @@ _NAMED = re.compile(r"\(\?<(?![=!])")
 # A class in which a sign must be of two others, or of one and not of another.
 _BOTH = re.compile(r"\[((?:[^\[\]\\]|\\.)+)&&\[(\^?)((?:[^\[\]\\]|\\.)+)\]\]")
 
+# Signs that mean themselves, classes of such, numbers of times, escaped signs.
+_PLAIN = re.compile(
+    r"(?:[\w @#%&,:;'\"=<>!~/-]|\\[d.+*?()|]|\[\^?(?:[\w @#%,.:;+*=/]|\w-\w)+\]"
+    r"|\((?!\?)|[)|^$]|(?:[*+?]|\{\d+(?:,\d*)?\})(?![*+?{]))*"
+)
+
+
+def is_plain(pattern: str) -> bool:
+    """Whether an expression that Java takes is read by browsers, with the flag u, as Java reads it."""
+    return _PLAIN.fullmatch(pattern) is not None
+
 
 @lru_cache(maxsize=2048)
 def compile_pattern(pattern: str) -> regex.Pattern[str]:

@@ -12,6 +12,7 @@ A text, a number or a truth value stands for itself; everything else is an array
 - ``["filter", nodes, predicate, …]`` filters a set of nodes as a whole.
 - ``["row"]`` is ``position()`` outside predicates: the number of the row.
 - ``["indexed-repeat", node, repeat, index, …]`` has the numbers of the node and its repeats.
+- ``["matches", text, pattern]`` is ``regex()`` of a constant pattern that browsers read as Java does.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.xforms.xpath.java_patterns import is_plain
 from app.xforms.xpath.paths import climb, local, split_path
 from app.xforms.xpath.tree import Binary, Call, Chain, Filter, Literal, Negation, Node, Path, Step
 
@@ -69,6 +71,8 @@ class Shipper:
             for repeat, index in zip(rows[::2], rows[1::2], strict=True):
                 parts += [self._number(repeat), self.ship(index)]
             return [node.name, *parts]
+        if node.name == "regex" and _is_plain(node.arguments[1]):
+            return ["matches", *map(self.ship, node.arguments)]
         return [node.name, *map(self.ship, node.arguments)]
 
     def _number(self, node: Node) -> int:
@@ -103,6 +107,10 @@ class Shipper:
 
 def _joined(names: list[str]) -> str:
     return "/" + "/".join(names)
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, Literal) and isinstance(node.value, str) and is_plain(node.value)
 
 
 def _constant(value: str | float) -> Shipped:
