@@ -1,24 +1,16 @@
-"""What the residents' page needs to run in the browser: the whole form, scripts, the service worker."""
+"""What the residents' page asks for to run in the browser: the whole form, scripts, the service worker."""
 
 from __future__ import annotations
 
-import json
-
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from markupsafe import Markup
 
-from app.errors import NotFound, describe
+from app.errors import NotFound
 from app.forms.definitions import definition_of
-from app.forms.drafting import LARGEST_FILE_MB
 from app.forms.queries import published_version, version_of
-from app.forms.tongues import form_language, other_tongues, spoken
 from app.forms.visiting import Visit, refuse_closed, residents_link
-from app.forms.whole_form import WholeForm, files_of
-from app.i18n import language
+from app.forms.whole_page import whole_parts
 from app.web.packs import pack
-from app.xforms.shipping import node_numbers
 
 blueprint = Blueprint("offline", __name__, template_folder="templates")
 
@@ -33,25 +25,9 @@ def whole(token: str) -> ResponseReturnValue:
     # A draft may be finished while the form is closing.
     refuse_closed(link, begun=key is not None)
     version = published_version(link.form) if key is None else version_of(link.form, key)
-    definition = definition_of(version)
-    form = WholeForm(definition, form_language(definition), one_page=link.form.one_page)
-    visit = Visit(link, None, version, definition)
-    screens = form.screens(
-        lambda name: url_for("resident.media", token=token, file_name=name),
-        url_for("resident.outline", token=token),
-    )
-    drawn = render_template(
-        "forms/whole.html",
-        visit=visit,
-        screens=screens,
-        files=files_of(definition, form.language),
-        total=max(1, version.facts["questions"]),
-        rules=_script_json(form.facts()),
-        page=_script_json(_told(visit)),
-        other_tongues=other_tongues(definition),
-        spoken=spoken(definition),
-    )
-    response = make_response(drawn)
+    visit = Visit(link, None, version, definition_of(version))
+    total = max(1, version.facts["questions"])
+    response = make_response(render_template("forms/whole.html", total=total, **whole_parts(visit)))
     response.headers["Cache-Control"] = _ASK_AGAIN
     response.vary.update(["Accept-Language", "Cookie"])
     response.add_etag()
@@ -89,65 +65,3 @@ def _file(name: str, keeping: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = keeping
     response.set_etag(found.digest)
     return response.make_conditional(request)
-
-
-def _told(visit: Visit) -> dict[str, object]:
-    """What the scripts are told besides the form: where they are, what may be kept, and their words."""
-    form, version = visit.link.form, visit.version
-    consent = None
-    if version.consent_path is not None:
-        consent = [node_numbers(visit.definition)[version.consent_path], version.consent_value]
-    return {
-        "token": visit.link.token,
-        "version": str(version.id),
-        "language": language(),
-        "words_in": form_language(visit.definition),
-        "further": form_language(visit.definition) if spoken(visit.definition) else "",
-        "zone": current_app.config["SETTINGS"].time_zone,
-        "keeps": form.device_drafts,
-        "consent": consent,
-        "largest": LARGEST_FILE_MB,
-        "words": _words(),
-    }
-
-
-def _words() -> dict[str, str]:
-    """Sentences that depend on what happens in the browser; {0} and {1} are filled there."""
-    return {
-        "required": describe("answer-required"),
-        "constraint": describe("answer-constraint"),
-        "choice": describe("answer-choice-not-offered"),
-        "int": describe("answer-not-an-integer"),
-        "decimal": describe("answer-not-a-decimal"),
-        "date": describe("answer-not-a-date"),
-        "time": describe("answer-not-a-time"),
-        "dateTime": describe("answer-not-a-datetime"),
-        "geopoint": describe("answer-not-a-geopoint"),
-        "type": describe("answer-type", {"found": "{0}"}),
-        "large": describe("answer-file-too-large", {"limit": "{0}"}),
-        "picture": describe("answer-file-kind"),
-        "progress": _("第 %(done)s 题，共 %(total)s 题", done="{0}", total="{1}"),
-        "look": _("还有 %(count)s 处需要您看一下", count="{0}"),
-        "pair": _("%(a)s：%(b)s", a="{0}", b="{1}"),
-        "comma": _("、"),
-        "saving": _("正在保存…"),
-        "saved": _("已填写的内容保存在这台设备上，可以关闭页面，稍后用这个链接继续。"),
-        "lost": _("这台设备不能保存已填写的内容，关闭页面后会丢失。请填完后提交。"),
-        "unkept": _("这次调查不在设备上留下已填写的内容，关闭页面后会丢失。请填完后提交。"),
-        "offline": _("现在没有网络。可以继续填写，提交的答卷会在恢复网络后自动发出。"),
-        "disconnected": _("现在没有网络。请不要关闭页面，恢复网络后再提交。"),
-        "insecure": _("这个地址不是安全连接（https）：没有网络时打不开这个页面，其他功能不受影响。"),
-        "waiting": _("有 %(count)s 份答卷等待发送，恢复网络后自动发出。", count="{0}"),
-        "sending": _("正在发送…"),
-        "sent": _("等待发送的答卷已经发出，回执号：%(receipt)s", receipt="{0}"),
-        "refused": _("答卷没有被收下：%(reason)s 您填写的内容都在，请修改后再提交。", reason="{0}"),
-        "failed": _("没有发送成功，请稍后再试。您填写的内容都在。"),
-        "gone": _("这份填写用的是较早的问卷，现在取不到。恢复网络后再打开这个页面，填写的内容都在。"),
-        "language": _("没有网络，暂时不能切换语言。"),
-    }
-
-
-def _script_json(value: object) -> Markup:
-    """JSON that may stand in a script element: nothing in it ends the element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - what could end the element is escaped

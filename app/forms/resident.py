@@ -34,6 +34,7 @@ from app.forms.standing import standing_of
 from app.forms.tongues import form_language, other_tongues, spoken
 from app.forms.visiting import Visit, refuse_closed, residents_link, visit_link
 from app.forms.whole_form import files_of
+from app.forms.whole_page import whole_parts
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES
 from app.xforms.answers import path_of
@@ -228,15 +229,21 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
     )
     return render_template(
         "forms/screen.html",
-        visit=visit,
         screen=shown,
         draft_key=draft.draft_key if draft is not None else "",
         may_go_back=previous_page(visit.definition, filling, page.number, one=visit.one_page) is not None,
-        other_tongues=other_tongues(visit.definition),
-        spoken=spoken(visit.definition),
-        words=form_language(visit.definition),
-        files=files_of(visit.definition, form_language(visit.definition)),
+        **(_page_parts(visit) if draft is not None else whole_parts(visit)),
     )
+
+
+def _page_parts(visit: Visit) -> dict[str, Any]:
+    """What a screen needs where the server keeps the answers, so that no script takes over."""
+    return {
+        "visit": visit,
+        "other_tongues": other_tongues(visit.definition),
+        "spoken": spoken(visit.definition),
+        "files": files_of(visit.definition, form_language(visit.definition)),
+    }
 
 
 def _go(visit: Visit, draft: Draft, page: Page, action: str, *, fresh: Sequence[str]) -> str:

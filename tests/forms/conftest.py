@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 
 from app.accounts.managing import Grant, add_user
 from app.db import unit_of_work
@@ -17,6 +18,15 @@ from app.forms.compiling import compile_form
 from app.forms.links import make_link
 from app.forms.models import Form, FormVersion, Link
 from app.forms.publishing import publish
+
+
+def shown_page(data: bytes) -> Any:
+    """A page as it is shown without script: what it has folded away for the script is left out."""
+    tree = html.fromstring(data)
+    for folded in tree.xpath('//template[@id="whole"]'):
+        folded.drop_tree()
+    return tree
+
 
 TABLE = """| survey | | | | | | | | |
 | | type | name | label::中文 (zh) | label::English (en) | required | relevant | constraint | choice_filter |

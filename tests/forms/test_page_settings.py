@@ -16,7 +16,7 @@ from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
 from app.forms.arranging import arrange_page
 from app.forms.models import Form, FormVersion, Submission
-from tests.forms.conftest import Device, answered, link_of, new_instance, thread_client
+from tests.forms.conftest import Device, answered, link_of, new_instance, shown_page, thread_client
 
 
 def rows(model: type = Submission) -> list[Any]:
@@ -86,7 +86,7 @@ def test_one_page_grows_until_nothing_new_is_asked(
     client: FlaskClient, form: Form, page: str, version: FormVersion
 ) -> None:
     arrange(form, one_page=True)
-    first = html.fromstring(client.get(page).data)
+    first = shown_page(client.get(page).data)
     assert fields_of(first) == {"/data/consent"}
     assert not first.xpath('//*[@role="progressbar"] | //progress')
 

@@ -29,7 +29,7 @@ def test_the_survey_of_36_questions_is_small(app: Flask, client: FlaskClient, fo
         version = publish(content=xform, filename="survey.xml")
     start = f"/s/{link_of(version.form, 'open').token}"
     loaded: dict[str, int] = {}
-    waiting = [start, f"{start}/whole?version={version.id}&lang=zh", "/s/worker.js"]
+    waiting = [start, "/s/worker.js"]
     while waiting:
         address = waiting.pop()
         if address in loaded:
@@ -37,8 +37,8 @@ def test_the_survey_of_36_questions_is_small(app: Flask, client: FlaskClient, fo
         answer = client.get(address, headers={"Accept-Encoding": "gzip"})
         assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip")
         loaded[address] = len(answer.data)
-        if "whole" in address or address == start:
+        if address == start:
             plain = client.get(address).get_data(as_text=True)
             waiting += re.findall(r'(?:src|href)="(/s/pack/[^"]+)"', plain)
-    assert len(loaded) == 5
+    assert len(loaded) == 4
     assert sum(loaded.values()) <= _MOST_BYTES, loaded

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from lxml import html
 from sqlalchemy import select
 
 from app.areas.models import Area
@@ -25,7 +24,7 @@ from app.forms.standing import STANDING, Standing
 from app.storage import storage
 from app.xforms.paging import pages
 from app.xforms.parsing import parse_form
-from tests.forms.conftest import compiled, link_of, table, thread_client
+from tests.forms.conftest import compiled, link_of, shown_page, table, thread_client
 
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 
@@ -49,7 +48,7 @@ class Resident:
             answer.data,
             answer.request.full_path.rstrip("?"),
         )
-        self.tree = html.fromstring(answer.data)
+        self.tree = shown_page(answer.data)
         answer.close()
 
     @property

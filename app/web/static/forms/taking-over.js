@@ -3,9 +3,9 @@
 (function (x) {
   "use strict";
 
-  const keeping = self.formKeeping, sending = self.formSending, CACHE = "survey-1", LATER = 400;
+  const keeping = self.formKeeping, sending = self.formSending, CACHE = "survey-1", LATER = 400, POLICY = "default-src 'self'; img-src 'self' data: blob:";
   const find = id => document.getElementById(id);
-  let told, filling, view, record, later, keeps, failed, needed;
+  let told, filling, view, record, later, keeps, failed, needed, copy;
 
   function random() {
     const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
@@ -160,18 +160,8 @@
 
   async function documentAt(address) {
     const cached = window.caches && await caches.open(CACHE).catch(() => null);
-    try {
-      const answer = await fetch(address);
-      if (!answer.ok) return null;
-      if (cached && keeps !== false) {
-        await cached.put(address, answer.clone());
-        await cached.put(address.split("?")[0], answer.clone());
-      }
-      return new DOMParser().parseFromString(await answer.text(), "text/html");
-    } catch (error) {
-      const found = cached && await cached.match(address);
-      return found ? new DOMParser().parseFromString(await found.text(), "text/html") : null;
-    }
+    const answer = await fetch(address).catch(() => cached && cached.match(address));
+    return answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   }
 
   function load(address) {
@@ -188,8 +178,9 @@
   const scriptsOf = part => attributesOf(part, "script[src]", "src");
 
   // Puts a whole form in the place of what the page shows.
-  async function adopt(whole) {
+  async function adopt(whole, address) {
     const there = scriptsOf(document), styles = attributesOf(document, "link", "href");
+    copy = [address, "<!doctype html>" + whole.documentElement.outerHTML];
     needed = attributesOf(whole, "link", "href").concat(scriptsOf(whole), attributesOf(whole, "main img", "src"), attributesOf(whole, "[data-map]", "data-map"));
     whole.querySelectorAll("link").forEach(each => {
       if (styles.indexOf(each.getAttribute("href")) < 0) document.head.appendChild(document.importNode(each, true));
@@ -222,12 +213,13 @@
   async function switchLanguage(other) {
     await keep();
     const answers = filling.answers(false), page = view.page(), further = /^(?:zh|en)$/.test(other) ? "" : other;
-    const whole = await documentAt(addressOf(told.token, record.version, further ? told.language : other, further));
+    const address = addressOf(told.token, record.version, further ? told.language : other, further), whole = await documentAt(address);
     if (!whole) return sayNetwork(told.words.language);
-    await adopt(whole);
+    await adopt(whole, address);
     begin(Object.assign(record, {answers, page}));
     sayState();
-    return sayWaiting();
+    await sayWaiting();
+    return prepareForNoNetwork();
   }
 
   function fresh() {
@@ -274,9 +266,7 @@
 
   async function goOn(form, draft) {
     const earlier = typedSoFar(form), back = draft && draft.told;
-    if (form && !draft) begin({instance: "uuid:" + random(), token: told.token, version: told.version, state: "draft",
-      started: new Date().toISOString(), device: device(), files: {}, page: Number(form.dataset.number)});
-    else begin(draft);
+    begin(draft);
     record.state = "draft";
     delete record.told;
     await typeAgain(earlier);
@@ -289,27 +279,36 @@
     await flush();
   }
 
+  // What is kept to open without network is under the rules of the server's pages.
   async function prepareForNoNetwork() {
     if (!navigator.serviceWorker || !told.keeps) return;
     await navigator.serviceWorker.register("/s/worker.js");
-    const cache = await caches.open(CACHE);
+    const cache = await caches.open(CACHE), headers = {"Content-Type": "text/html", "Content-Security-Policy": POLICY};
+    await Promise.all([copy[0], copy[0].split("?")[0]].map(each => cache.put(each, new Response(copy[1], {headers}))));
     await Promise.all(needed.map(async each => { if (!await cache.match(each)) await cache.add(each).catch(() => {}); }));
   }
 
+  // The page as it is, with the whole form where its first screen is; the same as the server's page of the whole form.
+  function unfolded(folded) {
+    const whole = document.cloneNode(true), main = whole.querySelector("main");
+    main.textContent = "";
+    main.appendChild(whole.importNode(folded, true));
+    return whole;
+  }
+
   async function open() {
-    const form = document.querySelector("main form[data-whole]"), here = find("rules");
-    if (!here && (!form || form.elements.draft.value)) return;
-    const token = location.pathname.split("/")[2], language = document.documentElement.lang.slice(0, 2);
-    const draft = await draftOf(token), version = draft ? draft.version : form ? form.dataset.version : null;
-    const present = here ? JSON.parse(find("page").textContent) : null;
-    let whole = document;
-    if (!here || (version && version !== present.version)) whole = await documentAt(addressOf(token, version, language, here ? present.further : form.dataset.words));
-    if (!whole && here) {
-      told = present;
+    const folder = find("whole"), part = folder ? folder.content : document, page = part.querySelector("#page");
+    if (!page) return;
+    const own = JSON.parse(page.textContent), draft = await draftOf(own.token), isOther = draft && draft.version !== own.version;
+    const address = addressOf(own.token, isOther ? draft.version : own.version, own.language, own.further);
+    const form = folder && document.querySelector("main form");
+    const whole = isOther ? await documentAt(address) : folder ? unfolded(part) : document;
+    if (!whole && !folder) {
+      told = own;
       sayNetwork(told.words.gone);
     }
     if (!whole) return;
-    await adopt(whole);
+    await adopt(whole, address);
     await goOn(form, draft);
     await prepareForNoNetwork();
   }
