@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -43,13 +45,14 @@ def pack_file(digest: str, name: str) -> ResponseReturnValue:
         raise NotFound("not-found") from error
     if found.digest != digest:
         raise NotFound("not-found")
-    return _file(name, _FOR_EVER)
+    return _file(found.body, found.mimetype, _FOR_EVER)
 
 
 @blueprint.get("/worker.js")
 def worker() -> ResponseReturnValue:
-    """The service worker; its address says what it may serve: all below /s/."""
-    return _file("worker.js", "no-cache")
+    """The service worker, which may serve all below /s/, as its address says. It sends as the page does."""
+    begin = f"importScripts({json.dumps(pack_address('queue.js'))});\n".encode()
+    return _file(begin + pack("worker.js").body, "text/javascript", "no-cache")
 
 
 @blueprint.app_template_global()
@@ -58,10 +61,9 @@ def pack_address(name: str) -> str:
     return url_for("offline.pack_file", digest=pack(name).digest, name=name)
 
 
-def _file(name: str, keeping: str) -> ResponseReturnValue:
-    found = pack(name)
-    response = make_response(found.body)
-    response.mimetype = found.mimetype
+def _file(body: bytes, mimetype: str, keeping: str) -> ResponseReturnValue:
+    response = make_response(body)
+    response.mimetype = mimetype
     response.headers["Cache-Control"] = keeping
-    response.set_etag(found.digest)
+    response.add_etag()
     return response.make_conditional(request)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from functools import lru_cache
 
+import zopfli.gzip
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
@@ -54,4 +55,6 @@ def _compress(response: Response) -> Response:
 
 @lru_cache(maxsize=64)
 def _kept(body: bytes) -> bytes:
-    return gzip.compress(body, 9, mtime=0)
+    # Slow, and the smallest: it is done once for what is sent to everybody.
+    packed: bytes = zopfli.gzip.compress(body)
+    return packed

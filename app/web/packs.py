@@ -40,10 +40,9 @@ PACKS: dict[str, tuple[str, ...]] = {
         "forms/fields.js",
         "forms/drawing.js",
         "forms/screens.js",
-        "forms/keeping.js",
-        "forms/sending.js",
         "forms/taking-over.js",
     ),
+    "queue.js": ("forms/keeping.js", "forms/sending.js"),
     "usual-functions.js": ("forms/usual-functions.js",),
     "patterns.js": ("forms/patterns.js",),
     "more-functions.js": ("forms/more-functions.js",),
@@ -51,7 +50,7 @@ PACKS: dict[str, tuple[str, ...]] = {
     "question-parts.css": ("web/resident-parts.css",),
     "widgets.css": ("forms/widgets.css",),
     **{f"{name}.js": (f"forms/{name}.js",) for name in ("widgets", *_WIDGETS)},
-    "worker.js": ("forms/keeping.js", "forms/sending.js", "forms/worker.js"),
+    "worker.js": ("forms/worker.js",),
 }
 
 
