@@ -99,7 +99,13 @@ def area(priority_area_id: int) -> ResponseReturnValue:
     speaks_of(detail.run.exam_year)
     scope = department_scope()
     shown = [each for each in detail.projects if scope is None or each.department_id in scope]
-    return render_template("renewal/area.html", detail=detail, projects=shown, why=explanation(detail))
+    return render_template(
+        "renewal/area.html",
+        detail=detail,
+        basis=ranking_basis(detail.run),
+        projects=shown,
+        why=explanation(detail),
+    )
 
 
 @blueprint.post("/")
