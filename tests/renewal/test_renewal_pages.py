@@ -74,7 +74,7 @@ def test_a_viewer_reads_the_areas_and_why_they_stand_there(
     first = priority_areas(current_priority_run(2024, examined.city.root.id).id)[0]
     detail = viewer.get(f"/renewal/areas/{first.id}").get_data(as_text=True)
     assert "指标SA01" in detail
-    assert "国家标准 &lt;=0" in detail
+    assert "国家标准 ≤ 0" in detail
     assert viewer.get(f"/renewal/projects/{ids[0]}").status_code == 200
     assert viewer.post(f"/renewal/projects/{ids[0]}/state", data={"state": "accepted"}).status_code == 403
     assert "生成项目</button>" not in viewer.get("/renewal/projects").get_data(as_text=True)
