@@ -104,7 +104,9 @@ def draft_published(*, form: Form) -> FormVersion:
     newest = published_version(form)
     upload = Upload(f"{form.form_id[:200]}.xml", newest.xform, newest.xform)
     definition, _same = identified(upload, form.form_id)
-    made = _draft(upload, definition, form, Wanted())
+    _take_turn(form)
+    prepared = prepare(upload, Wanted(), definition=definition, form=form, warnings=())
+    made = _keep(prepared, root_id=None, title_en="")
     _take_files(made, newest)
     return made
 

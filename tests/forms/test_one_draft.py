@@ -102,7 +102,7 @@ def test_a_new_form_of_a_program_is_tried_given_files_and_published_on_its_page(
     assert form["version"] == "V2" and form["hash"] == made["hash"]
     assert told(program, "/survey_a/attachments")[0]["exists"] is True
     gone = program.get(f"{FORMS}/survey_a/draft")
-    assert gone.status_code == 404 and gone.json["details"]["reference"] == "form-without-draft"
+    assert gone.status_code == 404 and gone.get_json()["details"]["reference"] == "form-without-draft"
 
 
 def test_a_draft_of_the_page_is_told_given_files_and_published_by_a_program(
@@ -168,7 +168,7 @@ def test_a_draft_of_what_is_published_has_its_files_and_is_tried_before_it_is_ca
 
 
 def test_publishing_what_is_published_leaves_it_as_it_is(
-    office: FlaskClient, program: FlaskClient, version: FormVersion, xform: bytes
+    program: FlaskClient, version: FormVersion, xform: bytes
 ) -> None:
     before = version.published_at
     assert sent(program, "/survey_a/draft", xform, XML)[0] == 200
@@ -198,15 +198,13 @@ def test_a_new_draft_is_thrown_away_by_either_door(
     assert taken[0] == 409 and taken[1]["details"]["reference"] == "form-exists"
 
 
-def test_a_form_of_another_city_is_not_replaced(
-    app: Flask, office: FlaskClient, program: FlaskClient, second: bytes
-) -> None:
+def test_a_form_of_another_city_is_not_replaced(app: Flask, program: FlaskClient, second: bytes) -> None:
     with unit_of_work():
         other = Area(code="3601", name_zh="大城", level="city", valid_from=date(2020, 1, 1))
         db.session.add(other)
     assert sent(program, "", second, XML)[0] == 200
     answer = program.post(f"/v1/projects/{other.id}/forms", data=second, content_type=XML)
-    assert answer.status_code == 409 and answer.json["details"]["reference"] == "form-exists"
+    assert answer.status_code == 409 and answer.get_json()["details"]["reference"] == "form-exists"
     assert program.get(f"/v1/projects/{other.id}/forms/survey_a/draft").status_code == 404
     assert draft_of("survey_a").form.root_id == 1
 
@@ -222,7 +220,7 @@ def test_a_protection_cannot_be_lost_by_publishing(app: Flask, version: FormVers
     assert refused.value.code == "coarsening-impossible"
 
 
-def test_publishing_at_once_opens_the_form(office: FlaskClient, program: FlaskClient, xform: bytes) -> None:
+def test_publishing_at_once_opens_the_form(program: FlaskClient, xform: bytes) -> None:
     status, made = sent(program, "?publish=true", xform, XML)
     assert (status, made["state"]) == (200, "open") and made["publishedAt"] is not None
     db.session.rollback()
