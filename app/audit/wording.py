@@ -42,6 +42,7 @@ SUBJECT_NAMES: dict[str, LazyString] = {
     "exam_years": _l("体检年度"),
     "figures": _l("填报的数"),
     "findings": _l("诊断出的问题"),
+    # Of tables that are gone the trail still tells.
     "form_draft_files": _l("表单草稿的附件"),
     "form_drafts": _l("表单草稿"),
     "form_exports": _l("导出的答卷"),

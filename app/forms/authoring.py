@@ -1,15 +1,19 @@
-"""Drafts of forms: uploaded or copied, tried through their own link, replaced, thrown away, published."""
+"""Drafts of forms: uploaded or copied, tried through their own link, replaced, thrown away, published.
+
+Pages and programs come by different doors and meet the same draft: a form has one at most.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from sqlalchemy import delete, select, update
 
 from app.audit import current_actor
 from app.db import db, flush_or, take_turn, utcnow
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.forms.definitions import definition_of
 from app.forms.exchange_models import AppUserLink
 from app.forms.hooking import hooks_of, remove_hook
@@ -29,16 +33,23 @@ from app.forms.preparing import (
     Prepared,
     Wanted,
     check_form_id,
+    check_version,
     identified,
     key_of,
+    md5_of,
     prepare,
     refuse_changed_types,
+    refuse_lost_protection,
     same_version,
     take_content,
+    version_taken,
 )
-from app.forms.publishing import give_title, new_version
+from app.forms.publishing import give_title, make_newest, new_version
+from app.forms.queries import city_of_form, published_version
 from app.forms.uploading import Upload, read_upload, refuse_what_phones_refuse
+from app.xforms.definition import FormDefinition
 from app.xforms.renaming import renamed
+from app.xforms.versioning import with_version
 
 
 @dataclass(frozen=True)
@@ -69,13 +80,35 @@ def save_draft(
     definition, form = identified(upload, form_id)
     if (same := same_version(form, definition.version, upload.xform)) is not None:
         return same
-    warnings = refuse_what_phones_refuse(upload)
-    if form is not None:
-        take_turn(under=form)
-        db.session.expire(form, ["versions"])
-    wanted = Wanted(form_id, coarsen, consent)
-    prepared = prepare(upload, wanted, definition=definition, form=form, warnings=warnings)
-    return _keep(prepared, root_id=root_id, title_en=title_en)
+    return _draft(upload, definition, form, Wanted(form_id, coarsen, consent), root_id, title_en)
+
+
+def draft_new_form(*, content: bytes, filename: str, root_id: int) -> FormVersion:
+    """As :func:`save_draft`, of a form of which nothing is published; Conflict ``form-exists`` of another."""
+    upload = read_upload(content, filename)
+    definition, form = identified(upload, None)
+    if form is not None and (form.newest is not None or city_of_form(form) != root_id):
+        raise Conflict("form-exists", found=form.form_id)
+    return _draft(upload, definition, form, Wanted(), root_id)
+
+
+def draft_next_version(*, form: Form, content: bytes, filename: str) -> FormVersion:
+    """As :func:`save_draft`, also where its version is published: publishing may call it otherwise."""
+    upload = read_upload(content, filename)
+    definition, _same = identified(upload, form.form_id)
+    return _draft(upload, definition, form, Wanted())
+
+
+def draft_published(*, form: Form) -> FormVersion:
+    """Make a draft of what is published, to give it other files; NotFound ``form-not-published``."""
+    newest = published_version(form)
+    upload = Upload(f"{form.form_id[:200]}.xml", newest.xform, newest.xform)
+    definition, _same = identified(upload, form.form_id)
+    _take_turn(form)
+    prepared = prepare(upload, Wanted(), definition=definition, form=form, warnings=())
+    made = _keep(prepared, root_id=None, title_en="")
+    _take_files(made, newest)
+    return made
 
 
 def copy_version(*, version: FormVersion, called: Copy) -> FormVersion:
@@ -95,33 +128,39 @@ def copy_version(*, version: FormVersion, called: Copy) -> FormVersion:
     wanted = Wanted(called.form_id, list(version.coarsen), consent)
     prepared = prepare(upload, wanted, definition=definition, form=None, warnings=())
     copied = _keep(prepared, root_id=version.form.root_id, title_en="")
-    before = {each.file_name: each for each in version.files}
-    for slot in copied.files:
-        if slot.file_name in before:
-            take_content(slot, before[slot.file_name])
-    copied.definition_key = key_of(copied.md5, copied.files)
-    db.session.flush()
+    _take_files(copied, version)
     return copied
 
 
-def publish_draft(*, version: FormVersion, without_files: bool = False) -> FormVersion:
+def publish_draft(
+    *, version: FormVersion, without_files: bool = False, called: str | None = None
+) -> FormVersion:
     """Make a draft the newest version of its form, for good.
 
-    ``without_files``: although files are missing. Raises Conflict ``version-published``,
-    ``form-files-missing``, Invalid ``form-types-changed``.
+    ``without_files``: although files are missing. ``called``: under this version instead of its own.
+    What is published already, file by file, is given back, and the draft is gone. Raises Conflict
+    ``version-published``, ``form-files-missing``, ``version-taken``, Invalid ``form-types-changed``,
+    ``form-version-too-long``, and what :func:`app.forms.preparing.refuse_lost_protection` raises.
     """
     form = version.form
-    take_turn(under=form)
+    _take_turn(form)
     db.session.refresh(version, ["published_at"])
     _refuse_published(version)
     missing = missing_files(version)
     if missing and not without_files:
         raise Conflict("form-files-missing", found=missing)
+    if called is not None and called != version.version:
+        _call(version, called)
+    if (same := same_version(form, version.version, version.xform)) is not None:
+        if same.definition_key != version.definition_key:
+            raise version_taken(form, version.version)
+        discard_draft(version=version)
+        return same
     definition = definition_of(version)
     refuse_changed_types(definition, form)
-    form.title = (definition.title or form.form_id)[:300]
-    version.published_at, version.published_by = utcnow(), current_actor()
-    db.session.flush()
+    consent = (version.consent_path, version.consent_value or "") if version.consent_path else None
+    refuse_lost_protection(definition, version.coarsen, consent)
+    make_newest(version=version, definition=definition)
     return version
 
 
@@ -154,6 +193,14 @@ def discard_draft(*, version: FormVersion) -> Form | None:
     return None
 
 
+def draft_in(root_id: int, form_id: str) -> FormVersion:
+    """The draft of a form id in a city; NotFound ``form-without-draft``."""
+    form = db.session.execute(select(Form).where(Form.form_id == form_id)).scalar_one_or_none()
+    if form is None or form.draft is None or city_of_form(form) != root_id:
+        raise NotFound("form-without-draft", found=form_id)
+    return form.draft
+
+
 def missing_files(version: FormVersion) -> list[str]:
     """Names of the files that a version names and that are not there yet."""
     return [each.file_name for each in version.files if not each.sha256]
@@ -170,6 +217,45 @@ def try_version(*, version: FormVersion) -> Link:
     if test_link_of(version) is not None:
         raise Conflict("test-link-exists")
     return make_link(form=version.form, kind="test", label=version.version, version=version)
+
+
+def _draft(
+    upload: Upload,
+    definition: FormDefinition,
+    form: Form | None,
+    wanted: Wanted,
+    root_id: int | None = None,
+    title_en: str = "",
+) -> FormVersion:
+    warnings = refuse_what_phones_refuse(upload)
+    if form is not None:
+        _take_turn(form)
+    prepared = prepare(upload, wanted, definition=definition, form=form, warnings=warnings)
+    return _keep(prepared, root_id=root_id, title_en=title_en)
+
+
+def _take_turn(form: Form) -> None:
+    take_turn(under=form)
+    db.session.expire(form, ["versions"])
+
+
+def _call(version: FormVersion, text: str) -> None:
+    """Let a draft be another version. A workbook that says otherwise is no longer what it was made from."""
+    check_version(text)
+    version.xform = with_version(version.xform, text)
+    version.version, version.md5 = text, md5_of(version.xform)
+    version.definition_key = key_of(version.md5, version.files)
+    version.workbook_sha256, version.workbook_name = None, f"{PurePath(version.workbook_name).stem}.xml"
+
+
+def _take_files(draft: FormVersion, source: FormVersion) -> None:
+    """Give a draft the files that another version has."""
+    before = {each.file_name: each for each in source.files}
+    for slot in draft.files:
+        if slot.file_name in before:
+            take_content(slot, before[slot.file_name])
+    draft.definition_key = key_of(draft.md5, draft.files)
+    db.session.flush()
 
 
 def _keep(prepared: Prepared, *, root_id: int | None, title_en: str) -> FormVersion:
@@ -189,7 +275,7 @@ def _keep(prepared: Prepared, *, root_id: int | None, title_en: str) -> FormVers
             setattr(draft, name, value)
         draft.made_at, draft.published_by = utcnow(), current_actor()
     if draft.form.newest is None:
-        give_title(draft.form, prepared, title_en)
+        give_title(draft.form, prepared.definition, title_en)
     db.session.flush()
     return draft
 

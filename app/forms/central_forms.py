@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import mimetypes
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,24 +11,20 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid, NotFound
 from app.forms import queries
+from app.forms.authoring import (
+    discard_draft,
+    draft_in,
+    draft_new_form,
+    draft_next_version,
+    draft_published,
+    publish_draft,
+)
 from app.forms.central_asking import done, is_true, open_form, open_project, sent_form, sent_json
 from app.forms.central_reading import version_of
 from app.forms.central_schemas import Attachment, FormChange, draft_json, form_json, loaded
 from app.forms.definitions import definition_of
-from app.forms.exchange_models import FormDraft, FormDraftFile
-from app.forms.exchange_preparing import (
-    discard,
-    draft_in,
-    find_draft_of,
-    give_file,
-    kind_of_file,
-    new_drafts,
-    prepare,
-    prepare_again,
-    publish_draft,
-)
 from app.forms.models import Form, FormFile, FormVersion
-from app.forms.publishing import set_state
+from app.forms.publishing import attach_file, set_state
 from app.forms.serving import HARMLESS, send_uploaded
 from app.xforms.definition import Group, Question, Repeat
 
@@ -46,8 +42,8 @@ _BOOKS = {
 def forms(project_id: int) -> ResponseReturnValue:
     """The forms of a city, those first that were published once."""
     found = queries.all_forms({open_project(project_id)})
-    told = [form_json(project_id, each) for each in found]
-    return jsonify(told + [_draft_json(each) for each in new_drafts(project_id)])
+    published = sorted(found, key=lambda each: each.newest is None)
+    return jsonify([form_json(project_id, each) for each in published])
 
 
 @blueprint.post("/<int:project_id>/forms")
@@ -55,10 +51,10 @@ def create_form(project_id: int) -> ResponseReturnValue:
     """Make a draft of a new form, or publish it at once (``?publish=true``)."""
     open_project(project_id)
     content, filename = sent_form()
-    draft = prepare(content=content, filename=filename, root_id=project_id)
+    draft = draft_new_form(content=content, filename=filename, root_id=project_id)
     if is_true("publish"):
-        return jsonify(form_json(project_id, publish_draft(draft=draft).form))
-    return jsonify(_draft_json(draft))
+        return jsonify(form_json(project_id, _publish(draft, None)))
+    return jsonify(draft_json(project_id, draft))
 
 
 @blueprint.get(_FORM)
@@ -73,6 +69,7 @@ def change_form(project_id: int, form_id: str) -> ResponseReturnValue:
     found, state = open_form(project_id, form_id), loaded(FormChange, sent_json())["state"]
     if state not in _STATES:
         raise Invalid("unknown-form-state", found=state, expected=_STATES)
+    queries.published_version(found)
     set_state(form=found, state=state)
     return jsonify(form_json(project_id, found))
 
@@ -109,7 +106,8 @@ def schema(project_id: int, form_id: str) -> ResponseReturnValue:
 def versions(project_id: int, form_id: str) -> ResponseReturnValue:
     """All published versions, newest first."""
     found = open_form(project_id, form_id)
-    return jsonify([form_json(project_id, found, each) for each in found.versions])
+    published = [each for each in queries.versions(found) if not each.is_draft]
+    return jsonify([form_json(project_id, found, each) for each in published])
 
 
 @blueprint.get(f"{_FORM}/versions/<version>")
@@ -144,27 +142,25 @@ def attachment(project_id: int, form_id: str, file_name: str) -> ResponseReturnV
 @blueprint.get(f"{_FORM}/draft")
 def draft(project_id: int, form_id: str) -> ResponseReturnValue:
     """The draft of a form."""
-    return jsonify(_draft_json(_draft(project_id, form_id)))
+    return jsonify(draft_json(project_id, _draft(project_id, form_id)))
 
 
 @blueprint.post(f"{_FORM}/draft")
 def create_draft(project_id: int, form_id: str) -> ResponseReturnValue:
     """Make a draft: of what is sent, else of what is published."""
-    open_project(project_id)
-    known = find_draft_of(form_id)
-    found = None if known is not None and known in new_drafts(project_id) else open_form(project_id, form_id)
+    found = open_form(project_id, form_id)
     if request.content_length or request.mimetype:
         content, filename = sent_form()
-        prepare(content=content, filename=filename, root_id=project_id, form=found)
-    elif found is not None:
-        prepare_again(form=found, root_id=project_id)
+        draft_next_version(form=found, content=content, filename=filename)
+    elif found.newest is not None:
+        draft_published(form=found)
     return done()
 
 
 @blueprint.delete(f"{_FORM}/draft")
 def delete_draft(project_id: int, form_id: str) -> ResponseReturnValue:
     """Throw the draft away."""
-    discard(draft=_draft(project_id, form_id))
+    discard_draft(version=_draft(project_id, form_id))
     return done()
 
 
@@ -183,25 +179,28 @@ def draft_attachments(project_id: int, form_id: str) -> ResponseReturnValue:
 @blueprint.post(f"{_FORM}/draft/attachments/<file_name>")
 def draft_attachment(project_id: int, form_id: str, file_name: str) -> ResponseReturnValue:
     """Give one of them its content."""
-    slot = give_file(
-        draft=_draft(project_id, form_id), file_name=file_name, content=request.get_data(cache=False)
-    )
+    found, content = _draft(project_id, form_id), request.get_data(cache=False)
+    slot = attach_file(version=found, file_name=file_name, content=content)
     return jsonify(_attachment(slot) | {"success": True})
 
 
 @blueprint.post(f"{_FORM}/draft/publish")
 def publish(project_id: int, form_id: str) -> ResponseReturnValue:
     """Publish the draft, with another version string if one is given."""
-    publish_draft(draft=_draft(project_id, form_id), version=request.args.get("version"))
+    _publish(_draft(project_id, form_id), request.args.get("version"))
     return done()
 
 
-def _draft(project_id: int, form_id: str) -> FormDraft:
+def _draft(project_id: int, form_id: str) -> FormVersion:
     return draft_in(open_project(project_id), form_id)
 
 
-def _draft_json(draft: FormDraft) -> Any:
-    return draft_json(draft.root_id or 0, draft, hashlib.md5(draft.xform, usedforsecurity=False).hexdigest())
+def _publish(draft: FormVersion, called: str | None) -> Form:
+    # Central publishes without the files that are missing, and opens what is published.
+    form = publish_draft(version=draft, without_files=True, called=called).form
+    if form.state == "draft":
+        set_state(form=form, state="open")
+    return form
 
 
 def _version(form: Form, text: str) -> FormVersion:
@@ -209,18 +208,19 @@ def _version(form: Form, text: str) -> FormVersion:
     return version_of(form, "" if text == "___" else text)
 
 
-def _attachments(files: Sequence[FormFile | FormDraftFile]) -> Response:
+def _attachments(files: Sequence[FormFile]) -> Response:
     return jsonify([_attachment(each) for each in files])
 
 
-def _attachment(file: FormFile | FormDraftFile) -> Any:
+def _attachment(file: FormFile) -> Any:
+    kind = (mimetypes.guess_type(file.file_name)[0] or "").partition("/")[0]
     told = {
         "name": file.file_name,
-        "type": kind_of_file(file.file_name),
+        "type": kind if kind in {"image", "audio", "video"} else "file",
         "exists": file.sha256 is not None,
         "blob_exists": file.sha256 is not None,
         "dataset_exists": False,
-        "updated_at": file.updated_at if isinstance(file, FormDraftFile) else None,
+        "updated_at": file.updated_at,
     }
     return Attachment().dump(told)
 

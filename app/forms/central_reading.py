@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.areas.queries import roots
@@ -15,7 +15,7 @@ from app.db import db
 from app.errors import NotFound
 from app.forms.exchange_models import AppUser, AppUserLink
 from app.forms.models import Form, FormVersion, Link, Submission, SubmissionComment, SubmissionFile
-from app.forms.queries import all_forms, city_of_form
+from app.forms.queries import all_forms, city_of_form, version_named
 
 BATCH = 500
 
@@ -228,9 +228,8 @@ def project_facts() -> dict[int, ProjectFacts]:
 
 
 def version_of(form: Form, text: str) -> FormVersion:
-    """The version of a text; NotFound ``unknown-form-version``."""
-    query = select(FormVersion).where(and_(FormVersion.form_id == form.id, FormVersion.version == text))
-    found = db.session.execute(query).scalar_one_or_none()
+    """The published version of a text; NotFound ``unknown-form-version``."""
+    found = version_named(form, text)
     if found is None:
         raise NotFound("unknown-form-version", found=text)
     return found

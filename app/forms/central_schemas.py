@@ -13,7 +13,8 @@ from app.errors import Invalid
 from app.errors.fields import field_places
 from app.forms.central_actors import actor_number, app_user_number, submitter_number
 from app.forms.central_reading import ProjectFacts, Stored
-from app.forms.exchange_models import AppUser, FormDraft
+from app.forms.definitions import definition_of
+from app.forms.exchange_models import AppUser
 from app.forms.models import Form, FormVersion, Submission, SubmissionComment
 from app.xforms.typing_answers import moment_text
 
@@ -220,9 +221,11 @@ def project_json(city: Area, facts: ProjectFacts) -> Any:
 
 
 def form_json(project_id: int, form: Form, version: FormVersion | None = None) -> Any:
-    """A form with its newest version, or with the one given."""
-    shown = version or (form.versions[0] if form.versions else None)
-    first = form.versions[-1] if form.versions else None
+    """A form with its newest version, else its draft, or with the one given."""
+    shown = version or form.newest
+    if shown is None and form.draft is not None:
+        return draft_json(project_id, form.draft)
+    first = min((each.published_at for each in form.versions if each.published_at), default=None)
     told = {
         "project_id": project_id,
         "xml_form_id": form.form_id,
@@ -234,20 +237,20 @@ def form_json(project_id: int, form: Form, version: FormVersion | None = None) -
         "key_id": None,
         "enketo_id": None,
         "created_at": form.created_at,
-        "updated_at": shown.published_at if shown is not first and shown else None,
+        "updated_at": shown.published_at if shown and shown.published_at != first else None,
         "published_at": shown.published_at if shown and form.state != "draft" else None,
     }
     return FormShape().dump(told)
 
 
-def draft_json(project_id: int, draft: FormDraft, md5: str) -> Any:
-    """A form that is not published yet."""
+def draft_json(project_id: int, draft: FormVersion) -> Any:
+    """A form, or its next version, that is not published yet."""
     told = {
         "project_id": project_id,
-        "xml_form_id": draft.form_id,
-        "name": draft.title,
+        "xml_form_id": draft.form.form_id,
+        "name": definition_of(draft).title or draft.form.form_id,
         "version": draft.version,
-        "hash": md5,
+        "hash": draft.md5,
         "state": "open",
         "key_id": None,
         "enketo_id": None,

@@ -1,54 +1,16 @@
-"""Tables of the exchange with other programs: drafts of forms, phones of a project, webhooks."""
+"""Tables of the exchange with other programs: phones of a project, webhooks."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, utcnow
 from app.forms.models import Form, Link, Submission
 
 DELIVERY_STATES = ("waiting", "delivered", "failed")
-
-
-class FormDraft(Base):
-    """A form, or its next version, as it was sent and before it is published. One for each form id."""
-
-    __tablename__ = "form_drafts"
-    __table_args__ = (UniqueConstraint("form_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    form_id: Mapped[str] = mapped_column(String(150))
-    root_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
-    title: Mapped[str] = mapped_column(String(300))
-    version: Mapped[str] = mapped_column(String(200))
-    xform: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    #: What was sent, to be compiled again at publishing: the same bytes give the same form.
-    source_sha256: Mapped[str] = mapped_column(String(64))
-    source_name: Mapped[str] = mapped_column(String(255))
-    made_by: Mapped[str] = mapped_column(String(80))
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
-
-    files: Mapped[list[FormDraftFile]] = relationship(
-        order_by="FormDraftFile.id", cascade="all, delete-orphan", back_populates="draft"
-    )
-
-
-class FormDraftFile(Base):
-    """A file that the draft names; a slot without content has no digest."""
-
-    __tablename__ = "form_draft_files"
-    __table_args__ = (UniqueConstraint("draft_id", "file_name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("form_drafts.id", ondelete="CASCADE"))
-    file_name: Mapped[str] = mapped_column(String(255))
-    sha256: Mapped[str | None] = mapped_column(String(64))
-    updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    draft: Mapped[FormDraft] = relationship(back_populates="files")
 
 
 class AppUser(Base):

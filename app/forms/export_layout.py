@@ -74,6 +74,11 @@ class Layout:
         self._around = _CENTRAL_COLUMNS if central else _HOUSE_COLUMNS
         self._book = False
 
+    @property
+    def header(self) -> list[str]:
+        """Names of the columns of the form's table."""
+        return [each.name for each in self._columns()[0]]
+
     def opened(self, kind: str, target: IO[bytes], folder: Path, *, name: str) -> TableFile:
         """A file of this kind that takes the lines; ``name``: that of the form."""
         columns = self._columns()
@@ -151,7 +156,7 @@ def _central_after(row: SubmissionRow, beside: Beside) -> list[CellValue]:
     state = _CENTRAL_STATES.get(row.review_state, row.review_state)
     return [
         *(row.instance_id, row.instance_id, row.link_id, beside.submitter),
-        *(len(beside.present), len(beside.expected)),
+        *(beside.present, beside.expected),
         # Central tells here what it could not decrypt; nothing is encrypted in this house.
         *(None, state, row.device_id, beside.edits, row.version_text),
     ]

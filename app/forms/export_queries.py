@@ -59,9 +59,9 @@ class Beside:
 
     submitter: str | None = None
     edits: int = 0
-    #: Names of the files that came and that an answer names, and of all that answers name.
-    present: frozenset[str] = frozenset()
-    expected: frozenset[str] = frozenset()
+    #: How many of the files that answers name came, and how many they name.
+    present: int = 0
+    expected: int = 0
 
 
 def batches(
@@ -101,9 +101,10 @@ def beside(rows: Sequence[SubmissionRow], named: Mapping[int, frozenset[str]]) -
     files, edits = files_of(rows), _edits([each.id for each in rows if each.replaces_id is not None])
     found: dict[int, Beside] = {}
     for each in rows:
-        present = frozenset(file.file_name for file in files.get(each.id, ()) if file.expected)
+        present = {file.file_name for file in files.get(each.id, ()) if file.expected}
         submitter = labels.get(each.link_id or 0) or None
-        found[each.id] = Beside(submitter, edits.get(each.id, 0), present, present | named[each.id])
+        expected = len(present | named[each.id])
+        found[each.id] = Beside(submitter, edits.get(each.id, 0), len(present), expected)
     return found
 
 

@@ -86,7 +86,15 @@ class FormVersion(Base):
 
     __tablename__ = "form_versions"
     __table_args__ = (
-        UniqueConstraint("form_id", "version"),
+        # A draft may be called like what is published, until it is published itself.
+        Index(
+            "ix_form_versions_published",
+            "form_id",
+            "version",
+            unique=True,
+            sqlite_where=text("published_at IS NOT NULL"),
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
         # A form has one draft at most.
         Index(
             "ix_form_versions_draft",
@@ -142,6 +150,8 @@ class FormFile(Base):
     md5: Mapped[str | None] = mapped_column(String(32))
     size: Mapped[int] = mapped_column(default=0)
     content_type: Mapped[str | None] = mapped_column(String(120))
+    #: When its content was given; not known of contents from before this was noted.
+    updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     version: Mapped[FormVersion] = relationship(back_populates="files")
 

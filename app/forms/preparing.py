@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db import db
+from app.db import db, utcnow
 from app.errors import Conflict, Invalid, Place
 from app.forms.definitions import choice_files, definition_key, definition_of
 from app.forms.models import Form, FormFile, FormVersion
@@ -69,13 +69,13 @@ def prepare(
     slots = _file_slots(definition, upload.itemsets, form)
     # Carried-over choice files are read now: one that does not fit the new form is told at once.
     attached = attach(definition, choice_files(definition, slots))
-    md5 = hashlib.md5(upload.xform, usedforsecurity=False).hexdigest()
+    md5 = md5_of(upload.xform)
     columns = {
         "version": definition.version,
         "xform": upload.xform,
         "md5": md5,
         "definition_key": key_of(md5, slots),
-        "facts": _facts(attached, upload, warnings),
+        "facts": facts_of(attached, upload, warnings),
         "coarsen": coarsen,
         "consent_path": path,
         "consent_value": value,
@@ -95,8 +95,7 @@ def identified(upload: Upload, wanted_id: str | None) -> tuple[FormDefinition, F
     if wanted_id is not None and definition.form_id != wanted_id:
         raise Invalid("form-id-differs", expected=wanted_id, found=definition.form_id)
     check_form_id(definition.form_id)
-    if len(definition.version) > _LONGEST_VERSION:
-        raise Invalid("form-version-too-long", found=definition.version[:80], limit=_LONGEST_VERSION)
+    check_version(definition.version)
     query = select(Form).where(Form.form_id == definition.form_id)
     return definition, db.session.execute(query).scalar_one_or_none()
 
@@ -126,14 +125,45 @@ def refuse_changed_types(definition: FormDefinition, form: Form | None, upload: 
         raise Invalid("form-types-changed", places=list(places.values()))
 
 
+def refuse_lost_protection(
+    definition: FormDefinition, coarsen: Collection[str], consent: tuple[str, str] | None
+) -> None:
+    """Raise Invalid ``coarsening-impossible``, ``consent-question-unknown`` where a form lacks the question.
+
+    An inherited path that is gone would silently end a protection, so it is refused like a wrong one.
+    """
+    geo = set(definition.geopoints)
+    places = [
+        Place("coarsen-path-unknown", {"found": path}, field_name=path) for path in coarsen if path not in geo
+    ]
+    if places:
+        raise Invalid("coarsening-impossible", places=places, expected=sorted(geo))
+    if consent is None:
+        return
+    question = definition.questions.get(consent[0])
+    if question is None or (question.choices and consent[1] not in {each.value for each in question.choices}):
+        raise Invalid("consent-question-unknown", found=consent[0], value=consent[1])
+
+
+def check_version(text: str) -> None:
+    """Raise Invalid ``form-version-too-long``."""
+    if len(text) > _LONGEST_VERSION:
+        raise Invalid("form-version-too-long", found=text[:80], limit=_LONGEST_VERSION)
+
+
 def same_version(form: Form | None, text: str, xform: bytes) -> FormVersion | None:
     """The published version that is there with these bytes; Conflict when it has others."""
     for found in form.versions if form is not None else ():
         if found.version == text and not found.is_draft:
             if found.xform != xform:
-                raise Conflict("version-taken", form=found.form.form_id, version=text or "—")
+                raise version_taken(found.form, text)
             return found
     return None
+
+
+def version_taken(form: Form, text: str) -> Conflict:
+    """The refusal of a version that is published with other content."""
+    return Conflict("version-taken", form=form.form_id, version=text or "—")
 
 
 def attach(definition: FormDefinition, files: Mapping[str, bytes]) -> FormDefinition:
@@ -147,14 +177,20 @@ def attach(definition: FormDefinition, files: Mapping[str, bytes]) -> FormDefini
 def fill_slot(slot: FormFile, content: bytes) -> None:
     """Store the content of a file slot."""
     slot.sha256, slot.size = storage().put(content)
-    slot.md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    slot.md5 = md5_of(content)
     slot.content_type = mimetypes.guess_type(slot.file_name)[0] or "application/octet-stream"
+    slot.updated_at = utcnow()
 
 
 def take_content(slot: FormFile, source: FormFile) -> None:
     """Give a slot what another one has."""
-    for column in ("sha256", "md5", "size", "content_type"):
+    for column in ("sha256", "md5", "size", "content_type", "updated_at"):
         setattr(slot, column, getattr(source, column))
+
+
+def md5_of(content: bytes) -> str:
+    """The digest by which phones know a form or a file."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def key_of(md5: str, files: Sequence[FormFile]) -> str:
@@ -166,13 +202,7 @@ def _coarsened(
     definition: FormDefinition, wanted: Collection[str] | None, earlier: FormVersion | None
 ) -> list[str]:
     paths = list(wanted) if wanted is not None else list(earlier.coarsen if earlier else ())
-    geo = set(definition.geopoints)
-    # An inherited path that is gone would silently end a protection, so it is refused like a wrong one.
-    places = [
-        Place("coarsen-path-unknown", {"found": path}, field_name=path) for path in paths if path not in geo
-    ]
-    if places:
-        raise Invalid("coarsening-impossible", places=places, expected=sorted(geo))
+    refuse_lost_protection(definition, paths, None)
     return paths
 
 
@@ -183,15 +213,8 @@ def _refusal(
         wanted = (earlier.consent_path, earlier.consent_value or "")
     if wanted is None:
         return None, None
-    question = definition.questions.get(wanted[0])
-    if question is None or (question.choices and wanted[1] not in {each.value for each in question.choices}):
-        raise Invalid("consent-question-unknown", found=wanted[0], value=wanted[1])
+    refuse_lost_protection(definition, (), wanted)
     return wanted
-
-
-def file_names(definition: FormDefinition, itemsets: bytes | None) -> list[str]:
-    """The files that a form names, and the one that its compiler made of external choices."""
-    return [*definition.media, *([_ITEMSETS] if itemsets and _ITEMSETS not in definition.media else [])]
 
 
 def _file_slots(definition: FormDefinition, itemsets: bytes | None, form: Form | None) -> list[FormFile]:
@@ -200,7 +223,9 @@ def _file_slots(definition: FormDefinition, itemsets: bytes | None, form: Form |
     for version in (form.newest, form.draft) if form is not None else ():
         before |= {each.file_name: each for each in version.files if each.sha256} if version else {}
     slots = []
-    for name in file_names(definition, itemsets):
+    # The compiler makes a file of external choices.
+    made = [_ITEMSETS] if itemsets and _ITEMSETS not in definition.media else []
+    for name in (*definition.media, *made):
         if len(name) > _LONGEST_NAME:
             raise Invalid("form-file-name", found=name[:80], limit=_LONGEST_NAME)
         slot = FormFile(file_name=name, size=0)
@@ -212,7 +237,8 @@ def _file_slots(definition: FormDefinition, itemsets: bytes | None, form: Form |
     return slots
 
 
-def _facts(definition: FormDefinition, upload: Upload, warnings: Sequence[str]) -> dict[str, Any]:
+def facts_of(definition: FormDefinition, upload: Upload, warnings: Sequence[str]) -> dict[str, Any]:
+    """What a version's page tells of it: languages, counts, warnings, findings with their places."""
     return {
         "languages": list(definition.languages),
         "questions": len([each for each in definition.questions.values() if each.control is not None]),

@@ -7,14 +7,25 @@ from collections.abc import Collection, Sequence
 from itertools import zip_longest
 
 from app.audit import current_actor
-from app.db import db, utcnow
+from app.db import db, flush_or, utcnow
 from app.errors import Conflict, Invalid, NotFound, TooLarge
 from app.forms.definitions import choice_files
 from app.forms.models import STATES, Form, FormFile, FormVersion
-from app.forms.preparing import Prepared, Wanted, attach, fill_slot, identified, key_of, prepare, same_version
+from app.forms.preparing import (
+    Prepared,
+    Wanted,
+    attach,
+    fill_slot,
+    identified,
+    key_of,
+    prepare,
+    same_version,
+    version_taken,
+)
 from app.forms.queries import answered_ids, versions
 from app.forms.slot_columns import refuse_missing_columns
 from app.forms.uploading import read_upload
+from app.xforms.definition import FormDefinition
 from app.xforms.parsing import parse_form
 
 _LARGEST_FILE = 50 * 1024 * 1024
@@ -49,11 +60,16 @@ def publish(
         upload, Wanted(form_id, coarsen, consent), definition=definition, form=form, warnings=()
     )
     version = new_version(prepared=prepared, state=state, root_id=root_id)
-    give_title(version.form, prepared, title_en)
-    version.published_at = utcnow()
-    db.session.flush()
-    db.session.expire(version.form, ["versions"])
+    make_newest(version=version, definition=definition, title_en=title_en)
     return version
+
+
+def make_newest(*, version: FormVersion, definition: FormDefinition, title_en: str = "") -> None:
+    """Publish what is prepared, for good. Raises Conflict ``version-taken``."""
+    give_title(version.form, definition, title_en)
+    version.published_at, version.published_by = utcnow(), current_actor()
+    flush_or(meanwhile=version_taken(version.form, version.version))
+    db.session.expire(version.form, ["versions"])
 
 
 def new_version(*, prepared: Prepared, state: str, root_id: int | None) -> FormVersion:
@@ -70,9 +86,9 @@ def new_version(*, prepared: Prepared, state: str, root_id: int | None) -> FormV
     return version
 
 
-def give_title(form: Form, prepared: Prepared, title_en: str) -> None:
+def give_title(form: Form, definition: FormDefinition, title_en: str) -> None:
     """Let a form be called as its newest version says."""
-    form.title = (prepared.definition.title or form.form_id)[:300]
+    form.title = (definition.title or form.form_id)[:300]
     form.title_en = title_en[:300] or form.title_en
 
 
@@ -89,7 +105,7 @@ def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> Form
         )
     if len(content) > _LARGEST_FILE:
         raise TooLarge("too-large", limit=_LARGEST_FILE)
-    content = _as_phones_read(file_name, content)
+    content = as_phones_read(file_name, content)
     if slot.sha256 == hashlib.sha256(content).hexdigest():
         return slot
     if slot.id not in open_slots(versions(version.form)):
@@ -106,7 +122,7 @@ def attach_file(*, version: FormVersion, file_name: str, content: bytes) -> Form
     return slot
 
 
-def _as_phones_read(file_name: str, content: bytes) -> bytes:
+def as_phones_read(file_name: str, content: bytes) -> bytes:
     """A table in UTF-8: spreadsheets with a Chinese locale save text in GB 18030."""
     if not file_name.lower().endswith(".csv"):
         return content

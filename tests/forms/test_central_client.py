@@ -19,12 +19,13 @@ from pyodk._utils.config import CentralConfig, Config
 from pyodk._utils.session import Adapter, Session
 from pyodk.client import Client
 from pyodk.errors import PyODKError
-from sqlalchemy import select
+from sqlalchemy import event, insert, select
 
 from app.accounts.managing import Grant, add_user
 from app.areas.models import Area
 from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
+from app.forms.central_csv import csv_table
 from app.forms.exchange_models import AppUser
 from app.forms.models import Form, Link, Submission
 from app.forms.publishing import publish
@@ -334,7 +335,66 @@ def test_csv_has_centrals_columns(app: Flask, office: Client, city: Area) -> Non
     )
     rows = list(csv.DictReader(io.StringIO(csv_of(office, "csv").content.decode("utf-8-sig"))))
     assert [(each["KEY"], each["place"], each["ReviewState"]) for each in rows] == [(first, "p1", "edited")]
+    (row,) = rows
+    assert next(iter(row)) == "SubmissionDate" and [*row][-10:] == [
+        *("KEY", "SubmitterID", "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status"),
+        *("ReviewState", "DeviceID", "Edits", "FormVersion"),
+    ]
+    assert (row["Edits"], row["FormVersion"], row["DeviceID"], row["SubmitterName"]) == ("1", "1", "", "")
     archive = zipfile.ZipFile(io.BytesIO(csv_of(office, "csv.zip").content))
     assert archive.namelist() == ["visits.csv", "visits-child.csv"]
     children = list(csv.DictReader(io.StringIO(archive.read("visits-child.csv").decode("utf-8-sig"))))
     assert [(each["PARENT_KEY"], each["name"]) for each in children] == [(first, "甲"), (first, "乙")]
+
+
+def test_csv_tells_who_sent_a_submission_and_its_files(office: Client, small: Form) -> None:
+    import csv
+
+    (user,) = office.projects.create_app_users(["一队"], forms=["survey_a"])
+    body = "<consent>1</consent><opinion><park>4</park><photo>p.jpg</photo></opinion>"
+    server = f"{office.session.base_url}key/{user.token}/projects/1/submission?deviceID=phone-7"
+    part = {"xml_submission_file": ("s.xml", told(fresh(), body=body).encode(), "text/xml")}
+    assert requests.post(server, files=part, timeout=30).status_code == 201
+    answer = office.get("projects/1/forms/survey_a/submissions.csv")
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["SubmitterID"], row["DeviceID"]) == (str(user.id), "phone-7")
+    assert row["SubmitterName"] == "一队"
+    assert (row["AttachmentsPresent"], row["AttachmentsExpected"]) == ("0", "1")
+
+
+def test_csv_is_sent_while_it_is_read(app: Flask, office: Client, small: Form) -> None:
+    rows = [
+        {
+            "form_id": small.id,
+            "version_id": small.versions[0].id,
+            "version_text": "V1",
+            "instance_id": f"uuid:{number}",
+            "xml": b"",
+            "digest": f"{number:064}",
+            "answers": {"opinion": {"suggest": "很好" * 200}},
+            "channel": "api",
+            "flags": [],
+            "findings": [],
+        }
+        for number in range(2100)
+    ]
+    with unit_of_work():
+        db.session.execute(insert(Submission), rows)
+    asked: list[str] = []
+
+    def note(*facts: Any) -> None:
+        asked.append(facts[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    pieces = csv_table(small)
+    first = next(pieces)
+    before = len(asked)
+    rest = list(pieces)
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert b"uuid:2099" in first and len(first) < 400_000
+    # Four batches of 500 and the last of 100: the first piece waits for one.
+    assert len(asked) - before == 4
+    assert b"".join([first, *rest]).count(b"\r\n") == 2101
+    answer = office.get("projects/1/forms/survey_a/submissions.csv")
+    assert answer.content == b"".join([first, *rest])
+    assert "Content-Length" not in answer.headers
