@@ -9,6 +9,7 @@ from operator import ge, gt, le, lt
 
 from flask_babel import gettext as _
 
+from app.forms.others import choice_words
 from app.xforms.definition import Expression, FormDefinition, Question
 from app.xforms.xpath import Call, Literal, Node
 from app.xforms.xpath.paths import split_path
@@ -145,7 +146,7 @@ class ConditionWords:
 
     def _label(self, question: Question, value: str) -> str:
         choice = question.choice_by_value.get(value)
-        return (choice.label.plain(self.language) if choice else "") or value
+        return choice_words(value, choice.label.plain(self.language) if choice else "") or value
 
 
 def _written(value: str | float) -> str:

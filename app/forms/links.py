@@ -166,6 +166,7 @@ def link_qr(link: Link) -> Markup:
         scale=4,
         border=4,
         omitsize=False,
+        light="#fff",
         svgclass="qr",
         lineclass=None,
     )

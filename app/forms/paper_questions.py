@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.forms.condition_words import ConditionWords
+from app.forms.others import choice_words, question_words
+from app.i18n import pair
 from app.printing.questionnaire import Asked, Blank, Choices, Heading, Item, Matrix, Texts
-from app.xforms.definition import FormDefinition, Group, Output, Question, Repeat, Text, is_true
+from app.xforms.definition import Choice, FormDefinition, Group, Output, Question, Repeat, Text, is_true
 
 #: More choices than this are written by hand: a list of a thousand communities would fill the paper.
 _MOST_CHOICES = 40
@@ -64,6 +66,10 @@ class PaperQuestions:
         while place < len(children):
             child = children[place]
             if isinstance(child, Question):
+                if child.heads_table:
+                    yield from self._head(child)
+                    place += 1
+                    continue
                 alike = self._alike(children[place:])
                 if len(alike) > 1:
                     yield self._matrix(alike)
@@ -78,6 +84,11 @@ class PaperQuestions:
         """Whether a note is printed: what a phone works out is not known on paper."""
         reads = question.label.reads | (question.relevant.reads if question.relevant else frozenset())
         return question.kind == "note" and reads <= self.numbers.keys()
+
+    def _head(self, question: Question) -> Iterator[Asked]:
+        """The words above a table of questions; the choices stand with each of them."""
+        if question.label:
+            yield Asked(number="", texts=(self.text(question.label),))
 
     def _group(self, group: Group | Repeat, depth: int) -> Iterator[Item]:
         if not any(_shows(each) for each in group.children):
@@ -119,13 +130,21 @@ class PaperQuestions:
         hints = [self.text(question.hint), self.text(question.constraint_message), self._how(question)]
         return Asked(
             number=self.numbers.get(question.path, ""),
-            texts=(self.text(question.label) or question.name,),
+            texts=(self._title(question),),
             notes=self._relevance(question),
             # As many in each language, the empty ones too: the languages are put together by their places.
             hints=tuple((each,) if each else () for each in hints),
             required=_is_required(question),
             answer=self._answer(question),
         )
+
+    def _title(self, question: Question) -> str:
+        """The label of a question; a text that nobody may change stands after its label."""
+        title = question_words(question.name, self.text(question.label)) or question.name
+        return pair(title, question.default) if question.kind == "note" and question.default else title
+
+    def _choice(self, choice: Choice) -> str:
+        return choice_words(choice.value, self.text(choice.label)) or choice.value
 
     def _how(self, question: Question) -> str:
         """How to answer with a pen, where that does not go without saying."""
@@ -152,7 +171,7 @@ class PaperQuestions:
             case "select_one" | "select_multiple" | "rank":
                 if not 0 < len(question.choices) <= _MOST_CHOICES:
                     return Blank(unit=_("（请写名称）"), share=0.7)
-                told = tuple((self.text(each.label) or each.value,) for each in question.choices)
+                told = tuple((self._choice(each),) for each in question.choices)
                 return Choices(told, many=question.kind != "select_one")
             case "acknowledge" | "trigger":
                 return Choices(((_("已阅，同意"),),), many=True)
@@ -162,7 +181,7 @@ class PaperQuestions:
         units = {
             "integer": _("（整数）"),
             "decimal": _("（可带小数）"),
-            "date": _("（年-月-日）"),
+            "date": _day_unit(question),
             "time": _("（时:分）"),
             "datetime": _("（年-月-日 时:分）"),
         }
@@ -174,7 +193,7 @@ class PaperQuestions:
         """The first questions that go into one table: the same few and short choices, nothing beside."""
         found: list[Question] = []
         for each in children:
-            if not isinstance(each, Question) or not self._fits_in_table(each):
+            if not isinstance(each, Question) or not _is_asked(each) or not self._fits_in_table(each):
                 break
             if found and [c.value for c in each.choices] != [c.value for c in found[0].choices]:
                 break
@@ -190,7 +209,7 @@ class PaperQuestions:
         return question.kind == "select_one" and plain and short and not (question.hint or question.guidance)
 
     def _matrix(self, alike: Sequence[Question]) -> Matrix:
-        heads = tuple((self.text(each.label) or each.value,) for each in alike[0].choices)
+        heads = tuple((self._choice(each),) for each in alike[0].choices)
         rows = [
             (self.numbers[each.path], (self.text(each.label) or each.name,), _is_required(each))
             for each in alike
@@ -199,7 +218,17 @@ class PaperQuestions:
 
 
 def _is_asked(question: Question) -> bool:
-    return question.control is not None and question.kind not in {"note", "hidden"}
+    fixed = question.readonly is not None and question.readonly.constant and is_true(question.readonly)
+    asks = question.kind not in {"note", "hidden"} and question.calculate is None and not question.heads_table
+    return question.control is not None and asks and not fixed
+
+
+def _day_unit(question: Question) -> str:
+    """How a date is written; some ask for a part of one."""
+    looks = question.appearances
+    if "year" in looks:
+        return _("（年）")
+    return _("（年-月）") if "month-year" in looks else _("（年-月-日）")
 
 
 def _shows(node: object) -> bool:

@@ -178,7 +178,11 @@ def media(token: str, file_name: str) -> ResponseReturnValue:
     found = next((each for each in visit.version.files if each.file_name == file_name and each.sha256), None)
     if found is None or found.sha256 is None:
         raise NotFound("not-found")
-    return send_uploaded(found.sha256, found.content_type, found.file_name, max_age=_DAY_SECONDS)
+    # A drawing that a page shows runs nothing; opened by itself it is saved, as it might.
+    drawn = found.content_type == "image/svg+xml"
+    return send_uploaded(
+        found.sha256, found.content_type, found.file_name, max_age=_DAY_SECONDS, own_type=drawn
+    )
 
 
 @blueprint.get("/<token>/kept/<file_name>")

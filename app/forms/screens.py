@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.errors import describe
 from app.forms.items import NO_MEDIA, Item
+from app.forms.others import question_words
 from app.forms.widgets import item_of, media_of, said_text
 from app.i18n import pair
 from app.web.marking import marked_blocks, marked_inline, unmarked
@@ -107,7 +106,7 @@ def progress(filling: Filling, page: Page) -> tuple[int, int]:
     for each in listed if page in listed else [page]:
         for path in each.questions:
             question = filling.form.questions[path]
-            if question.kind == "note" or heads_a_table(question):
+            if question.kind == "note" or question.heads_table:
                 continue
             places = filling.places(path)
             if each.number > page.number:
@@ -153,11 +152,6 @@ def _places_message(kind: str, typed: str) -> str:
         if not is_place(words):
             return describe("answer-not-a-place", {"line": number, "found": " ".join(words)})
     return describe("answer-too-few-points", {"expected": LEAST_POINTS[kind], "found": len(points)})
-
-
-def heads_a_table(question: Question) -> bool:
-    """Whether a question only shows the choices of those after it (appearance ``label``)."""
-    return question.is_select and "label" in question.appearances and question.required is None
 
 
 def short_label(filling: Filling, place: str) -> str:
@@ -213,9 +207,9 @@ class _Painter:
         question = state.node
         if not isinstance(question, Question):
             raise TypeError(state.place)
-        if heads_a_table(question):
+        if question.heads_table:
             return Item("note", state.place, marked_blocks(state.label)) if state.label.strip() else None
-        label = _own_label(state.label, question.name)
+        label = question_words(question.name, state.label) or question.name
         shared: dict[str, Any] = {
             "name": state.place,
             "label": marked_inline(label),
@@ -226,10 +220,10 @@ class _Painter:
             "media": media_of(state.media, self._media),
         }
         if question.kind == "note":
-            # A note with a value is a text that nobody may change.
-            facts = shared | {"label": shared["label"] if state.value else marked_blocks(state.label)}
-            widget = "said" if state.value else "note"
-            return Item(widget, value=said_text(question, state), **facts)
+            # A note with a value is a text that nobody may change. The whole form is drawn before it has one.
+            said = bool(state.value or question.default)
+            facts = shared | {"label": shared["label"] if said else marked_blocks(state.label)}
+            return Item("said" if said else "note", value=said_text(question, state), **facts)
         shared["number"] = self._number
         self._number += 1
         if state.readonly:
@@ -240,10 +234,3 @@ class _Painter:
         if item.script == "places" and self._outline:
             return replace(item, data={**item.data, "map": self._outline})
         return item
-
-
-def _own_label(label: str, name: str) -> str:
-    """The label of a question. What the compiler asks after "other" is asked in the reader's language."""
-    if label == "Specify other." and name.endswith("_other"):
-        return _("请具体说明")
-    return label or name

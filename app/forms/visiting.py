@@ -40,7 +40,8 @@ class Visit:
         words = form_language(self.definition)
         if self.draft is None:
             return first_filling(self.definition, words, utcnow())
-        return open_filling(self.definition, self.draft.answers, language=words, now=city_now())
+        filling = open_filling(self.definition, self.draft.answers, language=words, now=city_now())
+        return filling.keep_orders(self.draft.draft_key)
 
     def area_name(self) -> str:
         """The city that asks, in the reader's language; "" where it is not known."""

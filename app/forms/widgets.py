@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.forms.items import Item, Media, Option
+from app.forms.others import choice_words, is_other
 from app.forms.widget_words import words_of
 from app.web.marking import marked_inline
 from app.xforms.definition import Question
@@ -61,10 +62,8 @@ def media_of(files: Mapping[str, str], address: Address) -> Media:
 
 
 def option_label(value: str, label: str) -> str:
-    """The label of a choice. What the compiler itself adds as "other" is told in the reader's language."""
-    if value == "other" and label == "Other":
-        return _("其他")
-    return marked_inline(label or value)
+    """The label of a choice, with the marks of the form."""
+    return marked_inline(choice_words(value, label) or value)
 
 
 def _select(question: Question, state: FieldState, shared: dict[str, Any], media: Address) -> Item:
@@ -94,7 +93,8 @@ def _select(question: Question, state: FieldState, shared: dict[str, Any], media
         return Item("list", **facts, **shared)
     # Only the form knows whether its choices are steps of one scale; codes say nothing of it.
     if "likert" in looks and not many:
-        facts |= {"options": _with_strength(options), "scale": True}
+        added = sum(1 for each in state.choices if is_other(each.value, each.label))
+        facts |= {"options": _with_strength(options, len(options) - added), "scale": True}
     return Item("choices", folded=many and "minimal" in looks, **facts, **shared)
 
 
@@ -106,20 +106,21 @@ def _layout(question: Question) -> str:
         found = _COLUMNS.match(each)
         if found:
             number = found[1] or ""
-            return f"columns columns-{number}" if number.isdecimal() else "columns"
+            return f"columns columns-{number}" if number.isdecimal() or number == "pack" else "columns"
     return "columns" if "no-buttons" in looks else ""
 
 
-def _with_strength(options: tuple[Option, ...]) -> tuple[Option, ...]:
-    """The steps of a scale with their strength; what stands after the last is none ("don't know").
+def _with_strength(options: tuple[Option, ...], most: int) -> tuple[Option, ...]:
+    """The steps of a scale with their strength; what stands after the last is none ("don't know", "other").
 
     A scale may be listed from either end: where its codes are numbers, the larger is the stronger.
     """
-    steps = options[:_MOST_STEPS]
+    most = min(most, _MOST_STEPS)
+    steps = options[:most]
     numeric = all(each.value.isdecimal() for each in steps)
     order = sorted(steps, key=lambda each: int(each.value)) if numeric else list(steps)
     ranked = tuple(replace(each, strength=order.index(each) + 1) for each in steps)
-    return ranked + options[_MOST_STEPS:]
+    return ranked + options[most:]
 
 
 def _text(question: Question, state: FieldState, shared: dict[str, Any]) -> Item:

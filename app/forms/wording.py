@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
+from app.forms.others import choice_words, question_words
 from app.i18n import listing
 from app.xforms.answers import text_of
 from app.xforms.definition import FormDefinition, Group, Question, Repeat
@@ -60,11 +63,16 @@ def value_text(question: Question, value: Any, language: str) -> str:
     if value in (None, "", []):
         return ""
     if question.choices and isinstance(value, str | list):
-        labels = {each.value: each.label.plain(language) or each.value for each in question.choices}
+        labels = {
+            each.value: choice_words(each.value, each.label.plain(language)) or each.value
+            for each in question.choices
+        }
         chosen = value if isinstance(value, list) else [value]
         return listing(labels.get(str(each), str(each)) for each in chosen)
     if isinstance(value, dict) and "lat" in value:
         return f"{value['lat']:.5f}, {value['lon']:.5f}"
+    if question.kind == "acknowledge":
+        return _("我已阅读")
     return text_of(question, value)
 
 
@@ -77,7 +85,7 @@ def _lines(
         if isinstance(child, Question):
             text = value_text(child, value, language)
             if text and child.control is not None:
-                label = child.label.plain(language) or child.name
+                label = question_words(child.name, child.label.plain(language)) or child.name
                 yield AnswerLine(child.path, here, heading, label, value, text)
             continue
         title = child.label.plain(language) or heading

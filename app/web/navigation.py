@@ -72,7 +72,8 @@ LOOP = (
             Item(
                 _l("表单"),
                 "forms.index",
-                pages=frozenset(f"form_versions.{page}" for page in ("version", "changes", "questions")),
+                pages=frozenset(f"form_versions.{page}" for page in ("version", "changes", "questions"))
+                | {"webhooks.index", "webhooks.one"},
             ),
         ),
     ),

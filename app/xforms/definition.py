@@ -178,6 +178,11 @@ class Question:
         """Whether the answer is a file."""
         return self.kind in UPLOAD_KINDS
 
+    @property
+    def heads_table(self) -> bool:
+        """Whether it only shows the choices of the questions after it (appearance ``label``)."""
+        return self.is_select and "label" in self.appearances and self.required is None
+
     @cached_property
     def choice_by_value(self) -> Mapping[str, Choice]:
         """The choices by value, the first of equal ones."""

@@ -164,6 +164,11 @@ class Filling:
             return True
         return self._live.is_readonly(node)
 
+    def keep_orders(self, key: str) -> Filling:
+        """This filling, whose choices in no order of the form's keep the one that ``key`` gives them."""
+        self._live.world.order = key
+        return self
+
     def blocks(self, page: Page) -> list[Block]:
         """Return what a page shows now, nested as the form is; only what is relevant."""
         wanted = set(page.questions)

@@ -55,7 +55,7 @@ def histories(forms: Iterable[tuple[int, FormDefinition]], code: str) -> list[Qu
     for source, form in forms:
         words = pick_language(form, code)
         for question in form.questions.values():
-            if question.control is not None and question.kind != "note":
+            if question.control is not None and question.kind != "note" and not question.heads_table:
                 found.setdefault(question.name, []).append(_asking(source, question, words))
     return [QuestionHistory(name, askings) for name, askings in found.items()]
 

@@ -233,3 +233,48 @@ def test_lines_break_between_chinese_letters_and_words() -> None:
     assert any("question" in each for each in lines) and any("seven" in each for each in lines)
     assert "".join(lines_of("https://" + "x" * 200, 10, 80)) == "https://" + "x" * 200
     assert lines_of("", 10, 80) == [""]
+
+
+LOOKS = """
+| survey |
+| | type | name | label | appearance | calculation | read_only | default |
+| | begin_group | table | Table | table-list | | | |
+| | select_one steps | a | Water | | | | |
+| | select_one steps | b | Air | | | | |
+| | end_group | | | | | | |
+| | date | year | Year | year | | | |
+| | date | month | Month | month-year | | | |
+| | text | told | Told | | concat('x', ${a}) | | |
+| | text | fixed | Fixed | | | yes | as it is |
+| | select_one steps or_other | last | Last | | | | |
+| choices |
+| | list_name | name | label |
+| | steps | 1 | Bad |
+| | steps | 2 | Poor |
+| | steps | 3 | Good |
+| settings |
+| | form_id | version |
+| | looks | 1 |
+"""
+
+
+def test_paper_has_nothing_of_the_compilers_and_asks_only_what_a_pen_can_answer(
+    office: FlaskClient, app: Flask
+) -> None:
+    told = paper(office, published(LOOKS))
+    assert "reserved_name" not in told
+    assert "Told" not in told
+    assert "Fixed：as it is" in told
+    assert "Other" not in told and "Specify" not in told
+    words = (
+        "1. Water",
+        "2. Air",
+        "3. Year",
+        "（年）",
+        "4. Month",
+        "（年-月）",
+        "5. Last",
+        "其他",
+        "6. 请具体说明",
+    )
+    assert [each for each in words if each.replace(" ", "") not in told.replace(" ", "")] == []

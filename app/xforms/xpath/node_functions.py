@@ -72,6 +72,8 @@ def _randomize(compiler: Compiler, arguments: tuple[Node, ...]) -> FindNodes:
 
     def shuffle(context: Context) -> list[TreeNode]:
         nodes = list(find(context))
+        if seed is None and context.world.order:
+            return shuffled(nodes, f"{context.world.order} {context.current.path}")
         if seed is None:
             context.world.chance.shuffle(nodes)
             return nodes

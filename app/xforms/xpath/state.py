@@ -62,7 +62,8 @@ class World:
     ``document`` is the node above the root element; ``index`` has the nodes of the main instance by path,
     in document order; ``instances`` the secondary instances by id (their document node, above the root
     element); ``item_index`` remembers look-ups in them by column. ``seconds_to_match`` is what is left of
-    the time for regular expressions, ``undecided`` how many found it used up.
+    the time for regular expressions, ``undecided`` how many found it used up. While ``order`` is the
+    same, ``randomize`` without a seed gives a question the same order; "" for another one each time.
     """
 
     document: TreeNode
@@ -75,6 +76,7 @@ class World:
     version: str = ""
     item_index: ItemIndex = field(default_factory=dict)
     chance: random.Random = field(default_factory=random.SystemRandom)
+    order: str = ""
     seconds_to_match: float = 0.5
     undecided: int = 0
 

@@ -54,7 +54,7 @@
 
   // Chance.
 
-  const MODULUS = 2147483647;
+  const MODULUS = 2147483647, orders = new WeakMap();
 
   function seedNumber(seed) {
     const number = x.asNumber(seed), edge = 9223372036854775808;
@@ -78,8 +78,14 @@
     return order;
   }
 
+  // What is in no order of the form's keeps the one it got, or choices would change places at every answer.
+  function orderOf(tree) {
+    if (!orders.has(tree)) orders.set(tree, Math.floor(Math.random() * MODULUS));
+    return orders.get(tree);
+  }
+
   function randomize(tree, context) {
-    return shuffled(x.nodes(tree[1], context), tree.length > 2 ? x.value(tree[2], context) : Math.floor(Math.random() * MODULUS));
+    return shuffled(x.nodes(tree[1], context), tree.length > 2 ? x.value(tree[2], context) : orderOf(tree));
   }
 
   function uuid(tree, context) {
