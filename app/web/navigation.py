@@ -72,7 +72,12 @@ LOOP = (
             Item(
                 _l("表单"),
                 "forms.index",
-                pages=frozenset(f"form_versions.{page}" for page in ("version", "changes", "questions")),
+                pages=frozenset(
+                    {
+                        "editing.summary",
+                        *(f"form_versions.{page}" for page in ("version", "changes", "questions")),
+                    }
+                ),
             ),
         ),
     ),
