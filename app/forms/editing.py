@@ -76,7 +76,7 @@ class Editing:
         return next((each.number for each in before), None)
 
     def problems(self, filling: Filling) -> list[AnswerProblem]:
-        """What is wrong with the answers, as for answers by the page; a missing consent is not the editor's."""
+        """What is wrong with the answers, as by the page; a missing consent is not the editor's to mend."""
         return [each for each in filling.problems() if each.path != self.draft.version.consent_path]
 
     def differences(self, filling: Filling) -> list[Change]:

@@ -251,14 +251,18 @@ def _go(editing: Editing, page: Page, action: str, *, fresh: Sequence[str]) -> s
         change_rows(draft=draft, definition=editing.definition, place=target, remove=verb == "remove")
         return url_for(**here, _anchor=f"question-{path_of(target)}")
     filling = _filling(editing)
-    if verb == "back":
-        number = editing.previous_page(filling, page.number) or page.number
-        return url_for(**{**here, "number": number})
     if verb == "next" and (draft.rejected or filling.problems(page)):
         return url_for(**here, check=1, _anchor="error-summary")
     if fresh:
         return url_for(**here, _anchor=f"question-{fresh[0]}")
-    following = editing.next_page(filling, page.number) if verb == "next" else None
+    following = _following(editing, filling, page.number, verb)
     if following is None:
         return url_for("editing.summary", key=draft.id)
     return url_for(**{**here, "number": following})
+
+
+def _following(editing: Editing, filling: Filling, number: int, verb: str) -> int | None:
+    """The number of the screen that comes now; None for the summary."""
+    if verb == "back":
+        return editing.previous_page(filling, number) or number
+    return editing.next_page(filling, number) if verb == "next" else None

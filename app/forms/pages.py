@@ -160,7 +160,7 @@ def submission(key: int) -> ResponseReturnValue:
         edits=open_edits(versions) if may_send("editing.begin") else (),
         lines=lines,
         changes=changes(_lines(earlier), lines) if earlier is not None else [],
-        comments=comments(versions),
+        comments=comments(versions)[::-1],
         files=[_listed(each.file_name, each.sha256, each.size, addresses[each.id]) for each in found.files],
         standing=standing_of(found),
         review_states=REVIEW_STATES,

@@ -27,9 +27,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them; what staff had begun to edit is gone."""
-    op.execute(
-        "DELETE FROM draft_files WHERE draft_id IN (SELECT id FROM drafts WHERE edits_id IS NOT NULL)"
-    )
+    op.execute("DELETE FROM draft_files WHERE draft_id IN (SELECT id FROM drafts WHERE edits_id IS NOT NULL)")
     op.execute("DELETE FROM drafts WHERE edits_id IS NOT NULL")
     with op.batch_alter_table("drafts") as batch:
         batch.drop_index(op.f("ix_drafts_edits_id"))
