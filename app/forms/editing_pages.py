@@ -29,7 +29,7 @@ from app.forms.serving import send_uploaded
 from app.forms.tongues import form_language, other_tongues, spoken
 from app.forms.whole_form import files_of
 from app.forms.wording import answer_lines, changes
-from app.i18n import LANGUAGES
+from app.i18n import LANGUAGES, aside
 from app.xforms.answers import path_of
 from app.xforms.filling import Filling
 from app.xforms.paging import Page, has_content
@@ -200,30 +200,33 @@ def _last_seen(editing: Editing, filling: Filling) -> int:
 
 
 def _listed(editing: Editing, filling: Filling) -> list[dict[str, Any]]:
-    """The pages to go to, by the heading of each or its first question."""
+    """The pages to go to, by their headings; those without one, or with the same, by their first question."""
+    shown = [each for each in editing.pages() if has_content(filling, each)]
+    headings = [filling.text(each.label) for each in shown]
     listed = []
-    for page in editing.pages():
-        if not has_content(filling, page):
-            continue
+    for page, heading in zip(shown, headings, strict=True):
         first = next((each for path in page.questions for each in filling.places(path)), None)
-        heading = filling.text(page.label) or (short_label(filling, first) if first else str(page.number))
+        question = short_label(filling, first) if first else str(page.number)
+        label = heading if headings.count(heading) == 1 else aside(heading, question)
         href = url_for("editing.screen", key=editing.draft.id, number=page.number)
-        listed.append({"number": page.number, "label": heading, "href": href})
+        listed.append({"number": page.number, "label": label if heading else question, "href": href})
     return listed
 
 
-def _place_address(editing: Editing, place: str, *, check: bool = False) -> str:
-    """Where a place is answered: its screen, or the first one for what no screen asks."""
+def _place_address(editing: Editing, place: str, *, check: bool = False) -> str | None:
+    """Where a place is answered; None for what no screen asks."""
     screens = {path: each.number for each in editing.pages() for path in each.questions}
     for each in editing.pages():
         screens |= dict.fromkeys(each.repeats_opened, each.number)
-    number = screens.get(path_of(place), min(screens.values(), default=1))
+    number = screens.get(path_of(place))
+    if number is None:
+        return None
     query = {"check": 1} if check else {}
     here = {"key": editing.draft.id, "number": number}
     return url_for("editing.screen", **here, **query, _anchor=f"question-{place}")
 
 
-def _problems(editing: Editing, filling: Filling) -> list[dict[str, str]]:
+def _problems(editing: Editing, filling: Filling) -> list[dict[str, str | None]]:
     """What is wrong with the answers, each with the place to mend it at."""
     told = messages(filling, editing.problems(filling))
     told |= {place: describe(each["code"], each) for place, each in editing.draft.rejected.items()}
