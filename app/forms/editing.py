@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,7 +19,7 @@ from app.forms.clock import city_now
 from app.forms.collecting import IncomingFile, receive
 from app.forms.definitions import definition_of
 from app.forms.drafting import finish, mark_sent, named_files, new_draft, refuses
-from app.forms.models import Draft, DraftFile, Submission
+from app.forms.models import Draft, DraftFile, FormVersion, Submission
 from app.forms.queries import published_version, successor
 from app.forms.wording import Change, answer_lines, changes
 from app.storage import storage
@@ -110,14 +111,35 @@ def begin_edit(*, submission: Submission) -> Draft:
     if begun:
         return begun[-1]
     version = submission.version or published_version(submission.form)
-    answers = open_filling(definition_of(version), submission.answers, now=city_now()).all_answers()
     draft = new_draft(
-        link=None, version=version, instance_id=f"uuid:{uuid.uuid4()}", answers=answers, edits=submission
+        link=None,
+        version=version,
+        instance_id=f"uuid:{uuid.uuid4()}",
+        answers=_begun(version, submission),
+        edits=submission,
     )
     draft.editor = current_actor()[:80]
     draft.files = _copies(submission)
     db.session.flush()
     return draft
+
+
+def _begun(version: FormVersion, submission: Submission) -> dict[str, Any]:
+    """The answers that an edit of a submission begins with."""
+    return open_filling(definition_of(version), submission.answers, now=city_now()).all_answers()
+
+
+def _rebased(begun: Any, mine: Any, theirs: Any) -> Any:
+    """What was changed since ``begun`` as in ``mine``, all else as in ``theirs``.
+
+    A repeat or a place is one answer here: halves of two would be nobody's.
+    """
+    if mine == begun:
+        return theirs
+    groups = all(isinstance(each, dict) and "lat" not in each for each in (begun, mine, theirs))
+    if not groups:
+        return mine
+    return {name: _rebased(begun.get(name), mine[name], theirs.get(name)) for name in mine}
 
 
 def _copies(submission: Submission) -> list[DraftFile]:
@@ -232,15 +254,18 @@ def _files(draft: Draft) -> Iterator[IncomingFile]:
 
 
 def go_on_from_newest(*, editing: Editing) -> None:
-    """Let an edit that somebody else was faster than replace the newest version; what was typed stays.
+    """Let an edit that somebody else was faster than replace the newest version.
 
-    What differs is then told against the newest version, so nothing of it is overwritten unseen.
+    What the editor changed stays, all else is as in the newest version. What differs is then told against
+    that one, so nothing of it is overwritten unseen. Conflict ``edit-of-refusal``.
     """
     newest = editing.submission
     while (later := successor(newest)) is not None:
         newest = later
     if newest.disposition == "refused":
         raise Conflict("edit-of-refusal")
+    begun, now = _begun(editing.draft.version, editing.submission), _begun(editing.draft.version, newest)
+    editing.draft.answers = _rebased(begun, editing.draft.answers, now)
     editing.draft.edits = newest
     known = {each.file_name for each in editing.draft.files}
     editing.draft.files.extend(each for each in _copies(newest) if each.file_name not in known)

@@ -13,10 +13,12 @@ from lxml import html
 from sqlalchemy import select
 
 from app.accounts.managing import Grant, add_user
+from app.accounts.wording import actor_name
 from app.areas.importing import import_areas
 from app.areas.models import Area
 from app.audit.models import AuditEntry
 from app.db import db, unit_of_work
+from app.forms.appointing import appoint, assign
 from app.forms.arranging import arrange_page
 from app.forms.authoring import save_draft
 from app.forms.collecting import IncomingFile, receive
@@ -231,9 +233,9 @@ def test_who_comes_second_is_told_and_goes_on_from_the_newest(
     assert f"{edit}/summary" in office.get(f"/forms/submissions/{first.id}").text
     assert office.post(f"/forms/submissions/{old.id}/edit").status_code == 409
     assert office.post(f"{edit}/newest").status_code == 303
-    # The draft still has no suggestion, which the summary tells as a difference to the newest.
-    assert "少停车" in office.get(f"{edit}/summary").text
-    change(office, edit, "/data/opinion/suggest", "少停车")
+    # What the editor left alone is as in the newest version, and what differs from that one is told.
+    rows = html.fromstring(office.get(f"{edit}/summary").data).xpath("//table")[0].xpath(".//tbody/tr")
+    assert [[cell.text for cell in row] for row in rows] == [["基本情况：年龄", "45", "46"]]
     assert send(office, edit).status_code == 303
     assert newest().replaces_id == first.id
     assert (newest().answers["basic"]["age"], newest().answers["opinion"]["suggest"]) == (46, "少停车")
@@ -412,3 +414,23 @@ def test_who_acted_is_told_by_name(app: Flask, office: FlaskClient, apart: Quara
     office.post(f"/forms/submissions/{old.id}/comments", data={"text": "已核对"})
     shown = office.get(f"/forms/submissions/{old.id}").text
     assert "体检办（体检办公室）" in shown and "user:" not in shown
+
+
+def test_phones_and_residents_are_told_by_what_they_are(app: Flask, form: Form) -> None:
+    with unit_of_work():
+        import_areas(
+            content="code,name,level,parent_code\n100000000000,甲市,city,\n".encode(),
+            filename="areas.csv",
+            valid_from=date(2020, 1, 1),
+        )
+        city = db.session.execute(select(Area)).scalar_one()
+        phone = appoint(root_id=city.id, display_name="调查员甲")
+        link = assign(app_user=phone, form=db.session.get(Form, form.id))  # type: ignore[arg-type]
+    with app.test_request_context():
+        assert actor_name(f"link:{link.id}") == "手机用户 调查员甲"
+        assert actor_name(f"app_user:{phone.id}") == "手机用户 调查员甲"
+        assert actor_name(f"link:{link_of(form, 'open').id}") == "居民"
+        assert actor_name(f"link:{link_of(form, 'openrosa').id}") == "手机"
+        trial = link_of(form, "test")
+        assert actor_name(f"link:{trial.id}", exact=True) == f"测试链接（编号 {trial.id}）"
+        assert actor_name("link:999") == "居民链接 999"
