@@ -118,7 +118,6 @@ def _open_rooms(app: Flask) -> None:
     from app.errors import register_messages
     from app.forms.cli import group as forms_cli
     from app.forms.hooking import listen as forms_tell
-    from app.forms.naming import listen as forms_name
     from app.jobs.cli import group as jobs_cli
     from app.surveys.listening import listen as surveys_listen
     from app.surveys.standing import listen as surveys_answer
@@ -142,7 +141,6 @@ def _open_rooms(app: Flask) -> None:
     init_areas(app)
     init_dashboard(app)
     forms_tell(app)
-    forms_name(app)
     surveys_listen(app)
     surveys_answer(app)
     for group in (accounts_cli, forms_cli, jobs_cli, exam_cli, demo_cli):

@@ -72,10 +72,8 @@ def receive(
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission, which takes further files. What is odd is flagged, not
-    refused. ``incomplete``: more files will come. ``digest``: of what was sent, if not the XML. ``of``: what
-    staff put this in the place of, and ``reason`` why. ``adopting``: from quarantine. Publishes
-    ``submission_received`` if new.
-
+    refused. ``digest``: of what was sent, if not the XML. ``of``: what staff replace by this, ``reason``:
+    why. ``adopting``: from quarantine. Publishes ``submission_received`` if new.
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
     TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
     """

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.accounts.wording import ACTOR_NAME
 from app.db import db
-from app.events import subscribe
 from app.forms.exchange_models import AppUser, AppUserLink
 from app.forms.models import Link
 from app.i18n import aside
-
-
-def listen(app: Flask) -> None:
-    """Answer who acted through a link."""
-    subscribe(app, ACTOR_NAME, sender_name)
 
 
 def sender_name(*, kind: str, key: int) -> str | None:
