@@ -213,7 +213,7 @@ def mark_sent(*, draft: Draft) -> bool:
 def finish(*, draft: Draft, submission: Submission) -> None:
     """The answers are a submission now; the draft keeps no second copy of them."""
     draft.submission = submission
-    draft.answers, draft.rejected, draft.resume_digest = {}, {}, None
+    draft.answers, draft.rejected, draft.resume_digest, draft.reason = {}, {}, None, None
     draft.files.clear()
     db.session.flush()
 

@@ -253,10 +253,10 @@ def _files(draft: Draft) -> Iterator[IncomingFile]:
             yield IncomingFile(each.file_name, storage().get(each.sha256), each.content_type)
 
 
-def go_on_from_newest(*, editing: Editing) -> None:
+def go_on_from_newest(*, editing: Editing, reason: str) -> None:
     """Let an edit that somebody else was faster than replace the newest version.
 
-    What the editor changed stays, all else is as in the newest version. What differs is then told against
+    What the editor changed stays, and the reason so far; all else is as in the newest version. What differs is then told against
     that one, so nothing of it is overwritten unseen. Conflict ``edit-of-refusal``.
     """
     newest = editing.submission
@@ -266,7 +266,7 @@ def go_on_from_newest(*, editing: Editing) -> None:
         raise Conflict("edit-of-refusal")
     begun, now = _begun(editing.draft.version, editing.submission), _begun(editing.draft.version, newest)
     editing.draft.answers = _rebased(begun, editing.draft.answers, now)
-    editing.draft.edits = newest
+    editing.draft.edits, editing.draft.reason = newest, reason
     known = {each.file_name for each in editing.draft.files}
     editing.draft.files.extend(each for each in _copies(newest) if each.file_name not in known)
     db.session.flush()

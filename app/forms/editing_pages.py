@@ -136,7 +136,7 @@ def take_newest(key: int) -> ResponseReturnValue:
     """Go on from the version that somebody else made meanwhile, with what was typed."""
     editing = _editing(key)
     hold(draft=editing.draft)
-    go_on_from_newest(editing=editing)
+    go_on_from_newest(editing=editing, reason=request.form.get("reason", ""))
     return redirect(url_for("editing.summary", key=key), 303)
 
 

@@ -265,6 +265,8 @@ class Draft(Base):
     #: The submission that staff edit, and who does; a resident's draft has a link instead.
     edits_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"), index=True)
     editor: Mapped[str | None] = mapped_column(String(80))
+    #: The reason for the edit, as far as it was written.
+    reason: Mapped[str | None] = mapped_column(Text)
     version_id: Mapped[int] = mapped_column(ForeignKey("form_versions.id"), index=True)
     instance_id: Mapped[str] = mapped_column(String(64))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)

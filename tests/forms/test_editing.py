@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from app.accounts.managing import Grant, add_user
@@ -227,12 +228,14 @@ def test_who_comes_second_is_told_and_goes_on_from_the_newest(
     first = newest()
     refused = send(office, edit, "回访")
     assert refused.status_code == 409 and "别人已经改过这份答卷" in refused.text
+    assert html.fromstring(refused.text).xpath("//textarea")[0].text.strip() == "回访"
     assert newest().id == first.id
     shown = office.get(f"{edit}/summary").text
     assert "同事（体检办公室）" in shown and "少停车" in shown and "46" in shown
     assert f"{edit}/summary" in office.get(f"/forms/submissions/{first.id}").text
     assert office.post(f"/forms/submissions/{old.id}/edit").status_code == 409
-    assert office.post(f"{edit}/newest").status_code == 303
+    assert office.post(f"{edit}/newest", data={"reason": "回访"}).status_code == 303
+    assert html.fromstring(office.get(f"{edit}/summary").text).xpath("//textarea")[0].text.strip() == "回访"
     # What the editor left alone is as in the newest version, and what differs from that one is told.
     rows = html.fromstring(office.get(f"{edit}/summary").data).xpath("//table")[0].xpath(".//tbody/tr")
     assert [[cell.text for cell in row] for row in rows] == [["基本情况：年龄", "45", "46"]]
@@ -434,3 +437,27 @@ def test_phones_and_residents_are_told_by_what_they_are(app: Flask, form: Form) 
         trial = link_of(form, "test")
         assert actor_name(f"link:{trial.id}", exact=True) == f"测试链接（编号 {trial.id}）"
         assert actor_name("link:999") == "居民链接 999"
+
+
+def test_a_browser_without_script_edits_to_the_end(
+    app: Flask, form: Form, office: FlaskClient, serve: Callable[[Flask], str], browser: Browser
+) -> None:
+    old = received(form)
+    # The forms of the pages carry their token, as for everybody.
+    app.config["WTF_CSRF_ENABLED"] = True
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page, at = context.new_page(), serve(app)
+    page.goto(f"{at}/accounts/log-in?next=/forms/submissions/{old.id}")
+    page.fill("input[name=username]", "office")
+    page.fill("input[name=password]", "long enough for us")
+    page.click("main form button")
+    page.click("text=修改回答")
+    page.fill("input[name='/data/basic/age']", "52")
+    page.click("text=下一步")
+    page.click("text=核对修改")
+    page.fill("textarea[name=reason]", "核对过纸质底卷")
+    page.click("text=提交修改")
+    assert "核对过纸质底卷" in page.inner_text("main") and "体检办（体检办公室）" in page.inner_text("main")
+    context.close()
+    db.session.rollback()
+    assert newest().answers["basic"]["age"] == 52
