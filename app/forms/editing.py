@@ -256,8 +256,9 @@ def _files(draft: Draft) -> Iterator[IncomingFile]:
 def go_on_from_newest(*, editing: Editing, reason: str) -> None:
     """Let an edit that somebody else was faster than replace the newest version.
 
-    What the editor changed stays, and the reason so far; all else is as in the newest version. What differs is then told against
-    that one, so nothing of it is overwritten unseen. Conflict ``edit-of-refusal``.
+    What the editor changed stays, and the reason so far; all else is as in the newest version. What
+    differs is then told against that one, so nothing of it is overwritten unseen.
+    Conflict ``edit-of-refusal``.
     """
     newest = editing.submission
     while (later := successor(newest)) is not None:

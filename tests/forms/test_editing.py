@@ -445,7 +445,9 @@ def test_a_browser_without_script_edits_to_the_end(
     old = received(form)
     # The forms of the pages carry their token, as for everybody.
     app.config["WTF_CSRF_ENABLED"] = True
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context = browser.new_context(
+        java_script_enabled=False, locale="zh-CN", viewport={"width": 390, "height": 844}
+    )
     page, at = context.new_page(), serve(app)
     page.goto(f"{at}/accounts/log-in?next=/forms/submissions/{old.id}")
     page.fill("input[name=username]", "office")
