@@ -34,6 +34,7 @@ from app.forms import (
     central_phones,
     central_submissions,
     device,
+    editing_pages,
     offline,
     openrosa,
     print_pages,
@@ -68,6 +69,7 @@ DOORS: tuple[Door, ...] = (
     Door(forms_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"link": OFFICE, "export": ANALYSTS}),
     Door(webhook_pages.blueprint, "/forms", OFFICE, OFFICE),
     Door(version_pages.blueprint, "/forms", ANALYSTS, OFFICE),
+    Door(editing_pages.blueprint, "/forms", OFFICE, OFFICE),
     # Posters show the addresses of links.
     Door(print_pages.blueprint, "/forms", ANALYSTS, OFFICE, {"posters": OFFICE, "poster": OFFICE}),
     Door(resident.blueprint, "/s", TOKEN, TOKEN),

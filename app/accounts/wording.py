@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Department, User
 from app.db import db
-from app.i18n import aside, named
+from app.events import ask
+from app.i18n import aside, listing, named
 
 ROLE_NAMES: dict[str, LazyString] = {
     "administrator": _l("管理员"),
@@ -41,22 +42,39 @@ _ACTOR_NAMES: dict[str, LazyString] = {
 }
 
 
+#: Asked with ``kind`` and ``key`` of an actor that is no member of staff; answered with a name.
+ACTOR_NAME = "actor_name"
+_SENDERS = frozenset({"link", "app_user"})
+
 _DEMONSTRATED: dict[str, LazyString] = {
     "office": ROLE_NAMES["exam_office"],
     "analyst": ROLE_NAMES["analyst"],
 }
 
 
-def actor_name(actor: str) -> str:
-    """Who did it, in words: a member of staff by name, a job or a link by its number."""
+def actor_name(actor: str, *, exact: bool = False) -> str:
+    """Who did it, in words: staff by name and role, residents as such, a phone by its app user's name.
+
+    ``exact``: with the user name or the number of the link, for the trail. Who is gone is told as gone.
+    """
     kind, _colon, key = actor.partition(":")
     if kind == "user" and key.isdigit():
-        user = db.session.get(User, int(key))
-        return aside(user.display_name, user.username) if user else _("账户 %(number)s", number=key)
+        return _staff_name(db.session.get(User, int(key)), key, exact=exact)
     if kind == "demo":
         return aside(str(_ACTOR_NAMES[kind]), _demonstrated(key))
+    told = ask(ACTOR_NAME, kind=kind, key=int(key)) if kind in _SENDERS and key.isdigit() else []
+    if told:
+        return aside(told[0], _("编号 %(number)s", number=key)) if exact else str(told[0])
     name = str(_ACTOR_NAMES.get(kind, kind))
     return f"{name} {key}".rstrip()
+
+
+def _staff_name(user: User | None, key: str, *, exact: bool) -> str:
+    if user is None:
+        return aside(_("已删除的账号"), _("编号 %(number)s", number=key)) if exact else _("已删除的账号")
+    held = listing(str(ROLE_NAMES[role]) for role in ROLE_NAMES if role in {g.role for g in user.grants})
+    known = [*([user.username] if exact else []), *([held] if held else [])]
+    return aside(user.display_name, listing(known)) if known else user.display_name
 
 
 def _demonstrated(key: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from app.audit import current_actor
 from app.db import db, flush_or, take_turn, utcnow
@@ -288,11 +288,11 @@ def _refuse_published(version: FormVersion) -> None:
 def _forget_trials(version: FormVersion) -> None:
     """Delete what came through the links of a draft: it answers other questions than the next one's."""
     links = select(Link.id).where(Link.version_id == version.id)
-    typed = select(Draft.id).where(Draft.link_id.in_(links))
     sent = select(Submission.id).where(Submission.link_id.in_(links))
+    typed = select(Draft.id).where(or_(Draft.link_id.in_(links), Draft.edits_id.in_(sent)))
     for statement in (
         delete(DraftFile).where(DraftFile.draft_id.in_(typed)),
-        delete(Draft).where(Draft.link_id.in_(links)),
+        delete(Draft).where(or_(Draft.link_id.in_(links), Draft.edits_id.in_(sent))),
         delete(SubmissionFile).where(SubmissionFile.submission_id.in_(sent)),
         delete(SubmissionComment).where(SubmissionComment.submission_id.in_(sent)),
         delete(Quarantine).where(Quarantine.link_id.in_(links)),

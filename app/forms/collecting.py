@@ -13,6 +13,7 @@ from sqlalchemy import Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 
+from app.audit import current_actor
 from app.db import Base, db, utcnow
 from app.errors import Conflict, NotFound
 from app.events import publish
@@ -66,13 +67,13 @@ def receive(
     of: Submission | None = None,
     digest: str | None = None,
     adopting: bool = False,
+    reason: str | None = None,
 ) -> Received:
     """Store an instance of ``form`` with its files, in the present transaction.
 
     The same bytes again are the same submission, which takes further files. What is odd is flagged, not
-    refused. ``incomplete``: more files will come. ``digest``: of what was sent, if not the XML. ``of``: what
-    staff put this in the place of. ``adopting``: from quarantine. Publishes ``submission_received`` if new.
-
+    refused. ``digest``: of what was sent, if not the XML. ``of``: what staff replace by this, ``reason``:
+    why. ``adopting``: from quarantine. Publishes ``submission_received`` if new.
     Raises Problem (400) for XML that is no instance, NotFound ``unknown-form``, ``unknown-instance-edited``,
     TooLarge, Conflict ``instance-changed``, ``instance-outdated`` or (web) ``link-used``, ``device-limit``.
     """
@@ -80,8 +81,8 @@ def receive(
     digest = digest or hashlib.sha256(xml).hexdigest()
     earlier = of or (_newest(form, reading) if adopting else _edited(form, reading, link, device_id))
     kept = [] if reading.disposition == "refused" else _store_files(files)
-    flags = reading.flags + _file_flags(reading.expected_files, kept, incomplete=incomplete)
-    facts = _facts(form, reading, digest, link, channel, device_id) | _edit_facts(flags, earlier)
+    flags = _flags_since(of, reading.flags) + _file_flags(reading.expected_files, kept, incomplete=incomplete)
+    facts = _facts(form, reading, digest, link, channel, device_id) | _edit_facts(flags, earlier, reason)
     submission = _insert(Submission, facts | {"receipt": receipt})
     if submission is None:
         # A page sends all at once: nothing is added to what came first.
@@ -144,9 +145,28 @@ def _facts(
     }
 
 
-def _edit_facts(flags: list[str], earlier: Submission | None) -> dict[str, Any]:
-    """Flags, and what an edit replaces."""
-    return {"flags": flags} if earlier is None else {"flags": [*flags, "edited"], "replaces_id": earlier.id}
+#: What was found when the first version came, and no edit of staff changes.
+_OF_THE_ARRIVAL = ("form-closed", "form-not-open", "over-limit", "edit-of-another")
+
+
+def _flags_since(of: Submission | None, flags: list[str]) -> list[str]:
+    """The flags of an edit of staff: when and how the answers came is when and how the first ones came."""
+    if of is None:
+        return flags
+    kept = [flag for flag in of.flags if flag in _OF_THE_ARRIVAL]
+    return [*(flag for flag in flags if flag not in _OF_THE_ARRIVAL), *kept]
+
+
+def _edit_facts(flags: list[str], earlier: Submission | None, reason: str | None) -> dict[str, Any]:
+    """Flags; of an edit also what it replaces, who made it and why."""
+    if earlier is None:
+        return {"flags": flags}
+    return {
+        "flags": [*flags, "edited"],
+        "replaces_id": earlier.id,
+        "edited_by": current_actor()[:80],
+        "edit_reason": reason,
+    }
 
 
 def _insert(table: type[Row], values: dict[str, Any]) -> Row | None:

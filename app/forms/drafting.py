@@ -71,11 +71,19 @@ def start_draft(*, link: Link, version: FormVersion) -> Draft:
     return new_draft(link=link, version=version, instance_id=f"uuid:{uuid.uuid4()}", answers=answers)
 
 
-def new_draft(*, link: Link, version: FormVersion, instance_id: str, answers: dict[str, Any]) -> Draft:
-    """Add a draft with these answers."""
+def new_draft(
+    *,
+    link: Link | None,
+    version: FormVersion,
+    instance_id: str,
+    answers: dict[str, Any],
+    edits: Submission | None = None,
+) -> Draft:
+    """Add a draft with these answers: of a link, or of staff who edit a submission."""
     draft = Draft(
         draft_key=secrets.token_urlsafe(24),
         link=link,
+        edits=edits,
         version=version,
         instance_id=instance_id,
         answers=answers,
@@ -166,7 +174,7 @@ def send(*, draft: Draft, device: str | None = None) -> Submission:
     received = receive(
         form=draft.version.form,
         xml=xml,
-        files=[*_named_files(draft), *log],
+        files=[*named_files(draft), *log],
         link=draft.link,
         channel="web",
         device_id=device,
@@ -176,7 +184,7 @@ def send(*, draft: Draft, device: str | None = None) -> Submission:
     return received.submission
 
 
-def _named_files(draft: Draft) -> list[IncomingFile]:
+def named_files(draft: Draft) -> list[IncomingFile]:
     """The files that the answers still name; others were replaced or taken back."""
     named = set(_texts(draft.answers))
     return [
@@ -205,7 +213,7 @@ def mark_sent(*, draft: Draft) -> bool:
 def finish(*, draft: Draft, submission: Submission) -> None:
     """The answers are a submission now; the draft keeps no second copy of them."""
     draft.submission = submission
-    draft.answers, draft.rejected, draft.resume_digest = {}, {}, None
+    draft.answers, draft.rejected, draft.resume_digest, draft.reason = {}, {}, None, None
     draft.files.clear()
     db.session.flush()
 

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from flask import Flask, current_app
 from sqlalchemy import delete, select
 
+from app.accounts.wording import ACTOR_NAME
 from app.audit import current_actor
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound
 from app.events import subscribe
 from app.forms.exchange_models import Delivery, Webhook
 from app.forms.models import Form, Link, Submission
+from app.forms.naming import sender_name
 from app.forms.outgoing import Unsent, check_address
 from app.jobs import queue_errand
 
@@ -80,8 +82,9 @@ def send_again(*, delivery: Delivery) -> None:
 
 
 def listen(app: Flask) -> None:
-    """Hear of every submission."""
+    """Hear of every submission, and say who acts through a link."""
     subscribe(app, "submission_received", queue_messages)
+    subscribe(app, ACTOR_NAME, sender_name)
 
 
 def queue_messages(*, submission: Submission, link: Link | None, **_facts: object) -> None:

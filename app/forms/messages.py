@@ -177,6 +177,23 @@ _LINKS: dict[str, LazyString] = {
     "draft-missing": _l("找不到您填写的内容：可能换了设备或清除了浏览器数据。请从头开始。"),
 }
 
+#: What staff meet who edit a submission.
+_EDITING: dict[str, LazyString] = {
+    "edit-superseded": _l("这份答卷已被修改件取代，没有开始修改。请打开最新的一份再修改。"),
+    "edit-of-refusal": _l("居民没有同意参加，没有留下回答，不能修改。"),
+    "edit-of-encrypted": _l("这份答卷是加密的，回答读不出来，不能在网页上修改。"),
+    "edit-missing": _l("找不到这次修改：可能已被放弃，或是别人的。请从答卷页面重新开始。"),
+    "edit-sent": _l("这次修改已经提交，不能再放弃。"),
+    "edit-outdated": _l(
+        "您修改期间，别人已经改过这份答卷，您的修改没有提交。您填写的内容都还在；请看过别人的修改，再接着改。"
+    ),
+    "edit-reason-missing": _l("请写明修改的理由。"),
+    "edit-reason-too-long": _l("理由有 %(found)s 个字，最多 %(limit)s 个。请缩短。"),
+    "edit-unfit": _l("还有 %(count)s 处要改好，修改没有提交。"),
+    "edit-changes-nothing": _l("回答没有任何改动，没有提交。"),
+    "edit-refuses-consent": _l("这样修改会变成“不同意参加”，没有提交。是否同意只能由居民自己回答。"),
+}
+
 #: What a device sends as a whole.
 _DELIVERING: dict[str, LazyString] = {
     "answers-unfit": _l("还有 %(count)s 处需要您看一下，答卷没有提交。"),
@@ -284,6 +301,7 @@ TEXTS: dict[str, LazyString] = {
     **_XFORM,
     **_COLLECTING,
     **_LINKS,
+    **_EDITING,
     **_DELIVERING,
     **_ANSWERING,
     **_EXCHANGE,

@@ -226,6 +226,9 @@ class Submission(Base):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     receipt: Mapped[str | None] = mapped_column(String(20))
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"))
+    #: Of an edit: who made it (not known of edits from before this was noted), and why, if staff did.
+    edited_by: Mapped[str | None] = mapped_column(String(80))
+    edit_reason: Mapped[str | None] = mapped_column(String(500))
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     review_state: Mapped[str] = mapped_column(String(12), default="received")
 
@@ -252,7 +255,7 @@ class SubmissionFile(Base):
 
 
 class Draft(Base):
-    """What a resident has typed so far. After sending, the answers are gone from here."""
+    """What a resident has typed so far, or staff who edit a submission. Once sent, its answers are gone."""
 
     __tablename__ = "drafts"
     __audit__ = "none"
@@ -261,13 +264,19 @@ class Draft(Base):
         UniqueConstraint("resume_digest"),
         Index("ix_drafts_link_id_sent_at", "link_id", "sent_at"),
         Index("ix_drafts_link_id_instance_id", "link_id", "instance_id"),
+        CheckConstraint("(link_id is null) <> (edits_id is null)", name="owner"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     draft_key: Mapped[str] = mapped_column(String(64))
     #: sha256 of the code that goes on with it elsewhere; the code itself is shown once and kept nowhere.
     resume_digest: Mapped[str | None] = mapped_column(String(64))
-    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("links.id"))
+    #: The submission that staff edit, and who does; a resident's draft has a link instead.
+    edits_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"), index=True)
+    editor: Mapped[str | None] = mapped_column(String(80))
+    #: The reason for the edit, as far as it was written.
+    reason: Mapped[str | None] = mapped_column(Text)
     version_id: Mapped[int] = mapped_column(ForeignKey("form_versions.id"), index=True)
     instance_id: Mapped[str] = mapped_column(String(64))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -279,9 +288,10 @@ class Draft(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"), index=True)
 
-    link: Mapped[Link] = relationship()
+    link: Mapped[Link | None] = relationship()
+    edits: Mapped[Submission | None] = relationship(foreign_keys=[edits_id])
     version: Mapped[FormVersion] = relationship()
-    submission: Mapped[Submission | None] = relationship()
+    submission: Mapped[Submission | None] = relationship(foreign_keys=[submission_id])
     files: Mapped[list[DraftFile]] = relationship(order_by="DraftFile.id", cascade="all, delete-orphan")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,8 +13,10 @@ from app.errors import Invalid, NotFound, whole_number
 from app.forms import export_queries, queries
 from app.forms.arranging import MOST_PER_DEVICE, arrange_page
 from app.forms.authoring import missing_files
+from app.forms.central_reading import comments, history
 from app.forms.commenting import comment
 from app.forms.definitions import definition_of
+from app.forms.editing import open_edits
 from app.forms.exporting import read_selection, request_export
 from app.forms.links import link_address, link_qr, make_link, revoke_link
 from app.forms.models import LINK_KINDS, REVIEW_STATES, STATES, Form, Submission
@@ -23,11 +25,12 @@ from app.forms.posters import poster_parts
 from app.forms.publishing import set_state
 from app.forms.reading import read_instance
 from app.forms.reviewing import ADOPTABLE, adopt, dismiss, review
-from app.forms.serving import send_uploaded, source_text
+from app.forms.serving import SentFile, picture_kind, send_uploaded, source_text
 from app.forms.standing import link_places, standing_of
 from app.forms.wording import AnswerLine, answer_lines, changes
 from app.i18n import language
 from app.storage import storage
+from app.web.entering import may_send
 from app.xforms.languages import pick_language
 
 blueprint = Blueprint("forms", __name__, template_folder="templates")
@@ -146,14 +149,19 @@ def submission(key: int) -> ResponseReturnValue:
     found = _submission(key)
     record_access(subject="submissions", subject_id=key, reason=found.form.form_id)
     lines = _lines(found)
-    earlier = queries.submission(found.replaces_id) if found.replaces_id is not None else None
+    versions = history(found.form, found.instance_id)
+    earlier = next((each for each in versions if each.id == found.replaces_id), None)
+    addresses = {each.id: url_for("forms.submission_file", key=key, file_id=each.id) for each in found.files}
     return render_template(
         "forms/submission.html",
         submission=found,
+        versions=versions,
+        newest=versions[-1],
+        edits=open_edits(versions) if may_send("editing.begin") else (),
         lines=lines,
         changes=changes(_lines(earlier), lines) if earlier is not None else [],
-        comments=queries.comments(found),
-        successor=queries.successor(found),
+        comments=comments(versions)[::-1],
+        files=[_listed(each.file_name, each.sha256, each.size, addresses[each.id]) for each in found.files],
         standing=standing_of(found),
         review_states=REVIEW_STATES,
     )
@@ -182,8 +190,19 @@ def quarantine(key: int) -> ResponseReturnValue:
     reading = read_instance(form=found.form, xml=storage().get(found.sha256), link=found.link)
     definition = definition_of(reading.version or queries.published_version(found.form))
     lines = answer_lines(definition, reading.answers, pick_language(definition, language()))
+    files = [
+        _listed(
+            each["name"],
+            each["sha256"],
+            each["size"],
+            url_for("forms.quarantine_file", key=key, number=number),
+        )
+        for number, each in enumerate(found.files, start=1)
+    ]
     adoptable = found.reason in ADOPTABLE
-    return render_template("forms/quarantine.html", entry=found, lines=lines, adoptable=adoptable)
+    return render_template(
+        "forms/quarantine.html", entry=found, lines=lines, adoptable=adoptable, files=files
+    )
 
 
 @blueprint.post("/quarantine/<int:key>")
@@ -213,7 +232,19 @@ def submission_file(key: int, file_id: int) -> ResponseReturnValue:
         raise NotFound("unknown-submission-file")
     record_access(subject="submission_files", subject_id=file_id)
     # A sender chose the type, so nothing is shown by it: the browser saves the file.
-    return send_uploaded(found.sha256, None, found.file_name)
+    return _sent(found.sha256, found.file_name)
+
+
+@blueprint.get("/quarantine/<int:key>/files/<int:number>")
+def quarantine_file(key: int, number: int) -> ResponseReturnValue:
+    """A file of what is in quarantine, by its place in the list from 1; looking at it is noted."""
+    found = queries.quarantine_entry(key)
+    _answers_open(found.form)
+    if not 1 <= number <= len(found.files):
+        raise NotFound("unknown-submission-file")
+    each = found.files[number - 1]
+    record_access(subject="quarantine", subject_id=key, reason=each["name"])
+    return _sent(each["sha256"], each["name"])
 
 
 @blueprint.post("/<int:key>/exports")
@@ -243,6 +274,19 @@ def export_file(key: int) -> ResponseReturnValue:
     _answers_open(found.form)
     record_access(subject="form_exports", subject_id=key, reason=found.form.form_id)
     return send_uploaded(found.sha256, None, found.file_name)
+
+
+def _sent(sha256: str, name: str) -> Response:
+    """A file that somebody sent, to be saved; ``?show=1``: to be looked at, if its bytes are a picture's."""
+    kind = picture_kind(sha256) if "show" in request.args else None
+    if "show" in request.args and kind is None:
+        raise NotFound("unknown-submission-file")
+    return send_uploaded(sha256, kind, name)
+
+
+def _listed(name: str, sha256: str, size: int, address: str) -> SentFile:
+    shown = f"{address}?show=1" if picture_kind(sha256) else None
+    return SentFile(name, size, address, shown)
 
 
 def _page() -> int:

@@ -14,7 +14,7 @@ from app.areas.models import Area
 from app.areas.queries import roots
 from app.db import db
 from app.errors import NotFound
-from app.forms.models import Form, FormVersion, Link, Quarantine, Submission, SubmissionComment
+from app.forms.models import Form, FormVersion, Link, Quarantine, Submission
 
 
 @dataclass(frozen=True)
@@ -290,9 +290,3 @@ def quarantine_entry(key: int) -> Quarantine:
     if found is None:
         raise NotFound("unknown-quarantine")
     return found
-
-
-def comments(of: Submission) -> Sequence[SubmissionComment]:
-    """What staff noted beside a submission, oldest first."""
-    query = select(SubmissionComment).where(SubmissionComment.submission_id == of.id)
-    return db.session.execute(query.order_by(SubmissionComment.id)).scalars().all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
@@ -13,7 +13,6 @@ from app.errors import NotFound, describe
 from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.drafting import (
-    Posted,
     change_rows,
     hold,
     refuse_used,
@@ -26,6 +25,7 @@ from app.forms.limiting import DEVICE_COOKIE, known_device, limit_of, new_device
 from app.forms.links import link_address
 from app.forms.models import Draft, Link
 from app.forms.outlines import outline_of
+from app.forms.posted_screens import in_order, in_repeat, posted_screen
 from app.forms.queries import asking_area, submission_by_receipt
 from app.forms.resuming import draft_of_code, give_code
 from app.forms.screens import draw, messages, short_label
@@ -38,7 +38,6 @@ from app.forms.whole_page import whole_parts
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES
 from app.xforms.answers import path_of
-from app.xforms.definition import FormDefinition
 from app.xforms.filling import Filling
 from app.xforms.paging import Page, next_page, previous_page
 
@@ -86,13 +85,13 @@ def save(token: str, number: int) -> ResponseReturnValue:
     visit = Visit(visit.link, draft, draft.version, definition_of(draft.version))
     page = visit.page(number)
     asked = visit.filling().asked(page) if visit.one_page else frozenset()
-    save_page(draft=draft, definition=visit.definition, page=page, posted=_posted())
+    save_page(draft=draft, definition=visit.definition, page=page, posted=posted_screen())
     action = request.form.get("action", "next")
     if action == "keep":
         draft.screen = page.number
         return _with_cookie(make_response(_show_code(visit, draft)), visit.link, draft)
     fresh = visit.filling().asked(page) - asked if visit.one_page else frozenset()
-    address = _go(visit, draft, page, action, fresh=_in_order(page, fresh))
+    address = _go(visit, draft, page, action, fresh=in_order(page, fresh))
     return _with_cookie(redirect(address, 303), visit.link, draft)
 
 
@@ -260,7 +259,7 @@ def _go(visit: Visit, draft: Draft, page: Page, action: str, *, fresh: Sequence[
     here: dict[str, Any] = {"endpoint": "resident.screen", "token": token, "number": page.number}
     if verb == "lang" and target in {*LANGUAGES, *visit.definition.languages}:
         return url_for(**here, **{"lang" if target in LANGUAGES else "words": target})
-    if verb in {"add", "remove"} and _in_repeat(visit.definition, target):
+    if verb in {"add", "remove"} and in_repeat(visit.definition, target):
         change_rows(draft=draft, definition=visit.definition, place=target, remove=verb == "remove")
         return url_for(**here, _anchor=f"question-{path_of(target)}")
     filling = visit.filling()
@@ -278,23 +277,6 @@ def _go(visit: Visit, draft: Draft, page: Page, action: str, *, fresh: Sequence[
         return url_for("resident.summary", token=token)
     draft.screen = following
     return url_for(**{**here, "number": following}, _anchor=f"question-{fresh[0]}" if fresh else None)
-
-
-def _in_order(page: Page, asked: frozenset[tuple[str, tuple[str, ...]]]) -> list[str]:
-    order = {path: number for number, path in enumerate(page.questions)}
-    return sorted((place for place, _choices in asked), key=lambda place: (order[path_of(place)], place))
-
-
-def _in_repeat(definition: FormDefinition, place: str) -> bool:
-    return path_of(place) in {repeat for each in definition.questions.values() for repeat in each.repeats}
-
-
-def _posted() -> Posted:
-    fields: Mapping[str, list[str]] = {
-        name: request.form.getlist(name) for name in request.form if name.startswith("/")
-    }
-    files = {name: upload for name, upload in request.files.items() if name.startswith("/")}
-    return Posted(fields, files, frozenset(request.form.getlist("remove-file")))
 
 
 def _open_problems(visit: Visit, filling: Filling) -> list[dict[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Response, send_file
 
 from app.storage import storage
@@ -12,6 +14,38 @@ HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 _PICTURES = frozenset(
     f"image/{kind}" for kind in ("jpeg", "png", "gif", "webp", "bmp", "avif", "heic", "heif")
 )
+
+#: What the bytes of a picture begin with that every browser draws, and no name or type is believed over.
+_BEGINNINGS = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+#: A larger picture would make a page of staff slow; it is saved to be seen.
+_LARGEST_SHOWN = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file as a page lists it: ``href`` saves it, ``picture`` shows it where it is a picture."""
+
+    name: str
+    size: int
+    href: str
+    picture: str | None
+
+
+def picture_kind(sha256: str) -> str | None:
+    """The type of a stored picture that may be shown on a page, by its bytes; None for what is none."""
+    path = storage().path(sha256)
+    if not path.is_file() or path.stat().st_size > _LARGEST_SHOWN:
+        return None
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for begin, kind in _BEGINNINGS.items() if head.startswith(begin)), None)
 
 
 def send_uploaded(

@@ -38,6 +38,7 @@ def answer_lines(definition: FormDefinition, answers: Mapping[str, Any], languag
 class Change:
     """What an edit made of one answer, in words; "" where there is none."""
 
+    group: str
     label: str
     before: str
     after: str
@@ -52,9 +53,8 @@ def changes(before: list[AnswerLine], after: list[AnswerLine]) -> list[Change]:
     for place in places:
         was, became = old.get(place), new.get(place)
         if was is None or became is None or was.value != became.value:
-            line = became or was
-            label = line.label if line is not None else place
-            found.append(Change(label, was.text if was else "", became.text if became else ""))
+            group, label = next((each.group, each.label) for each in (became, was) if each is not None)
+            found.append(Change(group, label, was.text if was else "", became.text if became else ""))
     return found
 
 

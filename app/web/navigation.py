@@ -73,7 +73,7 @@ LOOP = (
                 _l("表单"),
                 "forms.index",
                 pages=frozenset(f"form_versions.{page}" for page in ("version", "changes", "questions"))
-                | {"webhooks.index", "webhooks.one"},
+                | {"webhooks.index", "webhooks.one", "editing.summary"},
             ),
         ),
     ),

@@ -135,15 +135,17 @@ def write_submission(
     only_given: bool = False,
     audit: str | None = None,
     now: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> bytes:
     """Return the XML of a submission, UTF-8.
 
     Calculations are done, nodes that are not relevant are left out (unless ``keep_irrelevant``), empty ones
-    are written as empty elements. The preload "end" of the form gets ``now``, or this moment.
+    are written as empty elements. The preload "end" of the form gets ``now``, or this moment, or what
+    ``metadata`` has for it.
     ``only_given``: nothing is worked out, neither calculations nor the end nor the name. ``audit``: the
     name of the file that logs the filling.
     """
-    live = LiveForm(form, answers, now=now)
+    live = LiveForm(form, answers, now=now, metadata=metadata)
     if not only_given:
         live.calculate()
         live.preload(only_end=True)

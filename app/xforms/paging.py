@@ -154,16 +154,17 @@ class _Dependencies:
 def next_page(form: FormDefinition, filling: Filling, number: int, *, one: bool = False) -> int | None:
     """Return the number of the next page that has something to show; ``number`` 0 stands before the first."""
     after = (page for page in pages(form, one=one) if page.number > number)
-    return next((page.number for page in after if _has_content(filling, page)), None)
+    return next((page.number for page in after if has_content(filling, page)), None)
 
 
 def previous_page(form: FormDefinition, filling: Filling, number: int, *, one: bool = False) -> int | None:
     """Return the number of the page before that has something to show."""
     before = (page for page in reversed(pages(form, one=one)) if page.number < number)
-    return next((page.number for page in before if _has_content(filling, page)), None)
+    return next((page.number for page in before if has_content(filling, page)), None)
 
 
-def _has_content(filling: Filling, page: Page) -> bool:
+def has_content(filling: Filling, page: Page) -> bool:
+    """Return whether a page has something to show now."""
     for path in page.questions:
         if any(filling.relevant(place) for place in filling.places(path)):
             return True

@@ -43,14 +43,16 @@ def test_areas_are_listed_in_words_and_in_the_readers_language(office: FlaskClie
 def test_trail_and_jobs_name_who_acted(office: FlaskClient) -> None:
     user = user_named("administrator-city")
     actor = f"user:{user.id}"
-    assert actor_name(actor) == "administrator-city（administrator-city）"
+    assert actor_name(actor) == "administrator-city（管理员）"
+    assert actor_name(actor, exact=True) == "administrator-city（administrator-city、管理员）"
+    assert actor_name("user:99") == "已删除的账号"
     assert actor_name("system") == "系统"
     assert actor_name("job:3") == "后台任务 3"
     job = Job(kind="x", title="加权", arguments={}, created_by=actor, state="succeeded", result={"run": 1})
     db.session.add(job)
     db.session.commit()
     page = office.get(f"/jobs/{job.id}").text
-    assert "administrator-city（administrator-city）" in page and actor not in page
+    assert "administrator-city（管理员）" in page and actor not in page
     trail = office.get("/audit/").text
     assert "新增" in trail and ">insert<" not in trail
 

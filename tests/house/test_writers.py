@@ -13,6 +13,7 @@ _CALLED_FROM_OUTSIDE = {
     "api",
     "cli",
     "device",
+    "editing_pages",
     "jobs",
     "openrosa",
     "pages",
