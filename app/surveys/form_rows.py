@@ -91,7 +91,9 @@ def survey_rows(design: SurveyDesign) -> list[list[str]]:
                 inside.append(question.name)
         passed += inside
         rows.append({"type": "end_group"})
-    return _sheet(rows, [*_PLAIN_COLUMNS, *_columns(design, _TEXT_COLUMNS)])
+    hinted = any(each.hint_zh or each.hint_en for each in design.questions.questions)
+    texts = (*_TEXT_COLUMNS, "hint") if hinted else _TEXT_COLUMNS
+    return _sheet(rows, [*_PLAIN_COLUMNS, *_columns(design, texts)])
 
 
 def choice_rows(design: SurveyDesign) -> list[list[str]]:
@@ -139,6 +141,10 @@ def _question_row(design: SurveyDesign, question: Question, inside: Sequence[str
     row |= _texts(
         design, "label", (question.text_zh or question.text_en, question.text_en or question.text_zh)
     )
+    if question.hint_zh or question.hint_en:
+        row |= _texts(
+            design, "hint", (question.hint_zh or question.hint_en, question.hint_en or question.hint_zh)
+        )
     if question.constraint:
         row |= _texts(design, "constraint_message", constraint_message(question.constraint))
     if question.required:

@@ -30,6 +30,7 @@ TEXTS: dict[str, LazyString] = {
     "question-name-invalid": _l(
         "变量名“%(found)s”不能用：只能由英文字母、数字和下划线组成，且不能以数字开头。"
     ),
+    "question-name-too-long": _l("变量名不能超过 %(limit)s 个字符。"),
     "question-twice": _l("变量名“%(found)s”出现了两次。"),
     "question-type-unknown": _l("题型“%(found)s”不认识；可用的有：%(expected)s。"),
     "question-text-missing": _l("题目“%(found)s”没有题干。"),
