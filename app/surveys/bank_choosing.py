@@ -49,7 +49,7 @@ def offers(root_id: int, year: int) -> list[Offer]:
 def choose(
     root_id: int, year: int, *, codes: Collection[str] | None = None, as_before: Collection[str] = ()
 ) -> Chosen:
-    """The questions of a year's form: those of the codes (all without), each in its newest version of the year.
+    """The questions of a year's form: those of the codes (all without), each in the newest version.
 
     ``as_before`` keeps the version that was asked the last time. Links to indicators that the year's
     catalogue does not have are left out: a bank serves many years. Raises Invalid ``bank-none-chosen``.

@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 @dataclass(frozen=True)
 class Planned:
-    """What becomes of one question of a list: its present version (None of a new one) and its next content."""
+    """What becomes of a question of a list: its present version (None of a new one), its next content."""
 
     code: str
     content: Content
@@ -65,7 +65,7 @@ class BankPlan:
 
 
 def plan_import(root_id: int, listed: Sequence[Coded], valid_from: int) -> BankPlan:
-    """What the questions would change. Raises Invalid ``bank-list-invalid``: a year before the present version."""
+    """What the questions would change; Invalid ``bank-list-invalid`` for a year before a present version."""
     present = {each.question.code: each for each in newest_versions(root_id, retired=True)}
     planned = tuple(_planned(code, content, present.get(code)) for code, content in listed)
     _refuse_earlier(planned, valid_from)
@@ -75,9 +75,7 @@ def plan_import(root_id: int, listed: Sequence[Coded], valid_from: int) -> BankP
     return BankPlan(
         planned,
         tuple(
-            each
-            for code, each in present.items()
-            if code not in named and each.question.retired_from is None
+            each for code, each in present.items() if code not in named and each.question.retired_from is None
         ),
         tuple(order),
         [code for code in order if code in present] != old,

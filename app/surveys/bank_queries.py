@@ -30,9 +30,7 @@ class Changed:
         return any(each.is_wording for each in self.differences)
 
 
-def newest_versions(
-    root_id: int, *, year: int | None = None, retired: bool = False
-) -> Sequence[BankVersion]:
+def newest_versions(root_id: int, *, year: int | None = None, retired: bool = False) -> Sequence[BankVersion]:
     """The newest version of every question of a city, in their order, with the questions.
 
     ``year``: as of an exam year, of the questions that it may ask. Otherwise those that are not retired,
@@ -108,7 +106,7 @@ def versions_asked(wave: Wave) -> dict[int, BankVersion]:
 def asked_before(
     root_id: int, year: int, question_ids: Collection[int] | None = None
 ) -> dict[int, tuple[int, BankVersion]]:
-    """Question → the exam year before this one that asked it last, and the version it asked. One statement."""
+    """Question → the last exam year before this one that asked it, and in which version. One statement."""
     query = (
         select(Wave.exam_year, BankVersion)
         .join(BankUse, BankUse.wave_id == Wave.id)

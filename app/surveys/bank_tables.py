@@ -1,4 +1,4 @@
-"""Tables of the question bank: questions with their versions, where each version was asked, lists to be taken in."""
+"""Tables of the question bank: questions, their versions, where each was asked, lists to be taken in."""
 
 from __future__ import annotations
 

@@ -247,7 +247,9 @@ def _question(row: TableRow) -> Question:
         row=row.number,
         hint_zh=_text(row, "hint_zh"),
         hint_en=_text(row, "hint_en"),
-        further={name: text for name in row.values if _FURTHER.fullmatch(name) and (text := _text(row, name))},
+        further={
+            name: text for name in row.values if _FURTHER.fullmatch(name) and (text := _text(row, name))
+        },
     )
 
 

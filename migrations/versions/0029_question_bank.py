@@ -78,9 +78,7 @@ def _make_questions() -> None:
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("made_at", app.db.types.UtcDateTime(), nullable=False),
         sa.Column("made_by", sa.String(length=80), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["root_id"], ["areas.id"], name=op.f("fk_survey_bank_uploads_root_id_areas")
-        ),
+        sa.ForeignKeyConstraint(["root_id"], ["areas.id"], name=op.f("fk_survey_bank_uploads_root_id_areas")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_bank_uploads")),
     )
     op.create_index(op.f("ix_survey_bank_uploads_root_id"), "survey_bank_uploads", ["root_id"])
