@@ -14,7 +14,6 @@ from app.accounts.guards import (
     area_scope,
     city_scope,
     is_within,
-    own_cities,
     own_city,
     permit_area,
     permit_city,
@@ -196,7 +195,6 @@ def survey() -> ResponseReturnValue:
         rows=rows,
         chosen_year=year or "",
         chosen_root=city.code,
-        roots=own_cities(),
         designs=design_options(DESIGNS),
     )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.wording import actor_name
 from app.i18n import listing, named
+from app.indicators.queries import dimension_names, years_with_sets
 from app.surveys.bank_choosing import Offer
 from app.surveys.bank_content import Content, Difference, differences
 from app.surveys.bank_importing import BankPlan, Planned
@@ -54,8 +55,18 @@ def wording(content: Content) -> str:
 
 
 def section(content: Content) -> str:
-    """The section of a question, in the reader's language."""
-    return named(content["section"], content["section_en"])
+    """The section of a question, in the reader's language; dimensions are named as the catalogue does."""
+    english = content["section_en"] or _dimension_names().get(content["section"])
+    return named(content["section"], english)
+
+
+def _dimension_names() -> Mapping[str, str]:
+    """Dimension → its English in the newest catalogue; read once a request."""
+    if "bank_dimension_names" not in g:
+        years = years_with_sets()
+        g.bank_dimension_names = dimension_names(years[-1]) if years else {}
+    names: Mapping[str, str] = g.bank_dimension_names
+    return names
 
 
 def question_rows(versions: Sequence[BankVersion]) -> list[dict[str, Any]]:

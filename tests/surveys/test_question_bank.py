@@ -130,6 +130,24 @@ def test_the_downloaded_workbook_changes_nothing_when_it_comes_back(app: Flask, 
     ]
 
 
+def test_a_form_is_made_in_every_language_of_its_questions(app: Flask, small_city: Area) -> None:
+    choices = CHOICES.replace("label_en\n", "label_en,label_fr\n").replace(
+        "Very satisfied\n", "Very satisfied,Très satisfait\n"
+    )
+    listed = read_question_list(questions=(FURTHER.encode(), "q.csv"), choices=(choices.encode(), "c.csv"))
+    fill(small_city, listed)
+    definition = definition_of(published_version(hold(small_city, 2023).form))
+    assert definition.languages == ("中文 (zh)", "English (en)", "français (fr)")
+    park = definition.named("ec_park")
+    assert park is not None
+    assert park.label.plain("français (fr)") == "Les parcs ?"
+    assert park.hint.plain("français (fr)") == "A pied"
+    # What nobody has worded in the language is there in English.
+    age = definition.named("age")
+    assert age is not None
+    assert age.label.plain("français (fr)") == "Your age?"
+
+
 def test_a_problem_of_a_workbook_is_told_by_sheet_row_and_column(app: Flask, small_city: Area) -> None:
     fill(small_city)
     book = openpyxl.load_workbook(io.BytesIO(bank_workbook(small_city.id)))
