@@ -97,9 +97,10 @@ def design() -> ResponseReturnValue:
 @blueprint.post("/design")
 def make_wave() -> ResponseReturnValue:
     """Publish the form of a question list and open its wave."""
+    root = own_city(request.form.get("root", ""))
     questions = needed_file("questions")
     wave = create_wave(
-        **wave_plan(own_city(request.form.get("root", ""))),
+        **wave_plan(root),
         questions=read_question_list(
             questions=questions, choices=sent_file("choices"), sections=sent_file("sections")
         ),
