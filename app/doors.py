@@ -50,6 +50,7 @@ from app.renewal import pages as renewal_pages
 from app.reporting import pages as reporting_pages
 from app.sources import pages as sources_pages
 from app.surveys import api as surveys_api
+from app.surveys import bank_api, bank_pages
 from app.surveys import pages as surveys_pages
 from app.web import health
 
@@ -104,6 +105,7 @@ DOORS: tuple[Door, ...] = (
         ANALYSTS,
         {"index": ANALYSTS | VISITORS, "links": VISITORS, "letters": VISITORS, "visits": VISITORS},
     ),
+    Door(bank_pages.blueprint, "/question-bank", ANALYSTS, ANALYSTS),
     Door(
         reporting_pages.blueprint,
         "/reports",
@@ -126,6 +128,7 @@ DOORS: tuple[Door, ...] = (
     Door(areas_api.blueprint, "/api/v1/areas", RESULTS, OFFICE),
     Door(indicators_api.blueprint, "/api/v1/indicators", RESULTS, OFFICE),
     Door(surveys_api.blueprint, "/api/v1/surveys", ANALYSTS, OFFICE),
+    Door(bank_api.blueprint, "/api/v1/question-bank", ANALYSTS, OFFICE),
     Door(dashboard_api.blueprint, "/api/v1/results", RESULTS, OFFICE),
 )
 

@@ -12,7 +12,7 @@ from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import chosen
 from app.dashboard.explain_origin import survey_facts
 from app.dashboard.figures import estimate_figure
-from app.dashboard.wave_results import satisfaction_href, shown_area
+from app.dashboard.wave_results import satisfaction_href, shown_area, wording_marks
 from app.errors import NotFound, whole_number
 from app.i18n import named
 from app.surveys.composition import answer_parts, dimension_parts
@@ -92,7 +92,9 @@ def explain_estimate(key: str) -> dict[str, Any]:
         }
         for each in parts
     ]
-    return _page(asked) | {"answers": rows, "sum": sum(row["product"] for row in rows) if rows else None}
+    total = sum(row["product"] for row in rows) if rows else None
+    mark = wording_marks(asked.wave).get(asked.row.code)
+    return _page(asked) | {"answers": rows, "sum": total, "mark": mark}
 
 
 def _page(asked: _Asked) -> dict[str, Any]:
@@ -103,6 +105,7 @@ def _page(asked: _Asked) -> dict[str, Any]:
         "n": asked.row.n,
         "questions": [],
         "answers": [],
+        "mark": None,
         "is_few": asked.row.suppressed,
         **told,
     }

@@ -14,7 +14,7 @@ from app.dashboard.choice_words import ChoiceWords
 from app.dashboard.choosing import Chosen, here
 from app.dashboard.doorways import door_href, is_analyst, with_query
 from app.dashboard.figures import count_figure, estimate_figure, figure
-from app.dashboard.wave_results import satisfaction_href, shown_area
+from app.dashboard.wave_results import satisfaction_href, shown_area, wording_marks
 from app.errors import whole_number
 from app.i18n import named
 from app.surveys.models import Wave, WeightRun
@@ -56,6 +56,8 @@ class WaveResults:
     tops: list[ResultRow]
     groups: list[GroupRow]
     answers: Mapping[str, Mapping[str, int]]
+    #: Question → the mark that it was asked otherwise before.
+    marks: Mapping[str, Mapping[str, str | None]]
 
 
 def chosen_wave(choice: Chosen, asked: str) -> Wave | None:
@@ -81,6 +83,7 @@ def read_wave(wave: Wave, area: Area, scope: frozenset[int] | None) -> WaveResul
         # Groups are of the whole city.
         group_results(wave.id, measure="overall") if is_within(scope, wave.root_id) else [],
         answer_counts(wave.id, area.id),
+        wording_marks(wave),
     )
 
 
@@ -220,6 +223,7 @@ def _question_row(
         "text": named(row.label_zh, row.label_en),
         "section": named(question.section, question.section_en) if question else "",
         "indicators": list(question.indicator_codes) if question else [],
+        "mark": found.marks.get(row.code),
         "mean": estimate_figure(row, href=explained),
         "top": estimate_figure(top, percent=True),
         "n": row.n,

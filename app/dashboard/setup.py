@@ -26,7 +26,7 @@ _WITH_AREA = frozenset({"dashboard", "renewal.projects"})
 #: Lists of these rooms show every year until one is chosen.
 _ALL_YEARS = frozenset({"surveys.index", "reporting.index", "sources.index", "assessment.index"})
 #: Rooms without a year pass the choice on, so that it is there on the way back.
-_ROOMS_THAT_KEEP = _ROOMS_WITH_CHOOSER | {"accounts", "areas", "jobs", "audit", "forms"}
+_ROOMS_THAT_KEEP = _ROOMS_WITH_CHOOSER | {"accounts", "areas", "jobs", "audit", "forms", "question_bank"}
 _DEPTH = {"city": 0, "district": 1, "street": 2}
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from app.accounts.guards import permit_area
 from app.areas.models import Area
 from app.dashboard.choosing import Chosen, here
+from app.dashboard.doorways import door_href
+from app.surveys.bank_presenting import changed_mark
+from app.surveys.bank_queries import changes_since_before
 from app.surveys.models import Wave
 from app.surveys.queries import ResultRow, latest_wave, results
 
@@ -48,3 +51,14 @@ def satisfaction_href(wave_id: int, code: str, *, measure: str, area: str | None
     """The explanation of a dimension's or a question's figure."""
     kind = "dimension" if measure == "dimension" else "estimate"
     return here("dashboard.explain", kind=kind, key=f"{wave_id}:{code}", area=area)
+
+
+def wording_marks(wave: Wave) -> dict[str, dict[str, str | None]]:
+    """Question → that an earlier year asked another version of it, in words, and where to read how."""
+    return {
+        code: {
+            "text": changed_mark(each),
+            "href": door_href("question_bank.question", question_id=each.question_id),
+        }
+        for code, each in changes_since_before(wave).items()
+    }

@@ -23,6 +23,7 @@ from app.demo.years import (
     Size,
     bring_big_data,
     collect_reports,
+    fill_bank,
     hold_survey,
     judge,
 )
@@ -104,14 +105,16 @@ def bring_figures(plans: Sequence[Plan], say: Say) -> None:
 
 
 def lay_ground() -> int:
-    """Import the areas, their sketched shapes and the mark of the demonstration; gives the city's id."""
+    """Import the areas with sketched shapes and the mark of the demonstration, and its questions; its id."""
     with unit_of_work(), acting_as("system:demo"):
         import_areas(content=places.area_table(), filename="areas.csv", valid_from=date(2020, 1, 1))
         area_by_code(places.CITY_CODE).demonstration = True
         for content in places.boundary_files():
             import_boundaries(content=content, crs="wgs84", schematic=True)
         import_memberships(content=places.membership_table(), filename="functional_members.csv")
-        return area_by_code(places.CITY_CODE).id
+        root_id = area_by_code(places.CITY_CODE).id
+        fill_bank(root_id, min(YEARS))
+        return root_id
 
 
 def _keep_access(log_ins: tuple[LogIn, ...], wave_id: int) -> None:

@@ -26,7 +26,7 @@ from app.forms.definitions import definition_of
 from app.forms.queries import form as form_by_id
 from app.forms.queries import published_version
 from app.indicators.adopting import adopt_by_hand
-from app.indicators.queries import adopted, catalogue
+from app.indicators.queries import adopted
 from app.jobs import enqueue, wait_for
 from app.reporting.campaigns import close_campaign, open_campaign
 from app.reporting.filling import fill
@@ -35,6 +35,8 @@ from app.reporting.reviewing import CellReasonInput, accept, reopen, return_repo
 from app.reporting.submitting import submit
 from app.reporting.templates import department_template
 from app.sources.importing import import_dataset
+from app.surveys.bank_choosing import choose, record_uses
+from app.surveys.bank_importing import import_questions
 from app.surveys.designing import change_settings, create_wave
 from app.surveys.models import Wave
 from app.surveys.queries import unit_links
@@ -84,20 +86,19 @@ class Plan:
     size: Size
 
 
-def question_list(year: int) -> QuestionList:
-    """The city's own questionnaire, linked to the indicators that the year's catalogue has."""
+def fill_bank(root_id: int, first_year: int) -> None:
+    """The city's own questionnaire, taken into its question bank from the first exam year on."""
     folder = places.DATA / "survey"
     names = ("survey_questions.csv", "survey_choices.csv", "survey_sections.csv")
     questions, choices, sections = ((folder / name).read_bytes() for name in names)
-    found = read_question_list(
-        questions=(questions, names[0]), choices=(choices, names[1]), sections=(sections, names[2])
+    import_questions(
+        root=db.session.get_one(Area, root_id),
+        listed=read_question_list(
+            questions=(questions, names[0]), choices=(choices, names[1]), sections=(sections, names[2])
+        ),
+        valid_from=first_year,
+        reason="演示：建立题库",
     )
-    known = {indicator.code for indicator in catalogue(year).indicators}
-    linked = [
-        replace(each, indicator_codes=tuple(code for code in each.indicator_codes if code in known))
-        for each in found.questions
-    ]
-    return replace(found, questions=tuple(linked))
 
 
 def run_job(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -124,9 +125,9 @@ def hold_survey(app: Flask, plan: Plan) -> tuple[int, Sent]:
 
 def open_wave(plan: Plan) -> tuple[int, QuestionList, str]:
     """Publish the year's form and draw its sample: the wave's id, the questions, the margins' name."""
-    questions = question_list(plan.year)
     margin_name = f"{plan.year - 1} 年 16 岁以上人口边际（演示）"
     with unit_of_work(), acting_as("system:demo"):
+        chosen = choose(plan.root_id, plan.year)
         import_margins(
             content=places.margin_table(plan.seed, plan.year - 1),
             filename=f"margins_{plan.year - 1}.csv",
@@ -144,15 +145,16 @@ def open_wave(plan: Plan) -> tuple[int, QuestionList, str]:
             title_zh=f"{plan.year} 年景德镇市城市体检居民问卷（演示）",
             title_en=f"Jingdezhen resident survey {plan.year} (demonstration)",
             version=f"{plan.year}050101",
-            questions=questions,
+            questions=chosen.listed,
         )
+        record_uses(wave=wave, chosen=chosen)
         change_settings(wave_id=wave.id, settings=replace(current_settings(wave), nearby=_sights()))
         frame = places.frame_table(plan.seed, plan.year - 1)
         import_frame(wave_id=wave.id, content=frame, filename=f"frame_{plan.year - 1}.csv")
         psus, units_per_psu = plan.size.sample(plan.year, plan.last_year)
         seed = plan.seed + plan.year
         draw_sample(wave_id=wave.id, seed=seed, psus=psus, units_per_psu=units_per_psu)
-        return wave.id, questions, margin_name
+        return wave.id, chosen.listed, margin_name
 
 
 def _sights() -> dict[str, Nearby]:

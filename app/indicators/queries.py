@@ -40,6 +40,7 @@ __all__ = [
     "catalogue",
     "codes_by_year",
     "current_set",
+    "dimension_names",
     "exam_year_of",
     "exam_years",
     "indicator",
@@ -119,6 +120,11 @@ def years_with_sets() -> list[int]:
     """The years that have a catalogue, earliest first."""
     query = select(IndicatorSet.exam_year).where(IndicatorSet.is_current.is_(True))
     return list(db.session.execute(query.order_by(IndicatorSet.exam_year)).scalars())
+
+
+def dimension_names(exam_year: int) -> dict[str, str]:
+    """Dimension → its English, in the set in force of a year."""
+    return {each.name_zh: each.name_en for each in _in_order(Dimension, current_set(exam_year).id)}
 
 
 def set_versions(exam_year: int) -> list[IndicatorSet]:

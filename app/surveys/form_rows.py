@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from babel import Locale, UnknownLocaleError
+
 from app.surveys.question_list import Choice, Question, QuestionList
 
 LANGUAGES = {"zh": "中文 (zh)", "en": "English (en)"}
@@ -53,8 +55,12 @@ class SurveyDesign:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages of the form, ``zh`` first."""
-        return (self.one_language,) if self.one_language else ("zh", "en")
+        """The languages of the form, ``zh`` first; after English those that questions are worded in too."""
+        if self.one_language:
+            return (self.one_language,)
+        worded = {name for each in self.questions.questions for name in each.further}
+        further = sorted(name.removeprefix("text_") for name in worded if name.startswith("text_"))
+        return ("zh", "en", *further)
 
     def section_english(self, section: str) -> str:
         """The English of a section; its own name where there is none, so that it is never left out."""
@@ -91,7 +97,9 @@ def survey_rows(design: SurveyDesign) -> list[list[str]]:
                 inside.append(question.name)
         passed += inside
         rows.append({"type": "end_group"})
-    return _sheet(rows, [*_PLAIN_COLUMNS, *_columns(design, _TEXT_COLUMNS)])
+    hinted = any(_is_hinted(each) for each in design.questions.questions)
+    texts = (*_TEXT_COLUMNS, "hint") if hinted else _TEXT_COLUMNS
+    return _sheet(rows, [*_PLAIN_COLUMNS, *_columns(design, texts)])
 
 
 def choice_rows(design: SurveyDesign) -> list[list[str]]:
@@ -105,9 +113,11 @@ def choice_rows(design: SurveyDesign) -> list[list[str]]:
     for name in sorted(used):
         for choice in offered[name]:
             label = (choice.label_zh or choice.label_en, choice.label_en or choice.label_zh)
-            row = {"list_name": name, "name": choice.value, **choice.columns}
-            rows.append(row | _texts(design, "label", label))
-            further += [column for column in choice.columns if column not in further]
+            worded = {f"label_{code}" for code in design.languages}
+            columns = {name: text for name, text in choice.columns.items() if name not in worded}
+            row = {"list_name": name, "name": choice.value, **columns}
+            rows.append(row | _texts(design, "label", label, choice.columns))
+            further += [column for column in columns if column not in further]
     return _sheet(rows, ["list_name", "name", *_columns(design, ("label",)), *further])
 
 
@@ -137,8 +147,18 @@ def _question_row(design: SurveyDesign, question: Question, inside: Sequence[str
         "appearance": "likert" if question.list_name in design.questions.scale_lists else "",
     }
     row |= _texts(
-        design, "label", (question.text_zh or question.text_en, question.text_en or question.text_zh)
+        design,
+        "label",
+        (question.text_zh or question.text_en, question.text_en or question.text_zh),
+        {name.replace("text_", "label_"): text for name, text in question.further.items()},
     )
+    if _is_hinted(question):
+        row |= _texts(
+            design,
+            "hint",
+            (question.hint_zh or question.hint_en, question.hint_en or question.hint_zh),
+            question.further,
+        )
     if question.constraint:
         row |= _texts(design, "constraint_message", constraint_message(question.constraint))
     if question.required:
@@ -162,16 +182,37 @@ def _passed(gates: Iterable[str]) -> str:
     return " and ".join(f"${{{name}}} = '1'" for name in gates)
 
 
-def _texts(design: SurveyDesign, column: str, both: Both) -> Row:
+def _is_hinted(question: Question) -> bool:
+    return bool(question.hint_zh or question.hint_en)
+
+
+def _texts(design: SurveyDesign, column: str, both: Both, further: Mapping[str, str] | None = None) -> Row:
+    """A text in the form's languages; ``further`` by column and language, where it is missing the English."""
     if design.one_language:
         return {column: both[0] if design.one_language == "zh" else both[1]}
-    return {f"{column}::{LANGUAGES['zh']}": both[0], f"{column}::{LANGUAGES['en']}": both[1]}
+    known = {"zh": both[0], "en": both[1]}
+    worded = further or {}
+    return {
+        f"{column}::{_language(code)}": known.get(code) or worded.get(f"{column}_{code}") or both[1]
+        for code in design.languages
+    }
+
+
+def _language(code: str) -> str:
+    """A language as XLSForm names it: its own name and its code."""
+    if code in LANGUAGES:
+        return LANGUAGES[code]
+    try:
+        name = Locale.parse(code).get_language_name(code)
+    except UnknownLocaleError:
+        name = None
+    return f"{name or code} ({code})"
 
 
 def _columns(design: SurveyDesign, names: Iterable[str]) -> list[str]:
     if design.one_language:
         return list(names)
-    return [f"{name}::{LANGUAGES[code]}" for name in names for code in design.languages]
+    return [f"{name}::{_language(code)}" for name in names for code in design.languages]
 
 
 def _sheet(rows: Iterable[Row], columns: list[str]) -> list[list[str]]:

@@ -30,6 +30,7 @@ TEXTS: dict[str, LazyString] = {
     "question-name-invalid": _l(
         "变量名“%(found)s”不能用：只能由英文字母、数字和下划线组成，且不能以数字开头。"
     ),
+    "question-name-too-long": _l("变量名不能超过 %(limit)s 个字符。"),
     "question-twice": _l("变量名“%(found)s”出现了两次。"),
     "question-type-unknown": _l("题型“%(found)s”不认识；可用的有：%(expected)s。"),
     "question-text-missing": _l("题目“%(found)s”没有题干。"),
@@ -51,6 +52,15 @@ TEXTS: dict[str, LazyString] = {
     "scored-not-five-point": _l("计分题“%(found)s”必须是五级单选（1–5，9 为不了解）。"),
     "choice-list-missing": _l("选项表“%(found)s”没有给出。"),
     "choice-twice": _l("选项表“%(list)s”里的值“%(found)s”出现了两次。"),
+    "unknown-bank-question": _l("题库里没有编号为 %(found)s 的题目。"),
+    "unknown-bank-upload": _l("这份待确认的题目表已经导入或放弃了。请重新上传。"),
+    "bank-list-invalid": _l("题目表有 %(count)s 处问题，题库没有变化。请改正后重新上传。"),
+    "bank-year-earlier": _l(
+        "题目“%(question)s”的现行版本自 %(present)s 年度起用，新版本不能早于它（所填为 %(found)s 年度）。"
+        "请把起用年度改为 %(present)s 或更晚。"
+    ),
+    "bank-moved": _l("打开页面之后，题库已有变化，没有作任何修改。请重新打开页面，看过现在的内容再改。"),
+    "bank-none-chosen": _l("没有选中 %(year)s 年度可用的题目。请至少勾选一题。"),
     "frame-invalid": _l("抽样框有 %(count)s 处问题，没有导入任何内容。请按下面的位置逐一修改后重新上传。"),
     "frame-drawn": _l("已经按现有抽样框抽取了样本，不能再更换抽样框。"),
     "frame-empty-wave": _l("还没有抽样框。请先上传社区、户数、人口表。"),

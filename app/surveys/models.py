@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.surveys.bank_tables import BankQuestion, BankUpload, BankUse, BankVersion
 from app.surveys.result_tables import (
     CASES,
     MEASURES,
@@ -32,6 +33,10 @@ __all__ = [
     "STATISTICS",
     "UNIT_DISPOSITIONS",
     "AnswerCount",
+    "BankQuestion",
+    "BankUpload",
+    "BankUse",
+    "BankVersion",
     "Draw",
     "Estimate",
     "FrameUnit",

@@ -24,7 +24,7 @@ from app.accounts.guards import (
 )
 from app.areas.queries import margin_table, margin_tables, roots
 from app.audit import record_access
-from app.errors import Forbidden, Invalid, NotFound, describe, whole_number
+from app.errors import Forbidden, NotFound, describe, whole_number
 from app.forms.links import link_address
 from app.forms.posters import make_letters
 from app.forms.print_pages import send_made
@@ -33,6 +33,7 @@ from app.jobs import enqueue
 from app.surveys import presenting
 from app.surveys.adjusting import adjust_settings
 from app.surveys.designing import create_wave
+from app.surveys.form_fields import needed_file, needed_number, sent_file, wave_plan
 from app.surveys.jobs import ESTIMATE, WEIGH
 from app.surveys.models import DESIGNS, Wave
 from app.surveys.next_steps import wave_steps
@@ -49,7 +50,7 @@ from app.surveys.queries import (
     wave_summary,
     waves,
 )
-from app.surveys.question_list import File, read_question_list
+from app.surveys.question_list import read_question_list
 from app.surveys.samples import sample_table
 from app.surveys.sampling import draw_sample, import_frame, plan_sample
 from app.surveys.settings_fields import settings_page
@@ -63,8 +64,6 @@ from app.web.navigation import speaks_of
 from app.workbooks.csv_writing import stream_csv
 
 blueprint = Blueprint("surveys", __name__, template_folder="templates")
-
-_LONGEST_TEXT = 150
 
 
 @blueprint.get("/")
@@ -98,22 +97,12 @@ def design() -> ResponseReturnValue:
 @blueprint.post("/design")
 def make_wave() -> ResponseReturnValue:
     """Publish the form of a question list and open its wave."""
-    form = request.form
-    root = own_city(form.get("root", ""))
-    questions = _needed_file("questions")
+    root = own_city(request.form.get("root", ""))
+    questions = needed_file("questions")
     wave = create_wave(
-        exam_year=_number("exam_year"),
-        root_id=root.id,
-        name=_text("name"),
-        form_id=_text("form_id"),
-        title_zh=_text("title_zh"),
-        title_en=form.get("title_en", "").strip(),
-        name_en=form.get("name_en", "").strip()[:_LONGEST_TEXT],
-        version=_text("version"),
-        design=_text("design"),
-        one_language=form.get("one_language") or None,
+        **wave_plan(root),
         questions=read_question_list(
-            questions=questions, choices=_file("choices"), sections=_file("sections")
+            questions=questions, choices=sent_file("choices"), sections=sent_file("sections")
         ),
     )
     flash(_("调查“%(name)s”已建立，表单已发布。", name=wave_name(wave)), "success")
@@ -173,7 +162,7 @@ def settings(wave_id: int) -> ResponseReturnValue:
 def change_settings(wave_id: int) -> ResponseReturnValue:
     """Make a new version of a wave's settings."""
     found = _own_wave(wave_id)
-    is_changed = adjust_settings(wave_id=found.id, version=_number("version"), given=request.form)
+    is_changed = adjust_settings(wave_id=found.id, version=needed_number("version"), given=request.form)
     said = _("设置已存为第 %(version)s 版。", version=found.settings_version)
     flash(said if is_changed else _("没有改动，仍是原来的设置。"), "success" if is_changed else "info")
     return redirect(url_for("surveys.wave", wave_id=wave_id))
@@ -183,7 +172,7 @@ def change_settings(wave_id: int) -> ResponseReturnValue:
 def frame(wave_id: int) -> ResponseReturnValue:
     """Read the frame of communities."""
     found = _own_wave(wave_id)
-    content, filename = _needed_file("file")
+    content, filename = needed_file("file")
     done = import_frame(wave_id=found.id, content=content, filename=filename)
     flash(_("抽样框已导入：%(count)s 个社区。", count=done.units), "success")
     for place in done.left_out[:20]:
@@ -195,7 +184,7 @@ def frame(wave_id: int) -> ResponseReturnValue:
 def register_strata(wave_id: int) -> ResponseReturnValue:
     """Read what the answers of each stratum stand for."""
     found = _own_wave(wave_id)
-    content, filename = _needed_file("file")
+    content, filename = needed_file("file")
     rows = import_strata(wave_id=found.id, content=content, filename=filename)
     flash(_("各层人口已登记：%(count)s 层。", count=len(rows)), "success")
     return redirect(url_for("surveys.wave", wave_id=wave_id))
@@ -205,7 +194,7 @@ def register_strata(wave_id: int) -> ResponseReturnValue:
 def draw(wave_id: int) -> ResponseReturnValue:
     """Show what a sample would be; once that is confirmed, draw it and make its personal links."""
     found = _own_wave(wave_id)
-    asked: dict[str, Any] = {name: _number(name) for name in ("psus", "units_per_psu", "seed")}
+    asked: dict[str, Any] = {name: needed_number(name) for name in ("psus", "units_per_psu", "seed")}
     asked["allocation"] = request.form.get("allocation", "proportional")
     if not request.form.get("confirmed"):
         plan = plan_sample(wave_id=found.id, **asked)
@@ -302,32 +291,3 @@ def _own_wave(wave_id: int) -> Wave:
     found = wave_by_id(wave_id)
     permit_city(found.root_id)
     return found
-
-
-def _file(name: str) -> File | None:
-    upload = request.files.get(name)
-    return None if upload is None or not upload.filename else (upload.read(), upload.filename)
-
-
-def _needed_file(name: str) -> File:
-    file = _file(name)
-    if file is None:
-        raise Invalid("file-missing")
-    return file
-
-
-def _text(name: str) -> str:
-    text = request.form.get(name, "").strip()
-    if not text:
-        raise Invalid("form-field-missing", field=name)
-    if len(text) > _LONGEST_TEXT:
-        raise Invalid("survey-text-too-long", field=name, limit=_LONGEST_TEXT)
-    return text
-
-
-def _number(name: str) -> int:
-    text = request.form.get(name, "").strip()
-    number = whole_number(text)
-    if number is None:
-        raise Invalid("survey-number-unreadable", field=name, found=text[:40] or "—")
-    return number

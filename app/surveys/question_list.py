@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Invalid, Place, table_places
 from app.workbooks.cells import qualified
-from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table
+from app.workbooks.tables import TableColumn, TableReading, TableRow, read_checked_table, sheet_names
 
 File = tuple[bytes, str]
 
@@ -22,6 +22,12 @@ _TYPES = (
 )
 _FIVE_POINTS = frozenset({"1", "2", "3", "4", "5", "9"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: The longest name that results are kept under.
+_LONGEST_NAME = 120
+#: Columns of the wording in further languages, as ``text_fr`` or ``hint_fr``.
+_FURTHER = re.compile(r"(text|hint)_(?!zh$|en$)[a-z]{2,3}")
+#: The sheets of a workbook that holds the whole list.
+SHEETS = {"questions": "题目表", "choices": "选项表", "sections": "分节英文名"}
 
 QUESTION_COLUMNS = (
     TableColumn("name", ("名称", "变量名"), kind="code", filled=True),
@@ -30,6 +36,8 @@ QUESTION_COLUMNS = (
     TableColumn("scale", ("量表",), required=False, kind="text"),
     TableColumn("text_zh", ("中文", "题目"), required=False, kind="text"),
     TableColumn("text_en", ("英文",), required=False, kind="text"),
+    TableColumn("hint_zh", ("提示", "中文提示"), required=False, kind="text"),
+    TableColumn("hint_en", ("英文提示",), required=False, kind="text"),
     TableColumn("required", ("必答",), required=False, kind="text"),
     TableColumn("constraint", ("约束",), required=False, kind="text"),
     TableColumn("choice_filter", ("选项过滤",), required=False, kind="text"),
@@ -82,6 +90,10 @@ class Question:
     indicator_codes: tuple[str, ...] = ()
     note: str = ""
     row: int = 0
+    hint_zh: str = ""
+    hint_en: str = ""
+    #: The wording in further languages: column (``text_fr``, ``hint_fr``) → text.
+    further: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -161,16 +173,21 @@ SCALES: Mapping[str, tuple[Choice, ...]] = {
 def read_question_list(
     *, questions: File, choices: File | None = None, sections: File | None = None
 ) -> QuestionList:
-    """Read the tables (CSV or XLSX; bytes and file name each).
+    """Read the tables (CSV or XLSX; bytes and file name each), or the sheets of one workbook.
 
+    Choices and sections without a file of their own are looked for in the sheets ``choices`` and
+    ``sections`` of the workbook of the questions, which then stand in its sheet ``questions``.
     A list with the columns name, group, scale and text_en works too: every item is scored in its
     group, on a scale of :data:`SCALES` or of the choices. Raises Invalid ``question-list-invalid``
     with the place of every problem.
     """
-    reading = read_checked_table(questions[0], columns=QUESTION_COLUMNS, filename=questions[1])
+    sheets = _sheets(questions)
+    reading = read_checked_table(
+        questions[0], columns=QUESTION_COLUMNS, filename=questions[1], sheet=sheets.get("questions")
+    )
     places = table_places(reading.problems)
-    offered = _read_choices(choices, places)
-    named = _read_sections(sections, places)
+    offered = _read_choices(_part("choices", choices, questions, sheets, CHOICE_COLUMNS), places)
+    named = _read_sections(_part("sections", sections, questions, sheets, SECTION_COLUMNS), places)
     rows = [_question(row) for row in reading.table.rows]
     for question in rows:
         if question.list_name and question.list_name not in offered:
@@ -183,6 +200,27 @@ def read_question_list(
     if places:
         raise Invalid("question-list-invalid", places=places, count=len(places))
     return found
+
+
+def _sheets(file: File) -> dict[str, str]:
+    """Part of the list → the sheet of the workbook that holds it; none of a file without sheets."""
+    found = {name.strip().lower(): name for name in reversed(sheet_names(file[0], filename=file[1]))}
+    return {
+        part: found.get(part) or found[chinese]
+        for part, chinese in SHEETS.items()
+        if part in found or chinese in found
+    }
+
+
+def _part(
+    part: str, file: File | None, questions: File, sheets: Mapping[str, str], columns: Sequence[TableColumn]
+) -> TableReading | None:
+    """A table from its own file, else from its sheet beside the questions; None where there is neither."""
+    if file is not None:
+        return read_checked_table(file[0], columns=columns, filename=file[1])
+    if part not in sheets:
+        return None
+    return read_checked_table(questions[0], columns=columns, filename=questions[1], sheet=sheets[part])
 
 
 def _question(row: TableRow) -> Question:
@@ -207,6 +245,11 @@ def _question(row: TableRow) -> Question:
         ),
         note=_text(row, "note"),
         row=row.number,
+        hint_zh=_text(row, "hint_zh"),
+        hint_en=_text(row, "hint_en"),
+        further={
+            name: text for name in row.values if _FURTHER.fullmatch(name) and (text := _text(row, name))
+        },
     )
 
 
@@ -219,10 +262,9 @@ def _list_name(text: str) -> str:
     return re.sub(r"\W+", "_", text.strip())
 
 
-def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Choice, ...]]:
-    if file is None:
+def _read_choices(reading: TableReading | None, places: list[Place]) -> dict[str, tuple[Choice, ...]]:
+    if reading is None:
         return {}
-    reading = read_checked_table(file[0], columns=CHOICE_COLUMNS, filename=file[1])
     places += table_places(reading.problems)
     known = {column.name for column in CHOICE_COLUMNS}
     found: dict[str, list[Choice]] = {}
@@ -237,10 +279,9 @@ def _read_choices(file: File | None, places: list[Place]) -> dict[str, tuple[Cho
     return {name: tuple(offered) for name, offered in found.items()}
 
 
-def _read_sections(file: File | None, places: list[Place]) -> dict[str, str]:
-    if file is None:
+def _read_sections(reading: TableReading | None, places: list[Place]) -> dict[str, str]:
+    if reading is None:
         return {}
-    reading = read_checked_table(file[0], columns=SECTION_COLUMNS, filename=file[1])
     places += table_places(reading.problems)
     return {_text(row, "name_zh"): _text(row, "name_en") for row in reading.table.rows}
 
@@ -261,6 +302,8 @@ def _question_problems(
     problems: list[tuple[str, str, dict[str, Any]]] = []
     if not _NAME.fullmatch(question.name):
         problems.append(("name", "question-name-invalid", {"found": question.name}))
+    if len(question.name) > _LONGEST_NAME:
+        problems.append(("name", "question-name-too-long", {"limit": _LONGEST_NAME}))
     if question.name in seen:
         problems.append(("name", "question-twice", {"found": question.name}))
     if question.kind not in _TYPES:

@@ -30,6 +30,7 @@ LOOP = (
         None,
         (
             Item(lazy_pgettext("page", "问卷"), "surveys.index"),
+            Item(lazy_pgettext("page", "题库"), "question_bank.index"),
             Item(_l("满意度"), "dashboard.satisfaction"),
             Item(_l("填报"), "reporting.index"),
             Item(_l("数据"), "sources.index"),

@@ -13,6 +13,7 @@ from app.forms.definitions import definition_of
 from app.forms.links import link_by_token
 from app.forms.models import Link
 from app.forms.queries import published_version
+from app.surveys.bank_importing import import_questions, keep_upload
 from app.surveys.designing import WaveOptions, create_wave
 from app.surveys.estimating import estimate
 from app.surveys.flagging import flag_responses
@@ -90,6 +91,10 @@ def hold_survey(root: Area, few: str | None = None) -> Wave:
     flag_responses(wave_id=wave.id)
     weigh(wave_id=wave.id, margin_table=MARGINS)
     estimate(wave_id=wave.id)
+    # The questions stand in the bank, too, and a list waits there to be taken in.
+    listed = {"listed": questions, "valid_from": 2024, "reason": "测试用"}
+    import_questions(root=root, **listed)
+    keep_upload(root=root, filename="questions.csv", **listed)
     return wave
 
 

@@ -34,6 +34,7 @@ DOORS: dict[str, tuple[str, dict[str, str], str]] = {
     "questions": ("/surveys/design", PLAN, "questions"),
     "choices": ("/surveys/design", PLAN, "choices"),
     "sections": ("/surveys/design", PLAN, "sections"),
+    "bank": ("/question-bank/upload", {"valid_from": "2024", "reason": "测试"}, "questions"),
     "frame": ("/surveys/{two_stage}/frame", {}, "file"),
     "strata": ("/surveys/{strata}/strata", {}, "file"),
 }

@@ -11,6 +11,7 @@ APP = Path(__file__).parents[2] / "app"
 #: Flask, the queue and the command line call these themselves.
 _CALLED_FROM_OUTSIDE = {
     "api",
+    "bank_pages",
     "cli",
     "device",
     "editing_pages",
