@@ -1,7 +1,7 @@
 """The survey page of 36 questions on a slow phone, beside enketo-core and ODK Web Forms, runs interleaved.
 
-Chromium at 390 × 844 with the CPU slowed four times and nothing cached, on each of two networks that are called
-"fast 3G": that of DevTools, where every answer waits 0.56 s, and that of WebPageTest, where it waits 0.15 s.
+Chromium at 390 × 844 with the CPU slowed four times and nothing cached, on each of two networks that are
+called "fast 3G": that of DevTools, where every answer waits 0.56 s, and that of WebPageTest with 0.15 s.
 A first question is usable when it is seen and an answer would be kept: at once on a page whose form the
 browser itself can send; after the start of the engine where the engine keeps the answers.
 ``BENCHMARK_RUNS`` (5) runs of each; medians. All bytes of the wire count, also later ones.
