@@ -23,10 +23,10 @@ from app.web.packs import PACKED, PACKS, is_current, source_digest, source_of
 _SCRIPTS = (
     "terser@5.51.4",
     "--compress",
-    "passes=3,unsafe_arrows=true",
+    "passes=3,unsafe=true,unsafe_arrows=true,unsafe_methods=true,pure_getters=true,keep_fargs=false",
     "--mangle",
     "--ecma",
-    "2019",
+    "2020",
     "--toplevel",
 )
 _STYLES = ("esbuild@0.28.2", "--minify", "--loader=css", "--target=chrome80")

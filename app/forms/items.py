@@ -48,6 +48,7 @@ class Item:
     guidance: str = ""
     error: str = ""
     required: bool = False
+    #: 0 where the page's script gives it.
     number: int | None = None
     value: Any = None
     options: tuple[Option, ...] = ()
@@ -78,7 +79,7 @@ class Item:
         if self.script:
             found["data-script"] = self.script
         if self.words:
-            found["data-words"] = json.dumps(self.words, ensure_ascii=False)
+            found["data-words"] = json.dumps(self.words, ensure_ascii=False, separators=(",", ":"))
         return found | {f"data-{name}": text for name, text in self.data.items()}
 
 

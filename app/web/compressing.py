@@ -45,7 +45,7 @@ def _compress(response: Response) -> Response:
     body = response.get_data()
     if len(body) < _LEAST_BYTES:
         return response
-    response.set_data(_kept(body) if unchanging else gzip.compress(body, 6, mtime=0))
+    response.set_data(_kept(body) if unchanging else gzip.compress(body, 9, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     tag, _weak = response.get_etag()
     if tag is not None:

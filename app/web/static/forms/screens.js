@@ -86,7 +86,7 @@
 
     function message(place, code) {
       const node = filling.live().places[place], said = filling.facts.said[node.at] || {}, type = filling.rows[node.at][2];
-      const own = {required: said.q, constraint: said.c, range: said.g && said.g[2], type: words[type]}[code];
+      const own = {required: said.q || filling.facts.required, constraint: said.c, range: said.g && said.g[2], type: words[type]}[code];
       return drawn.filled(fillIn(own || words[code], filling.live().text(node)), place);
     }
 

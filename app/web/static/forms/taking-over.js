@@ -75,7 +75,7 @@
 
   // Files are known by the name that the answer has; those that no answer names any more are dropped.
   function namedFiles() {
-    const uploads = filling.rows.map((row, number) => number).filter(number => /^(?:image|audio|video|file)$/.test(filling.kindOf[number]));
+    const uploads = filling.rows.map((row, number) => number).filter(number => filling.kindOf[number] === "file");
     return [].concat(...uploads.map(filling.nodesOf)).filter(node => node.relevant && node.value !== "").map(node => [node.place, node.value]);
   }
 
