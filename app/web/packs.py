@@ -47,8 +47,13 @@ PACKS: dict[str, tuple[str, ...]] = {
     "patterns.js": ("forms/patterns.js",),
     "more-functions.js": ("forms/more-functions.js",),
     "digests.js": ("forms/digests.js",),
+    **{f"{name}.js": (f"forms/{name}.js",) for name in ("trees", "actions", "counts", "made-choices")},
     "question-parts.css": ("web/resident-parts.css",),
+    "columns.css": ("web/resident-columns.css",),
+    "marked.css": ("web/resident-marked.css",),
     "widgets.css": ("forms/widgets.css",),
+    "seeking.css": ("forms/widgets-seeking.css",),
+    "board.css": ("forms/widgets-board.css",),
     **{f"{name}.js": (f"forms/{name}.js",) for name in ("widgets", *_WIDGETS)},
     "worker.js": ("forms/worker.js",),
 }
@@ -93,9 +98,11 @@ def source_of(name: str) -> str:
 def source_digest(name: str) -> str:
     """The digest of the sources, by which a packed file knows what it was made from.
 
-    Of styles all together: properties that none of them reads are left out of each.
+    Of all of its kind together: custom properties that no style reads are left out of each, and properties
+    that only scripts know are called the same in each.
     """
-    names = [each for each in PACKS if each.endswith(".css")] if name.endswith(".css") else [name]
+    kind = name[name.index(".") :]
+    names = [each for each in PACKS if each.endswith(kind)]
     return hashlib.sha256("\n".join((name, *map(source_of, names))).encode()).hexdigest()
 
 

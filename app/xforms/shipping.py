@@ -40,8 +40,8 @@ from app.xforms.xpath import TreeNode
 from app.xforms.xpath.shipping import Shipped, Shipper
 
 _META = ("instanceID", "instanceName", "deprecatedID")
-#: What is called (functions, and axes of paths) beyond what every form gets, by the script that has it,
-#: in the order to load them.
+#: What is called (functions, sets of nodes, axes of paths) beyond what every form gets, by the script that
+#: has it, in the order to load them.
 # fmt: off
 SCRIPTS: dict[str, frozenset[str]] = {
     "usual-functions": frozenset({
@@ -57,9 +57,13 @@ SCRIPTS: dict[str, frozenset[str]] = {
         "last", "local-name", "log", "log10", "name", "pi", "pow", "property", "pulldata", "random",
         "randomize", "sin", "sqrt", "substring", "tan", "translate", "uuid", "version",
         "weighted-checklist",
+        "date-time", "filter", "|", "current",
         "ancestor", "ancestor-or-self", "following-sibling", "preceding-sibling",
+        "attribute", "descendant", "descendant-or-self",
     }),
     "digests": frozenset({"base64-decode", "digest"}),
+    # These have what is no call.
+    "trees": frozenset(), "actions": frozenset(), "counts": frozenset(), "made-choices": frozenset(),
 }
 # fmt: on
 
@@ -135,7 +139,7 @@ class _FormShipper:
             found["labels"] = self._labels([call[2] for call in calls if call[0] == "jr:choice-name"])
         if "jr:itext" in names:
             found["texts"] = {text_id: self._plain(text) for text_id, text in form.texts.items()}
-        found["scripts"] = _scripts(calls)
+        found["scripts"] = _scripts(calls, found)
         return found
 
     def _meta(self) -> list[list[Any]]:
@@ -204,12 +208,19 @@ def _type(node: Node) -> str:
     return "r" if isinstance(node, Repeat) else "g"
 
 
-def _scripts(calls: list[list[Any]]) -> list[str]:
+def _scripts(calls: list[list[Any]], told: Mapping[str, Any]) -> list[str]:
     names = {call[0] for call in calls}
+    rules = [row[3] for row in told["nodes"] if len(row) > 3]
+    parts = {
+        "trees": any(table[1] is None for table in told["instances"].values()),
+        "actions": bool(told["actions"]),
+        "counts": any("n" in each for each in rules),
+        "made-choices": any("i" in each and not each["i"][3] for each in rules),
+    }
     if any(call[0] == "randomize" and len(call) > 2 for call in calls):
         # A seed that is a text is digested.
         names.add("digest")
-    return [script for script, has in SCRIPTS.items() if not names.isdisjoint(has)]
+    return [script for script, has in SCRIPTS.items() if parts.get(script) or not names.isdisjoint(has)]
 
 
 def _calls(tree: Shipped) -> Iterator[list[Any]]:

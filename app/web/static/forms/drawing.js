@@ -59,6 +59,7 @@
           const fresh = document.importNode(template.content, true);
           rename(fresh, place + "[#]", place + "[" + row + "]");
           fresh.querySelector(".row-number").textContent = row;
+          fields.complete(fresh);
           disarm(fresh);
           watch(fresh);
           have.push(fresh.firstElementChild);
@@ -82,8 +83,8 @@
       const lists = Array.from(question.querySelectorAll("select, .answers"));
       lists.forEach(list => {
         if (!list.choices) list.choices = Array.from(list.children).slice(list.matches("select") ? 1 : 0);
-        if (list.choices[0] && !rulesOf(node.at).i[3]) list.made = offered.map(each => made(list, each));
-        const known = list.made || list.choices, wanted = offered.map((each, place) => known[list.made ? place : each[2]]);
+        const areAnswers = list.choices[0] && !rulesOf(node.at).i[3];
+        const wanted = areAnswers ? x.madeChoices(list, offered) : offered.map(each => list.choices[each[2]]);
         if (list.shown && wanted.length === list.shown.length && wanted.every((each, place) => each === list.shown[place])) return;
         const chosen = list.value;
         (list.shown || list.choices).forEach(each => each.remove());
@@ -91,16 +92,6 @@
         list.shown = wanted;
         if (list.matches("select")) list.value = chosen;
       });
-    }
-
-    function made(list, choice) {
-      const known = (list.made || []).find(each => each.choice === choice[0]);
-      const fresh = known || list.choices[0].cloneNode(true), label = choice[1] || choice[0];
-      fresh.choice = choice[0];
-      const input = fresh.matches("option") ? fresh : fresh.querySelector("input");
-      input.value = choice[0];
-      (fresh.querySelector(".answer-text") || fresh).textContent = label;
-      return fresh;
     }
 
     function drawAnswer(question, node) {

@@ -10,6 +10,17 @@
   const questionOf = node => node.closest("[id^=" + ID + "]");
   const questionsIn = root => Array.from(root.querySelectorAll("[id^=" + ID + "]"));
 
+  // What is sent leaves out the names of fields that follow from the places of their questions.
+  function complete(part) {
+    part.querySelectorAll("input, select, textarea").forEach(input => {
+      const question = !input.name && questionOf(input);
+      if (!question) return;
+      input.name = placeOf(question);
+      const title = question.querySelector(".question-title");
+      if (title) title.htmlFor = input.id = "answer-" + input.name;
+    });
+  }
+
   function inputsOf(question) {
     const place = placeOf(question);
     return Array.from(question.querySelectorAll("input, select, textarea")).filter(
@@ -54,5 +65,6 @@
     return (part === 1 ? parts.slice(1).join(" ") : part ? "" : parts[0]) || "";
   }
 
-  x.fields = {placeOf, questionOf, questionsIn, inputsOf, readText, writeAnswer};
+  x.fields = {placeOf, questionOf, questionsIn, inputsOf, readText, writeAnswer, complete};
+  complete(document);
 }(window.formExpressions));

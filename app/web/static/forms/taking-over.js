@@ -191,8 +191,10 @@
     [".asker", ".progress", "main"].forEach(name => {
       const old = document.querySelector(name), fresh = whole.querySelector(name);
       if (old === fresh) return;
-      if (old) old.replaceWith(document.importNode(fresh, true));
-      else document.querySelector("main").before(document.importNode(fresh, true));
+      const taken = document.importNode(fresh, true);
+      x.fields.complete(taken);
+      if (old) old.replaceWith(taken);
+      else document.querySelector("main").before(taken);
     });
     told = JSON.parse(find("page").textContent);
     keeps = told.keeps && Boolean(self.indexedDB);
