@@ -34,14 +34,14 @@ _SCRIPTS = (
 #: Properties that only these scripts give and read, so that they may be called anything: those of
 #: ``window.formExpressions`` and of what it makes. Never what a server, a browser, or a kept record calls so.
 _INTERNAL = """
-addRow answerAt answerOf asNumber asText asTruth atTime axes calculate calls choices clockOn commit
-comparison contextAt dated dateOf dayOf decimalText drawn equal evaluate fields filled fillIn given
-givesNodes hasType holder holds inputsOf isEmpty isMoment isoDate isReadonly isRelevant kept kids kindOf
-LAST_DAY madeChoices make makeNode makeWorld mayAdd momentText moved newRow nodeCalls nodesOf numberAt ofAll
-offers ofNodes ofOwn ofValues onChange onFirst onRows openEnd padded paths placeOf problemAt questionOf
-questionsIn readClock readMoment readText redraw relevant relevantOf removeRow repeatsAbove settle shown
-standIn store summarise tell tellAll toDate toMoment trimmed typed wall wholeNumber withTime world
-writeAnswer
+addRow answerAt answerOf asNumber asText asTruth atTime axes calculate calls changed choices clock clockOn
+commit comparison complete contextAt dated dateOf dayOf decimalText drawn equal evaluate facts FIELDS fields
+filled fillIn given givesNodes hasType holder holds inputsOf isEmpty isMark isMoment isoDate isReadonly
+isRelevant isRepeat keep kept kids kindOf LAST_DAY live madeChoices make makeNode makeWorld mayAdd
+momentText moved newRow nodeCalls nodesOf numberAt ofAll offers ofNodes ofOwn ofValues onChange onFirst
+onRows openEnd padded paths placeOf places problemAt questionOf questionsIn readClock readMoment readText
+redraw relevant relevantOf removeRow repeatsAbove room rowsOf same settle shown standIn store summarise take
+tell tellAll titleOf toDate toMoment trimmed typed wall wholeNumber withTime works world writeAnswer
 """
 #: Names of one letter that the server tells (app/forms/whole_form.py, app/xforms/shipping.py).
 _TOLD = "c,g,i,n,o,q,r,t,x"
@@ -59,8 +59,12 @@ def packed(name: str, npm: str, names: Path) -> str:
         internal = f"regex=/^(?:{'|'.join(_INTERNAL.split())})$/,reserved=[{_TOLD}]"
         options += ["--mangle-props", internal, "--name-cache", str(names)]
     told = [npm, "exec", "--yes", "--", tool, *options]
+    source = source_of(name)
+    if name.endswith(".js"):
+        # Said for all at once, it need not be said in each.
+        source = f'"use strict";\n{source}'
     done = subprocess.run(  # noqa: S603
-        told, input=source_of(name), capture_output=True, check=False, text=True
+        told, input=source, capture_output=True, check=False, text=True
     )
     if done.returncode:
         sys.exit(f"{name}: {done.stderr}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -78,7 +78,7 @@ def _words(visit: Visit) -> dict[str, str]:
         "pair": _("%(a)s：%(b)s", a="{0}", b="{1}"),
         "comma": _("、"),
         "disconnected": _("现在没有网络。请不要关闭页面，恢复网络后再提交。"),
-        "insecure": _("这个地址不是安全连接（https）：没有网络时打不开这个页面，其他功能不受影响。"),
+        **({} if request.is_secure else _words_of_plain_http()),
         "sending": _("正在发送…"),
         "refused": _("答卷没有被收下：%(reason)s 您填写的内容都在，请修改后再提交。", reason="{0}"),
         "language": _("没有网络，暂时不能切换语言。"),
@@ -87,6 +87,10 @@ def _words(visit: Visit) -> dict[str, str]:
         **_words_of_keeping(keeps=visit.link.form.device_drafts),
         **_words_of_some_forms(visit),
     }
+
+
+def _words_of_plain_http() -> dict[str, str]:
+    return {"insecure": _("这个地址不是安全连接（https）：没有网络时打不开这个页面，其他功能不受影响。")}
 
 
 def _words_of_keeping(*, keeps: bool) -> dict[str, str]:

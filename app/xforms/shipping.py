@@ -133,7 +133,9 @@ class _FormShipper:
             call[1] for call in calls if call[0] in {"instance", "pulldata"} and isinstance(call[1], str)
         }
         found["instances"] = {
-            name: _instance(document) for name, document in form.documents.items() if name in asked
+            name: _instance(document, self._read())
+            for name, document in form.documents.items()
+            if name in asked
         }
         if "jr:choice-name" in names:
             found["labels"] = self._labels([call[2] for call in calls if call[0] == "jr:choice-name"])
@@ -141,6 +143,15 @@ class _FormShipper:
             found["texts"] = {text_id: self._plain(text) for text_id, text in form.texts.items()}
         found["scripts"] = _scripts(calls, found)
         return found
+
+    def _read(self) -> frozenset[str] | None:
+        """The names by which expressions may ask for columns of choice lists; None where it may be any."""
+        texts = set(_texts(self.written))
+        any_name = {"*", "node()", "pulldata"}
+        if not texts.isdisjoint(any_name):
+            return None
+        itemsets = (question.itemset for question in self.form.questions.values())
+        return frozenset(texts.union(itemset.value_name for itemset in itemsets if itemset is not None))
 
     def _meta(self) -> list[list[Any]]:
         meta = self.numbers[f"{self.form.root.path}/meta"]
@@ -231,8 +242,19 @@ def _calls(tree: Shipped) -> Iterator[list[Any]]:
             yield from _calls(part)
 
 
-def _instance(document: TreeNode) -> list[Any]:
-    """Return a secondary instance as a table of its items, or as trees where items have no columns alike."""
+def _texts(tree: Shipped) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from _texts(part)
+
+
+def _instance(document: TreeNode, read: frozenset[str] | None) -> list[Any]:
+    """Return a secondary instance as a table of its items, or as trees where items have no columns alike.
+
+    A table has only the columns that are ``read``.
+    """
     root = document.children[0] if document.children else TreeNode("")
     items = root.children
     columns = [child.name for child in items[0].children] if items else []
@@ -241,8 +263,9 @@ def _instance(document: TreeNode) -> list[Any]:
         for item in items
     )
     if alike and not any(child.children for item in items for child in item.children):
-        rows = [[child.value for child in item.children] for item in items]
-        return [root.name, items[0].name if items else "item", columns, *rows]
+        kept = [column for column, name in enumerate(columns) if read is None or name in read]
+        rows = [[item.children[column].value for column in kept] for item in items]
+        return [root.name, items[0].name if items else "item", [columns[column] for column in kept], *rows]
     return [root.name, None, *map(_tree, items)]
 
 

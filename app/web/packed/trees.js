@@ -1,1 +1,1 @@
-(i=>{"use strict";i.grow=(o,r)=>{const s=Array.isArray(r[1]),t=i.X(r[0],o,void 0,s?"":r[1]);s&&r[1].forEach(o=>i.grow(t,o))}})(window.formExpressions);
+"use strict";var r;(r=window.formExpressions).grow=(i,o)=>{const s=Array.isArray(o[1]),t=r.tn(o[0],i,void 0,s?"":o[1]);s&&o[1].forEach(i=>r.grow(t,i))};
