@@ -36,12 +36,13 @@ _SCRIPTS = (
 _INTERNAL = """
 addRow answerAt answerOf asNumber asText asTruth atTime axes calculate calls changed choices clock clockOn
 commit comparison complete contextAt dated dateOf dayOf decimalText drawn equal evaluate facts FIELDS fields
-filled fillIn given givesNodes hasType holder holds inputsOf isEmpty isMark isMoment isoDate isReadonly
-isRelevant isRepeat keep kept kids kindOf LAST_DAY live madeChoices make makeNode makeWorld mayAdd
-momentText moved newRow nodeCalls nodesOf numberAt ofAll offers ofNodes ofOwn ofValues onChange onFirst
-onRows openEnd padded paths placeOf places problemAt questionOf questionsIn readClock readMoment readText
-redraw relevant relevantOf removeRow repeatsAbove room rowsOf same settle shown standIn store summarise take
-tell tellAll titleOf toDate toMoment trimmed typed wall wholeNumber withTime works world writeAnswer
+filled fillIn given givesNodes hasType holder holds inputsOf isAnswered isEmpty isMark isMoment isoDate
+isReadonly isRelevant isRepeat keep kept kids kindOf LAST_DAY live madeChoices make makeNode makeWorld
+mayAdd momentText moved newRow nodeAt nodeCalls nodesOf numberAt ofAll offers ofNodes ofOwn ofValues
+onChange onFirst onRows openEnd padded paths placeOf places problemAt questionOf questionsIn readClock
+readMoment readText redraw relevant relevantOf removeRow repeatsAbove room rowsOf same settle shown standIn
+store summarise take tell tellAll titleOf toDate toMoment trimmed typed wall wholeNumber withTime works
+world writeAnswer
 """
 #: Names of one letter that the server tells (app/forms/whole_form.py, app/xforms/shipping.py).
 _TOLD = "c,g,i,n,o,q,r,t,x"

@@ -75,9 +75,7 @@ class Item:
     @cached_property
     def element(self) -> dict[str, str]:
         """The attributes by which scripts know the element of this item."""
-        found = {"data-widget": self.script or self.widget}
-        if self.script:
-            found["data-script"] = self.script
+        found = {"data-script": self.script} if self.script else {}
         if self.words:
             found["data-words"] = json.dumps(self.words, ensure_ascii=False, separators=(",", ":"))
         return found | {f"data-{name}": text for name, text in self.data.items()}

@@ -134,11 +134,6 @@ class WholeForm:
         required ``q``, range ``g`` ``[start, end, message]``.
         """
         form, numbers = self.form, self._numbers
-        kinds: dict[str, list[int]] = {}
-        for question in form.questions.values():
-            kind = "file" if question.is_upload else question.kind
-            if kind in _KINDS_TOLD:
-                kinds.setdefault(kind, []).append(numbers[question.path])
         required = self._usually_required()
         said = {
             numbers[path]: told
@@ -158,7 +153,7 @@ class WholeForm:
                 numbers[path]: new_row(each) for path, each in repeats.items() if isinstance(each, Repeat)
             },
             "preloads": preloads,
-            "kinds": kinds,
+            "kinds": self._kinds(),
             "pages": [
                 [
                     [numbers[path] for path in page.questions],
@@ -170,6 +165,14 @@ class WholeForm:
             "required": required,
             "said": said,
         }
+
+    def _kinds(self) -> dict[str, list[int]]:
+        kinds: dict[str, list[int]] = {}
+        for question in self.form.questions.values():
+            kind = "file" if question.is_upload else question.kind
+            if kind in _KINDS_TOLD:
+                kinds.setdefault(kind, []).append(self._numbers[question.path])
+        return kinds
 
     def _may_add(self, path: str) -> bool:
         repeat = self.form.nodes[path]

@@ -26,6 +26,8 @@ _TYPE_CODES = {
     "dateTime": "answer-not-a-datetime",
     "geopoint": "answer-not-a-geopoint",
 }
+#: Of these it is said in general words.
+_TYPES_WITHOUT_CODE = frozenset({"boolean", "geotrace", "geoshape"})
 
 
 def whole_parts(visit: Visit) -> dict[str, Any]:
@@ -70,9 +72,7 @@ def _words(visit: Visit) -> dict[str, str]:
     """Sentences that depend on what happens in the browser; {0} and {1} are filled there."""
     asked = {question.data_type for question in visit.definition.questions.values()}
     return {
-        "constraint": describe("answer-constraint"),
         **{type_: describe(code) for type_, code in _TYPE_CODES.items() if type_ in asked},
-        "type": describe("answer-type", {"found": "{0}"}),
         "progress": _("第 %(done)s 题，共 %(total)s 题", done="{0}", total="{1}"),
         "look": _("还有 %(count)s 处需要您看一下", count="{0}"),
         "pair": _("%(a)s：%(b)s", a="{0}", b="{1}"),
@@ -108,6 +108,10 @@ def _words_of_keeping(*, keeps: bool) -> dict[str, str]:
 
 def _words_of_some_forms(visit: Visit) -> dict[str, str]:
     questions, found = visit.definition.questions.values(), {}
+    if any(each.constraint is not None and not each.constraint_message for each in questions):
+        found["constraint"] = describe("answer-constraint")
+    if any(each.data_type in _TYPES_WITHOUT_CODE for each in questions):
+        found["type"] = describe("answer-type", {"found": "{0}"})
     if any(question.itemset is not None for question in questions):
         found["choice"] = describe("answer-choice-not-offered")
     if any(question.is_upload for question in questions):

@@ -116,7 +116,7 @@
       questions.forEach(question => {
         const place = fields.placeOf(question), relevant = filling.isRelevant(place), node = live.places[place];
         question.hidden = !relevant;
-        if (!relevant || !node || "grm".indexOf(rows[node.at][2]) >= 0) return;
+        if (!relevant || !filling.isAnswered(node)) return;
         drawAnswer(question, node);
         const shown = question.querySelector(".question-number");
         if (shown) {

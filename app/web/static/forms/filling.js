@@ -15,6 +15,9 @@
     });
     Object.keys(facts.kinds).forEach(kind => facts.kinds[kind].forEach(number => { kindOf[number] = kind; }));
     const nodesOf = number => live.world.index[number] || [];
+    const nodeAt = place => live.places[place];
+    // Groups, rows and what is in meta hold no answer.
+    const isAnswered = node => node && "grm".indexOf(rows[node.at][2]) < 0;
     const isRepeat = number => number >= 0 && rows[number][2] === "r";
 
     // fresh: places of rows that are new among the answers.
@@ -162,7 +165,7 @@
     } else {
       start();
     }
-    return {facts, rows, paths, kindOf, take, settle, addRow, removeRow, problems, isRelevant, nodesOf, numberAt,
+    return {facts, rows, paths, kindOf, take, settle, addRow, removeRow, problems, isRelevant, isAnswered, nodeAt, nodesOf, numberAt,
       answers: all, answerAt: node => x.answerOf(live, rows[node.at], node), mayAdd: number => room(number) > 0,
       problemAt, live: () => live};
   };

@@ -13,9 +13,14 @@
     const pending = new Set();
     let at = -1;
 
-    const isNote = number => filling.kindOf[number] === "note";
     const relevant = number => filling.nodesOf(number).filter(node => node.relevant);
-    const relevantCount = numbers => numbers.filter(number => !isNote(number)).reduce((sum, number) => sum + relevant(number).length, 0);
+    const asked = number => relevant(number).length, mayBeAsked = number => Math.max(1, filling.nodesOf(number).length);
+
+    // How many questions screens have, each counted its way.
+    function total(screens, count) {
+      const numbers = [].concat(...screens.map(each => each[0])).filter(number => filling.kindOf[number] !== "note");
+      return numbers.reduce((sum, number) => sum + count(number), 0);
+    }
 
     function hasContent(index) {
       return pages[index][0].some(number => relevant(number).length) || pages[index][1].some(number => {
@@ -34,16 +39,15 @@
 
     // Up to this screen it is known what is asked, of those after it all that they have counts.
     function drawProgress() {
-      const done = pages.slice(0, at).reduce((sum, each) => sum + relevantCount(each[0]), 0) + 1;
-      const ahead = pages.slice(at + 1).reduce((sum, each) => sum + each[0].filter(number => !isNote(number))
-        .reduce((count, number) => count + Math.max(1, filling.nodesOf(number).length), 0), 0);
-      const total = Math.max(1, done - 1 + relevantCount(pages[at][0]) + ahead), region = document.querySelector(".progress");
+      const before = total(pages.slice(0, at), asked), last = at + 1;
+      const most = Math.max(1, total(pages.slice(0, last), asked) + total(pages.slice(last), mayBeAsked));
+      const done = Math.min(before, most - 1), region = document.querySelector(".progress");
       const spans = region.querySelectorAll("span"), bar = region.querySelector("progress");
-      spans[0].textContent = fillIn(words.progress, Math.min(done, total), total);
-      spans[1].textContent = Math.floor(100 * (Math.min(done, total) - 1) / total) + "%";
-      bar.max = total;
-      bar.value = Math.min(done, total) - 1;
-      return done;
+      spans[0].textContent = fillIn(words.progress, done + 1, most);
+      spans[1].textContent = Math.floor(100 * done / most) + "%";
+      bar.max = most;
+      bar.value = done;
+      return before + 1;
     }
 
     function redraw() {
@@ -76,7 +80,7 @@
     }
 
     function message(place, code) {
-      const node = filling.live().places[place], said = filling.facts.said[node.at] || {}, type = filling.rows[node.at][2];
+      const node = filling.nodeAt(place), said = filling.facts.said[node.at] || {}, type = filling.rows[node.at][2];
       const own = {required: said.q || filling.facts.required, constraint: said.c, range: said.g && said.g[2], type: words[type]}[code];
       return drawn.filled(fillIn(own || words[code], filling.live().text(node)), place);
     }
@@ -145,7 +149,7 @@
     }
 
     function answerText(question) {
-      const node = filling.live().places[fields.placeOf(question)], inputs = fields.inputsOf(question);
+      const node = filling.nodeAt(fields.placeOf(question)), inputs = fields.inputsOf(question);
       if (!node || filling.answerAt(node) === null) return "";
       if (inputs.some(input => input.type === "file")) return node.value;
       const marks = inputs.filter(input => input.checked).map(input => input.closest(".answer")?.querySelector(".answer-text"));
@@ -174,14 +178,14 @@
 
     // Takes what the inputs of a question hold.
     function take(question) {
-      const place = fields.placeOf(question), node = filling.live().places[place];
-      if (!node || "grm".indexOf(filling.rows[node.at][2]) >= 0) return;
+      const place = fields.placeOf(question), node = filling.nodeAt(place);
+      if (!filling.isAnswered(node)) return;
       if (filling.take(place, fields.readText(question, filling.rows[node.at], filling.kindOf[node.at]))) pending.add(place);
     }
 
     // What a finished answer causes; while it is typed only calculations follow.
     function commit() {
-      const changed = Array.from(pending).map(place => filling.live().places[place]).filter(Boolean);
+      const changed = Array.from(pending).map(filling.nodeAt).filter(Boolean);
       pending.clear();
       if (changed.length) filling.settle(changed);
       return changed.length;
@@ -198,7 +202,7 @@
       if (done) commit();
       else filling.settle([]);
       redraw();
-      const place = fields.placeOf(question), node = filling.live().places[place], code = node && filling.problemAt(node);
+      const place = fields.placeOf(question), node = filling.nodeAt(place), code = node && filling.problemAt(node);
       const shown = question.matches(".has-error");
       if (code ? done && (shown || code !== "required") : shown) drawn.tell(question, code ? message(place, code) : "");
       hooks.changed();

@@ -94,7 +94,7 @@
     if (given) record.files[name] = given;
     else question.dispatchEvent(new Event("answered"));
     filling.take(place, name);
-    filling.settle([filling.live().places[place]]);
+    filling.settle([filling.nodeAt(place)]);
     const named = namedFiles().map(each => each[1]);
     Object.keys(record.files).filter(each => named.indexOf(each) < 0).forEach(each => { delete record.files[each]; });
     view.redraw();
@@ -138,7 +138,7 @@
 
   // What the server did not take comes back to where it can be mended.
   function refuse(answer) {
-    const problems = (answer.problems || []).filter(each => each.place in filling.live().places);
+    const problems = (answer.problems || []).filter(each => filling.nodeAt(each.place));
     view.summarise();
     if (problems.length) view.tellAll(problems.map(each => [each.place, each.message]), find("summary"));
     else sayNetwork(x.fillIn(told.words.refused, answer.message || ""));
