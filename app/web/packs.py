@@ -15,6 +15,8 @@ from pathlib import Path
 
 _STATIC = Path(__file__).parent / "static"
 PACKED = Path(__file__).parent / "packed"
+#: Scripts begin with it, and where several are one it holds for all.
+_SAID_ONCE = b'"use strict";'
 _WIDGETS = (
     "barcode",
     "dates",
@@ -48,6 +50,7 @@ PACKS: dict[str, tuple[str, ...]] = {
     "more-functions.js": ("forms/more-functions.js",),
     "digests.js": ("forms/digests.js",),
     **{f"{name}.js": (f"forms/{name}.js",) for name in ("trees", "actions", "counts", "made-choices")},
+    "language.css": ("web/resident-language.css",),
     "question-parts.css": ("web/resident-parts.css",),
     "columns.css": ("web/resident-columns.css",),
     "marked.css": ("web/resident-marked.css",),
@@ -81,7 +84,8 @@ def pack(name: str) -> Pack:
     parts = [f"{stem}.{kind}" for stem in stems.split("+")]
     if len(set(parts)) < len(parts) or not PACKS.keys() >= set(parts):
         raise KeyError(name)
-    body = b"".join(map(_body, parts))
+    first, *others = map(_body, parts)
+    body = first + b"".join(each.removeprefix(_SAID_ONCE) for each in others)
     mimetype = "text/javascript" if name.endswith(".js") else "text/css"
     return Pack(body, hashlib.sha256(body).hexdigest()[:12], mimetype)
 
