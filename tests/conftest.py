@@ -20,6 +20,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -29,6 +30,7 @@ from waitress import create_server, wasyncore
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.accounts import signing_in
 from app.accounts.managing import Grant, add_user
 from app.accounts.models import StaffSession, User
 from app.audit import acting_as
@@ -38,6 +40,17 @@ from app.db import Base, db, utcnow
 ROOT = Path(__file__).parent.parent
 SERVER = os.environ.get("CITYEXAM_TEST_DATABASE", "")
 PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strong_hasher() -> PasswordHasher:
+    """The hasher of passwords as the house has it; meanwhile a weak one makes and checks those of the tests.
+
+    A strong hash takes a sixth of a second of both processors, and most tests sign somebody in.
+    """
+    strong = signing_in._hasher
+    signing_in._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return strong
 
 
 @pytest.fixture(scope="session")
