@@ -6,6 +6,7 @@ runs on a database of its own there.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import secrets
@@ -24,9 +25,11 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, select, text
 from waitress import create_server, wasyncore
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -43,14 +46,47 @@ PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def strong_hasher() -> PasswordHasher:
+def strong_hasher() -> Iterator[PasswordHasher]:
     """The hasher of passwords as the house has it; meanwhile a weak one makes and checks those of the tests.
 
-    A strong hash takes a sixth of a second of both processors, and most tests sign somebody in.
+    A strong hash takes a sixth of a second of a processor, and most tests sign somebody in.
     """
     strong = signing_in._hasher
-    signing_in._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    return strong
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing_in, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield strong
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _modules_stay() -> None:
+    """Spare the collector of garbage what the imports made: it would look through it in every test."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _builders_of_addresses() -> Iterator[None]:
+    """Compile what builds the address of a route once, not for each test's application.
+
+    It reads nothing of the rule that it was made for: that is its first argument.
+    """
+    compiled, known = Rule._compile_builder, {}
+
+    def builder(self: Rule, append_unknown: bool = True) -> Any:
+        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if key not in known:
+            known[key] = compiled(self, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", builder)
+        yield
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Compiled templates, for every test's application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture(scope="session")
@@ -156,9 +192,10 @@ class FreshClient(FlaskClient):
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, templates: BytecodeCache) -> Iterator[Flask]:
     """An application on a fresh database with all tables."""
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = templates
     made.test_client_class = FreshClient
     with made.app_context(), acting_as("system"):
         yield made
