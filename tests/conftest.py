@@ -278,6 +278,12 @@ def browser() -> Iterator[Browser]:
     )
     flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     flags += ["--disable-component-update", "--disable-sync"]
+    # survey.test stands for an address that is neither encrypted nor of this machine.
+    flags += [
+        "--disable-component-update",
+        "--disable-sync",
+        "--host-resolver-rules=MAP survey.test 127.0.0.1",
+    ]
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=program, args=flags)
         yield opened

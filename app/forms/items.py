@@ -48,6 +48,7 @@ class Item:
     guidance: str = ""
     error: str = ""
     required: bool = False
+    #: 0 where the page's script gives it, and with it the names of fields.
     number: int | None = None
     value: Any = None
     options: tuple[Option, ...] = ()
@@ -74,11 +75,9 @@ class Item:
     @cached_property
     def element(self) -> dict[str, str]:
         """The attributes by which scripts know the element of this item."""
-        found = {"data-widget": self.script or self.widget}
-        if self.script:
-            found["data-script"] = self.script
+        found = {"data-script": self.script} if self.script else {}
         if self.words:
-            found["data-words"] = json.dumps(self.words, ensure_ascii=False)
+            found["data-words"] = json.dumps(self.words, ensure_ascii=False, separators=(",", ":"))
         return found | {f"data-{name}": text for name, text in self.data.items()}
 
 
@@ -91,20 +90,27 @@ def scripts_of(items: tuple[Item, ...]) -> tuple[str, ...]:
 def styles_of(items: tuple[Item, ...]) -> tuple[str, ...]:
     """The styles that these items and those inside need besides those of every page."""
     found = _all(items)
-    parts = ("question-parts.css",) if any(_needs_parts(each) for each in found) else ()
-    return (*parts, "widgets.css") if any(each.script for each in found) else parts
+    scripts = {each.script for each in found if each.script}
+    needs = {
+        "question-parts.css": any(_needs_parts(each) for each in found),
+        "columns.css": any(each.layout for each in found),
+        "marked.css": any(_is_marked(each) for each in found),
+        "widgets.css": bool(scripts),
+        "seeking.css": "filter" in scripts,
+        "board.css": bool(scripts & {"places", "sketch"}),
+    }
+    return tuple(name for name, needed in needs.items() if needed)
+
+
+def _is_marked(item: Item) -> bool:
+    words = (item.label, item.hint, item.guidance, *(each.label for each in item.options))
+    return any('class="marked' in each for each in words)
 
 
 def _needs_parts(item: Item) -> bool:
     media = (item.media, *(each.media for each in item.options))
-    words = (item.label, item.hint, *(each.label for each in item.options))
     plain = item.widget in {"choices", "list", "text", "note"} or (item.widget == "group" and not item.label)
-    return (
-        not plain
-        or bool(item.layout or item.folded or item.guidance)
-        or any(each != NO_MEDIA for each in media)
-        or any('class="marked' in each for each in words)
-    )
+    return not plain or bool(item.folded or item.guidance) or any(each != NO_MEDIA for each in media)
 
 
 def _all(items: tuple[Item, ...]) -> list[Item]:

@@ -37,6 +37,7 @@ from app.forms.whole_form import files_of
 from app.forms.whole_page import whole_parts
 from app.forms.wording import answer_lines
 from app.i18n import LANGUAGES
+from app.web.compressing import sent_to_many
 from app.xforms.answers import path_of
 from app.xforms.filling import Filling
 from app.xforms.paging import Page, next_page, previous_page
@@ -230,6 +231,9 @@ def _show(visit: Visit, page: Page) -> ResponseReturnValue:
         kept=lambda name: url_for("resident.kept_file", token=token, file_name=name),
         outline=url_for("resident.outline", token=token),
     )
+    if draft is None and visit.link.kind != "personal" and not request.query_string:
+        # Whoever opens the link sees the same.
+        sent_to_many()
     return render_template(
         "forms/screen.html",
         screen=shown,

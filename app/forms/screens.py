@@ -78,7 +78,7 @@ def draw(
 
 def paint(page: Page, blocks: list[Block], media: Address, outline: str) -> tuple[Item, ...]:
     """The items of a page without answers, as the whole form is drawn for the browser."""
-    return _Painter({}, 1, media, outline=outline).items(_without_heading(blocks, page))
+    return _Painter({}, None, media, outline=outline).items(_without_heading(blocks, page))
 
 
 def _without_heading(blocks: list[Block], page: Page) -> list[Block]:
@@ -162,12 +162,12 @@ def short_label(filling: Filling, place: str) -> str:
 
 
 class _Painter:
-    """Turns blocks into items and counts the questions on the way."""
+    """Turns blocks into items and counts the questions on the way, where they have a first number."""
 
     def __init__(
         self,
         errors: Mapping[str, str],
-        first: int,
+        first: int | None,
         media: Address,
         kept: Address | None = None,
         outline: str = "",
@@ -224,8 +224,9 @@ class _Painter:
             said = bool(state.value or question.default)
             facts = shared | {"label": shared["label"] if said else marked_blocks(state.label)}
             return Item("said" if said else "note", value=said_text(question, state), **facts)
-        shared["number"] = self._number
-        self._number += 1
+        shared["number"] = self._number or 0
+        if self._number is not None:
+            self._number += 1
         if state.readonly:
             return Item(widget="said", value=said_text(question, state), **shared)
         item = item_of(question, state, shared, self._media)

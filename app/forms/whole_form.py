@@ -7,8 +7,10 @@ output stand between two private signs; the rows of a repeat are drawn once, at 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from app.errors import describe
@@ -26,6 +28,8 @@ from app.xforms.starting import initial_answers, new_row
 
 _MARKS = "\ue000{}.{}\ue001"
 _NEW_ROW = "[#]"
+#: The kinds of questions that the scripts treat apart; all kinds of files are one.
+_KINDS_TOLD = frozenset({"note", "range", "file"})
 
 
 @dataclass(frozen=True)
@@ -125,15 +129,16 @@ class WholeForm:
 
         ``rules`` (app/xforms/shipping.py); ``start``, the answers it begins with; ``rows``, those of a new
         row, by number of the repeat; ``preloads`` ``[number, kind, parameter]``; ``kinds``, numbers of
-        questions by kind; ``pages`` ``[questions, repeats opened, group]``; ``said``, own messages by
-        number: constraint ``c``, required ``q``, range ``g`` ``[start, end, message]``.
+        notes, ranges and files; ``pages`` ``[questions, repeats opened, group]``; ``required``, what most
+        questions say where an answer is missing; ``said``, other messages by number: constraint ``c``,
+        required ``q``, range ``g`` ``[start, end, message]``.
         """
         form, numbers = self.form, self._numbers
-        kinds: dict[str, list[int]] = {}
-        for question in form.questions.values():
-            kinds.setdefault(question.kind, []).append(numbers[question.path])
+        required = self._usually_required()
         said = {
-            numbers[path]: told for path, question in form.questions.items() if (told := self._said(question))
+            numbers[path]: told
+            for path, question in form.questions.items()
+            if (told := self._said(question, required))
         }
         preloads = [
             [numbers[path], each.preload.kind, each.preload.params]
@@ -148,7 +153,7 @@ class WholeForm:
                 numbers[path]: new_row(each) for path, each in repeats.items() if isinstance(each, Repeat)
             },
             "preloads": preloads,
-            "kinds": kinds,
+            "kinds": self._kinds(),
             "pages": [
                 [
                     [numbers[path] for path in page.questions],
@@ -157,19 +162,38 @@ class WholeForm:
                 ]
                 for page in self.pages
             ],
+            "required": required,
             "said": said,
         }
+
+    def _kinds(self) -> dict[str, list[int]]:
+        kinds: dict[str, list[int]] = {}
+        for question in self.form.questions.values():
+            kind = "file" if question.is_upload else question.kind
+            if kind in _KINDS_TOLD:
+                kinds.setdefault(kind, []).append(self._numbers[question.path])
+        return kinds
 
     def _may_add(self, path: str) -> bool:
         repeat = self.form.nodes[path]
         return isinstance(repeat, Repeat) and not repeat.fixed
 
-    def _said(self, question: Question) -> dict[str, Any]:
+    def _required(self, question: Question) -> str:
+        """What is said where an answer is missing."""
+        own = question.required_message
+        return self.text(own, question.path) if own else describe("answer-required")
+
+    def _usually_required(self) -> str:
+        """What most questions say where an answer is missing."""
+        asked = [each for each in self.form.questions.values() if each.required is not None]
+        return max(Counter(map(self._required, asked)).items(), key=itemgetter(1), default=("", 0))[0]
+
+    def _said(self, question: Question, required: str) -> dict[str, Any]:
         told: dict[str, Any] = {}
         if question.constraint_message:
             told["c"] = self.text(question.constraint_message, question.path)
-        if question.required_message:
-            told["q"] = self.text(question.required_message, question.path)
+        if question.required is not None and self._required(question) != required:
+            told["q"] = self._required(question)
         if question.kind == "range":
             ends = {name: question.parameters.get(name, "") for name in ("start", "end")}
             told["g"] = [*ends.values(), describe("answer-out-of-range", ends)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask import has_request_context, request
 from flask_babel import lazy_gettext as _l
 
 # The keys are the names by which each script asks; "{n}" and the like are filled by the script.
@@ -69,5 +70,8 @@ _WORDS: Mapping[str, Mapping[str, object]] = {
 
 
 def words_of(script: str) -> dict[str, str]:
-    """What a script says."""
-    return {name: str(text) for name, text in _WORDS[script].items()}
+    """What a script says; what it says where the page came unencrypted only there."""
+    encrypted = has_request_context() and request.is_secure
+    return {
+        name: str(text) for name, text in _WORDS[script].items() if not (encrypted and name == "insecure")
+    }

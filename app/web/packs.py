@@ -15,6 +15,8 @@ from pathlib import Path
 
 _STATIC = Path(__file__).parent / "static"
 PACKED = Path(__file__).parent / "packed"
+#: Scripts begin with it, and where several are one it holds for all.
+_SAID_ONCE = b'"use strict";'
 _WIDGETS = (
     "barcode",
     "dates",
@@ -47,8 +49,14 @@ PACKS: dict[str, tuple[str, ...]] = {
     "patterns.js": ("forms/patterns.js",),
     "more-functions.js": ("forms/more-functions.js",),
     "digests.js": ("forms/digests.js",),
+    **{f"{name}.js": (f"forms/{name}.js",) for name in ("trees", "actions", "counts", "made-choices")},
+    "language.css": ("web/resident-language.css",),
     "question-parts.css": ("web/resident-parts.css",),
+    "columns.css": ("web/resident-columns.css",),
+    "marked.css": ("web/resident-marked.css",),
     "widgets.css": ("forms/widgets.css",),
+    "seeking.css": ("forms/widgets-seeking.css",),
+    "board.css": ("forms/widgets-board.css",),
     **{f"{name}.js": (f"forms/{name}.js",) for name in ("widgets", *_WIDGETS)},
     "worker.js": ("forms/worker.js",),
 }
@@ -76,7 +84,8 @@ def pack(name: str) -> Pack:
     parts = [f"{stem}.{kind}" for stem in stems.split("+")]
     if len(set(parts)) < len(parts) or not PACKS.keys() >= set(parts):
         raise KeyError(name)
-    body = b"".join(map(_body, parts))
+    first, *others = map(_body, parts)
+    body = first + b"".join(each.removeprefix(_SAID_ONCE) for each in others)
     mimetype = "text/javascript" if name.endswith(".js") else "text/css"
     return Pack(body, hashlib.sha256(body).hexdigest()[:12], mimetype)
 
@@ -93,9 +102,11 @@ def source_of(name: str) -> str:
 def source_digest(name: str) -> str:
     """The digest of the sources, by which a packed file knows what it was made from.
 
-    Of styles all together: properties that none of them reads are left out of each.
+    Of all of its kind together: custom properties that no style reads are left out of each, and properties
+    that only scripts know are called the same in each.
     """
-    names = [each for each in PACKS if each.endswith(".css")] if name.endswith(".css") else [name]
+    kind = name[name.index(".") :]
+    names = [each for each in PACKS if each.endswith(kind)]
     return hashlib.sha256("\n".join((name, *map(source_of, names))).encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ from app.web.entering import may_send
 from app.web.headers import script_nonce
 from app.web.navigation import navigation
 from app.web.refused import draw_refused, way_back
+from app.web.squeezing import init_squeezing
 
 __all__ = ["add_context", "csrf", "init_web", "script_nonce"]
 
@@ -32,6 +33,7 @@ ContextSource = Callable[[], dict[str, Any]]
 def init_web(app: Flask) -> None:
     """Register CSRF protection, the context of the page frame, and the end of uploads."""
     csrf.init_app(app)
+    init_squeezing(app)
     app.extensions["cityexam_context"] = []
     app.context_processor(_frame)
     app.add_template_global(may_send)

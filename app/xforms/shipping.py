@@ -40,8 +40,8 @@ from app.xforms.xpath import TreeNode
 from app.xforms.xpath.shipping import Shipped, Shipper
 
 _META = ("instanceID", "instanceName", "deprecatedID")
-#: What is called (functions, and axes of paths) beyond what every form gets, by the script that has it,
-#: in the order to load them.
+#: What is called (functions, sets of nodes, axes of paths) beyond what every form gets, by the script that
+#: has it, in the order to load them.
 # fmt: off
 SCRIPTS: dict[str, frozenset[str]] = {
     "usual-functions": frozenset({
@@ -57,9 +57,13 @@ SCRIPTS: dict[str, frozenset[str]] = {
         "last", "local-name", "log", "log10", "name", "pi", "pow", "property", "pulldata", "random",
         "randomize", "sin", "sqrt", "substring", "tan", "translate", "uuid", "version",
         "weighted-checklist",
+        "date-time", "filter", "|", "current",
         "ancestor", "ancestor-or-self", "following-sibling", "preceding-sibling",
+        "attribute", "descendant", "descendant-or-self",
     }),
     "digests": frozenset({"base64-decode", "digest"}),
+    # These have what is no call.
+    "trees": frozenset(), "actions": frozenset(), "counts": frozenset(), "made-choices": frozenset(),
 }
 # fmt: on
 
@@ -129,14 +133,25 @@ class _FormShipper:
             call[1] for call in calls if call[0] in {"instance", "pulldata"} and isinstance(call[1], str)
         }
         found["instances"] = {
-            name: _instance(document) for name, document in form.documents.items() if name in asked
+            name: _instance(document, self._read())
+            for name, document in form.documents.items()
+            if name in asked
         }
         if "jr:choice-name" in names:
             found["labels"] = self._labels([call[2] for call in calls if call[0] == "jr:choice-name"])
         if "jr:itext" in names:
             found["texts"] = {text_id: self._plain(text) for text_id, text in form.texts.items()}
-        found["scripts"] = _scripts(calls)
+        found["scripts"] = _scripts(calls, found)
         return found
+
+    def _read(self) -> frozenset[str] | None:
+        """The names by which expressions may ask for columns of choice lists; None where it may be any."""
+        texts = set(_texts(self.written))
+        any_name = {"*", "node()", "pulldata"}
+        if not texts.isdisjoint(any_name):
+            return None
+        itemsets = (question.itemset for question in self.form.questions.values())
+        return frozenset(texts.union(itemset.value_name for itemset in itemsets if itemset is not None))
 
     def _meta(self) -> list[list[Any]]:
         meta = self.numbers[f"{self.form.root.path}/meta"]
@@ -204,12 +219,19 @@ def _type(node: Node) -> str:
     return "r" if isinstance(node, Repeat) else "g"
 
 
-def _scripts(calls: list[list[Any]]) -> list[str]:
+def _scripts(calls: list[list[Any]], told: Mapping[str, Any]) -> list[str]:
     names = {call[0] for call in calls}
+    rules = [row[3] for row in told["nodes"] if len(row) > 3]
+    parts = {
+        "trees": any(table[1] is None for table in told["instances"].values()),
+        "actions": bool(told["actions"]),
+        "counts": any("n" in each for each in rules),
+        "made-choices": any("i" in each and not each["i"][3] for each in rules),
+    }
     if any(call[0] == "randomize" and len(call) > 2 for call in calls):
         # A seed that is a text is digested.
         names.add("digest")
-    return [script for script, has in SCRIPTS.items() if not names.isdisjoint(has)]
+    return [script for script, has in SCRIPTS.items() if parts.get(script) or not names.isdisjoint(has)]
 
 
 def _calls(tree: Shipped) -> Iterator[list[Any]]:
@@ -220,8 +242,19 @@ def _calls(tree: Shipped) -> Iterator[list[Any]]:
             yield from _calls(part)
 
 
-def _instance(document: TreeNode) -> list[Any]:
-    """Return a secondary instance as a table of its items, or as trees where items have no columns alike."""
+def _texts(tree: Shipped) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from _texts(part)
+
+
+def _instance(document: TreeNode, read: frozenset[str] | None) -> list[Any]:
+    """Return a secondary instance as a table of its items, or as trees where items have no columns alike.
+
+    A table has only the columns that are ``read``.
+    """
     root = document.children[0] if document.children else TreeNode("")
     items = root.children
     columns = [child.name for child in items[0].children] if items else []
@@ -230,8 +263,9 @@ def _instance(document: TreeNode) -> list[Any]:
         for item in items
     )
     if alike and not any(child.children for item in items for child in item.children):
-        rows = [[child.value for child in item.children] for item in items]
-        return [root.name, items[0].name if items else "item", columns, *rows]
+        kept = [column for column, name in enumerate(columns) if read is None or name in read]
+        rows = [[item.children[column].value for column in kept] for item in items]
+        return [root.name, items[0].name if items else "item", [columns[column] for column in kept], *rows]
     return [root.name, None, *map(_tree, items)]
 
 

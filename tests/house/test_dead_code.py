@@ -34,6 +34,7 @@ ONLY_CALLED_FROM_OUTSIDE: dict[str, str] = {
     "gunicorn.conf.py:worker_exit": "gunicorn calls it",
     "indicators/satisfaction.py:record_satisfaction": "one record with its checks; the survey records many",
     "xforms/shipping.py:shipped_json": "library entry, compared in a browser in its tests",
+    "web/squeezing.py:preprocess": "Jinja calls it",
     "workbooks/tables.py:read_table": "a table as it stands, for which its tests look at the reading itself",
 }
 

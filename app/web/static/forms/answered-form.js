@@ -78,7 +78,7 @@
     Object.keys(instances).forEach(name => {
       const table = instances[name], document = x.makeNode("", null);
       const root = x.makeNode(table[0], document);
-      if (table[1] === null) table.slice(2).forEach(tree => grow(root, tree));
+      if (table[1] === null) table.slice(2).forEach(tree => x.grow(root, tree));
       else {
         table.slice(3).forEach(row => {
           const item = x.makeNode(table[1], root);
@@ -88,11 +88,6 @@
       root.kids.forEach((item, place) => { item.row = place; });
       world.instances[name] = document;
     });
-  }
-
-  function grow(parent, tree) {
-    const many = Array.isArray(tree[1]), node = x.makeNode(tree[0], parent, undefined, many ? "" : tree[1]);
-    if (many) tree[1].forEach(child => grow(node, child));
   }
 
   function spread(node) {
@@ -180,12 +175,6 @@
       return found && found.map(each => each[0]);
     }
 
-    // How many rows a repeat should have at the node that it stands in.
-    function wantedRows(number, parent) {
-      const wanted = x.asNumber(evaluate(rows[number][3].n, parent));
-      return Number.isFinite(wanted) ? Math.max(0, Math.min(1000, Math.trunc(wanted))) : 0;
-    }
-
     function answer(node, given) {
       node.value = scalarOf(typeOf(rows[node.at]), given, world);
       node.given = given;
@@ -196,7 +185,7 @@
     root.attributes = [x.makeNode("id", null, undefined, form.id), x.makeNode("version", null, undefined, form.version)];
     build(root, answers);
     return {world: world, places: places, calculate: calculate, holds: holds, isReadonly: isReadonly, choices: choices, offers: offers,
-      wantedRows: wantedRows, answer: answer, store: store, evaluate: evaluate, text: node => textOf(rows[node.at], node.value)};
+      answer: answer, store: store, evaluate: evaluate, text: node => textOf(rows[node.at], node.value)};
   }
 
   x.open = open;

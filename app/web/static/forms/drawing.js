@@ -53,17 +53,17 @@
       part.querySelectorAll("template").forEach(template => {
         const section = fields.questionOf(template), place = fields.placeOf(section), number = filling.numberAt(place);
         const wanted = filling.nodesOf(number).filter(node => node.place.startsWith(place + "[")).length;
-        const have = Array.from(section.children).filter(child => child.matches(".repeat-row"));
+        const have = fields.rowsOf(section);
         have.splice(wanted).forEach(row => row.remove());
         for (let row = have.length + 1; row <= wanted; row += 1) {
           const fresh = document.importNode(template.content, true);
           rename(fresh, place + "[#]", place + "[" + row + "]");
           fresh.querySelector(".row-number").textContent = row;
+          fields.complete(fresh);
           disarm(fresh);
           watch(fresh);
           have.push(fresh.firstElementChild);
-          const after = have[row - 2] || template;
-          section.insertBefore(fresh, after.nextSibling);
+          (have[row - 2] || template).after(fresh);
         }
         have.forEach(drawRows);
         const add = Array.from(section.children).find(child => (child.value || "").startsWith("add:"));
@@ -71,36 +71,22 @@
       });
     }
 
-    function optionOf(input) {
-      return input.closest("li") || input;
-    }
-
     // Choices that are not offered go, the others stand in their order; those that are answers are made.
     function drawChoices(question, node) {
       const offered = filling.live().offers(node);
       if (!offered) return;
-      const lists = Array.from(question.querySelectorAll("select, .answers"));
-      lists.forEach(list => {
+      question.querySelectorAll("select, .answers").forEach(list => {
         if (!list.choices) list.choices = Array.from(list.children).slice(list.matches("select") ? 1 : 0);
-        if (list.choices[0] && !rulesOf(node.at).i[3]) list.made = offered.map(each => made(list, each));
-        const known = list.made || list.choices, wanted = offered.map((each, place) => known[list.made ? place : each[2]]);
-        if (list.shown && wanted.length === list.shown.length && wanted.every((each, place) => each === list.shown[place])) return;
+        const areAnswers = list.choices[0] && !rulesOf(node.at).i[3];
+        const wanted = areAnswers ? x.madeChoices(list, offered) : offered.map(each => list.choices[each[2]]);
+        const had = list.shown || list.choices;
+        if (list.shown && wanted.length === had.length && wanted.every((each, place) => each === had[place])) return;
         const chosen = list.value;
-        (list.shown || list.choices).forEach(each => each.remove());
-        wanted.filter(Boolean).forEach(each => list.appendChild(each));
+        had.forEach(each => each.remove());
+        list.append(...wanted.filter(Boolean));
         list.shown = wanted;
         if (list.matches("select")) list.value = chosen;
       });
-    }
-
-    function made(list, choice) {
-      const known = (list.made || []).find(each => each.choice === choice[0]);
-      const fresh = known || list.choices[0].cloneNode(true), label = choice[1] || choice[0];
-      fresh.choice = choice[0];
-      const input = fresh.matches("option") ? fresh : fresh.querySelector("input");
-      input.value = choice[0];
-      (fresh.querySelector(".answer-text") || fresh).textContent = label;
-      return fresh;
     }
 
     function drawAnswer(question, node) {
@@ -130,7 +116,7 @@
       questions.forEach(question => {
         const place = fields.placeOf(question), relevant = filling.isRelevant(place), node = live.places[place];
         question.hidden = !relevant;
-        if (!relevant || !node || "grm".indexOf(rows[node.at][2]) >= 0) return;
+        if (!relevant || !filling.isAnswered(node)) return;
         drawAnswer(question, node);
         const shown = question.querySelector(".question-number");
         if (shown) {
@@ -149,29 +135,28 @@
       drawTexts();
     }
 
+    function attribute(element, name, text) {
+      if (text) element.setAttribute(name, text);
+      else element.removeAttribute(name);
+    }
+
     // Tells beside a question what is wrong with it; with an empty text, nothing.
     function tell(question, text) {
       const place = fields.placeOf(question), told = "error-" + place, inputs = fields.inputsOf(question);
-      const old = document.getElementById(told) || question.querySelector(".error"), holder = question.matches("fieldset") ? question : inputs[0];
+      const old = fields.find(told) || question.querySelector(".error"), holder = question.matches("fieldset") ? question : inputs[0];
       if (old) old.remove();
       question.classList.toggle("has-error", Boolean(text));
       const hint = question.querySelector(".hint"), title = hint || question.querySelector("legend, .question-title, h2");
       if (text) {
-        const error = document.createElement("p");
+        const error = fields.make("p", text, question);
         error.className = "error";
         error.id = told;
-        error.textContent = text;
-        if (title) title.parentNode.insertBefore(error, title.nextSibling);
+        if (title) title.after(error);
         else question.prepend(error);
       }
       if (!holder) return;
-      const about = [hint && hint.id, text && told].filter(Boolean).join(" ");
-      if (about) holder.setAttribute("aria-describedby", about);
-      else holder.removeAttribute("aria-describedby");
-      inputs.filter(input => !input.matches("[type=radio], [type=checkbox]")).forEach(input => {
-        if (text) input.setAttribute("aria-invalid", "true");
-        else input.removeAttribute("aria-invalid");
-      });
+      attribute(holder, "aria-describedby", [hint && hint.id, text && told].filter(Boolean).join(" "));
+      inputs.filter(input => !fields.isMark(input)).forEach(input => attribute(input, "aria-invalid", text && "true"));
     }
 
     disarm(root);

@@ -143,14 +143,11 @@ window.formExpressions = window.formExpressions || (function () {
     });
   }
 
-  const toDateTime = (world, found) => toMoment(world, found, days => atTime(world, Math.trunc(days * 86400 * 1000)));
-
   // Nodes.
 
   // Nodes of an answered form know their number in its table (at); those of choice lists have none.
   function makeNode(name, up, at, found) {
-    const node = {name: name, up: up, at: at, value: found === undefined ? "" : found, kids: [], attributes: [], position: 1,
-      relevant: true, own: true};
+    const node = {name: name, up: up, at: at, value: found === undefined ? "" : found, kids: [], position: 1, relevant: true, own: true};
     if (up) up.kids.push(node);
     return node;
   }
@@ -222,21 +219,10 @@ window.formExpressions = window.formExpressions || (function () {
     return found;
   }
 
-  function below(node, found = []) {
-    node.kids.forEach(kid => {
-      found.push(kid);
-      below(kid, found);
-    });
-    return found;
-  }
-
   const axes = {
     child: node => node.kids,
-    attribute: node => node.attributes,
     self: node => [node],
-    parent: node => above(node, 1),
-    descendant: node => below(node),
-    "descendant-or-self": node => below(node, [node])
+    parent: node => above(node, 1)
   };
 
   // Expressions.
@@ -244,13 +230,10 @@ window.formExpressions = window.formExpressions || (function () {
   // What gives nodes, by the first word of its array.
   const nodeCalls = {
     "/": path,
-    filter: (tree, context) => keep(nodes(tree[1], context).filter(node => node.name !== ""), tree.slice(2), context),
-    "|": (tree, context) => Array.from(new Set([].concat(...tree.slice(1).map(part => nodes(part, context))))),
     instance: (tree, context) => {
       const found = context.world.instances[tree[1]];
       return found ? [found] : [];
-    },
-    current: (tree, context) => [context.current]
+    }
   };
   const calls = {};
 
@@ -317,7 +300,7 @@ window.formExpressions = window.formExpressions || (function () {
 
   const contextAt = (world, node) => ({world: world, node: node, current: node, position: 1, size: 1});
 
-  return {calls, nodeCalls, axes, value, values, nodes, givesNodes, comparison, equal, ofValues, ofNodes, ofAll, dated,
+  return {calls, nodeCalls, axes, value, values, nodes, keep, givesNodes, comparison, equal, ofValues, ofNodes, ofAll, dated,
     asNumber, asText, asTruth, decimalText, wholeNumber, trimmed, padded, isMoment, dateOf, dayOf, isoDate, readMoment,
-    readClock, clockOn, atTime, withTime, toDate, toDateTime, relevantOf, makeNode, makeWorld, contextAt, DAY, LAST_DAY};
+    readClock, clockOn, atTime, withTime, toDate, toMoment, relevantOf, makeNode, makeWorld, contextAt, DAY, LAST_DAY};
 }());

@@ -2,18 +2,40 @@
 (function (x) {
   "use strict";
 
-  const ID = "question-", PARTS = ["lat", "lon", "alt", "acc"], NAMES = ["lat", "lon", "altitude", "accuracy"];
+  const ID = "question-", FIELDS = "input, select, textarea", PARTS = ["lat", "lon", "alt", "acc"], NAMES = ["lat", "lon", "altitude", "accuracy"];
   const NUMBERS = /^(?:int|decimal|geopoint)$/;
+  const find = id => document.getElementById(id);
+  const all = (part, selector) => Array.from(part.querySelectorAll(selector));
+  const rowsOf = section => Array.from(section.children).filter(child => child.matches(".repeat-row"));
   const isMark = input => input.type === "radio" || input.type === "checkbox";
 
   const placeOf = question => question.id.slice(ID.length);
   const questionOf = node => node.closest("[id^=" + ID + "]");
-  const questionsIn = root => Array.from(root.querySelectorAll("[id^=" + ID + "]"));
+  const questionsIn = root => all(root, "[id^=" + ID + "]");
+  const titleOf = question => question.querySelector("legend, .question-title");
+
+  // A new element in a part of the page.
+  function make(name, text, parent) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    parent.append(made);
+    return made;
+  }
+
+  // What is sent leaves out the names of fields that follow from the places of their questions.
+  function complete(part) {
+    part.querySelectorAll(FIELDS).forEach(input => {
+      const question = !input.name && questionOf(input);
+      if (!question) return;
+      input.name = placeOf(question);
+      const title = question.querySelector(".question-title");
+      if (title) title.htmlFor = input.id = "answer-" + input.name;
+    });
+  }
 
   function inputsOf(question) {
     const place = placeOf(question);
-    return Array.from(question.querySelectorAll("input, select, textarea")).filter(
-      input => input.name === place || input.name.startsWith(place + "#"));
+    return all(question, FIELDS).filter(input => input.name === place || input.name.startsWith(place + "#"));
   }
 
   // The text as app/xforms/taking.py reads it from what a page posts.
@@ -54,5 +76,6 @@
     return (part === 1 ? parts.slice(1).join(" ") : part ? "" : parts[0]) || "";
   }
 
-  x.fields = {placeOf, questionOf, questionsIn, inputsOf, readText, writeAnswer};
+  x.fields = {FIELDS, find, all, make, rowsOf, isMark, placeOf, questionOf, questionsIn, titleOf, inputsOf, readText, writeAnswer, complete};
+  complete(document);
 }(window.formExpressions));

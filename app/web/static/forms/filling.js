@@ -3,7 +3,7 @@
 (function (x) {
   "use strict";
 
-  const FIRST = ["odk-instance-first-load", "xforms-ready"], MOST_ROWS = 2000, MOST_NODES = 20000, MOST_ROUNDS = 6;
+  const MOST_ROWS = 2000, MOST_NODES = 20000;
   const copy = answers => JSON.parse(JSON.stringify(answers));
   // facts: what app/forms/whole_form.py tells of the form. answers: those so far, or null for a new form.
   x.fill = function (facts, answers, told) {
@@ -14,13 +14,17 @@
       paths.push(number ? paths[row[1]] + "/" + row[0] : "/" + row[0]);
     });
     Object.keys(facts.kinds).forEach(kind => facts.kinds[kind].forEach(number => { kindOf[number] = kind; }));
-    const counted = rows.map((row, number) => number).filter(number => rows[number][2] === "r" && "n" in (rows[number][3] || {}));
     const nodesOf = number => live.world.index[number] || [];
+    const nodeAt = place => live.places[place];
+    // Groups, rows and what is in meta hold no answer.
+    const isAnswered = node => node && "grm".indexOf(rows[node.at][2]) < 0;
     const isRepeat = number => number >= 0 && rows[number][2] === "r";
 
-    function open(given) {
-      live = x.open(form, given, Object.assign({now: Date.now()}, told));
+    // fresh: places of rows that are new among the answers.
+    function open(given, fresh) {
+      live = x.open(form, given, {...told, now: Date.now()});
       live.calculate();
+      if (fresh) actions?.onRows(fresh);
     }
 
     // All answers; with drop, none of what is not relevant. Each group and row remembers its own.
@@ -37,37 +41,11 @@
     }
 
     const all = drop => collect(live.places[paths[0]], drop);
+    const newRow = number => copy(facts.rows[number]);
 
-    function act(action, node) {
-      const value = action[2];
-      if (typeof value !== "string") return live.store(node, live.evaluate(value, node));
-      const read = x.typed(live.world, rows[node.at], value);
-      return live.answer(node, read === undefined ? value : read);
-    }
-
-    function actOn(events, wanted) {
-      form.actions.filter(action => action[1].some(event => events.indexOf(event) >= 0)).forEach(action => {
-        nodesOf(action[0]).filter(node => wanted(node, action)).forEach(node => act(action, node));
-      });
-    }
-
-    function lineage(node) {
-      const found = [];
-      for (; node; node = node.up) found.push(node);
-      return found;
-    }
-
-    function begin(places) {
-      const fresh = places.map(place => live.places[place]);
-      actOn(["odk-new-repeat"], node => lineage(node).some(one => fresh.indexOf(one) >= 0));
-      live.calculate();
-    }
-
-    // Nodes in other rows of the same repeat are not meant by what happens in this one.
-    function inSameRows(node, source) {
-      const others = lineage(source).filter(one => isRepeat(one.at));
-      return lineage(node).every(one => one.at < 0 || !isRepeat(one.at) || others.every(other => other.at !== one.at || other === one));
-    }
+    // What not every form has is in scripts of its own, which come with the forms that have it.
+    const own = {facts, rows, isRepeat, nodesOf, room, newRow, open, answers: all, live: () => live};
+    const actions = x.actions?.(own), fit = x.counts?.(own);
 
     function room(number) {
       let held = 0, size = 1;
@@ -77,35 +55,6 @@
       });
       const nodes = Math.floor((MOST_NODES - Object.keys(live.places).length) / size);
       return Math.max(0, Math.min(MOST_ROWS - held, nodes));
-    }
-
-    // Rows that follow a count are added and cut to it; places of the new ones, null where nothing had to change.
-    function fitRows() {
-      const fresh = [];
-      let changed = false;
-      const kept = all(false);
-      counted.forEach(number => {
-        let left = room(number);
-        nodesOf(rows[number][1]).forEach(parent => {
-          const have = parent.kept[rows[number][0]], wanted = Math.min(live.wantedRows(number, parent), have.length + left);
-          if (have.length === wanted) return;
-          changed = true;
-          left -= Math.max(0, wanted - have.length);
-          for (let row = have.length + 1; row <= wanted; row += 1) {
-            have.push(copy(facts.rows[number]));
-            fresh.push(parent.place + "/" + rows[number][0] + "[" + row + "]");
-          }
-          have.length = wanted;
-        });
-      });
-      if (!changed) return false;
-      open(kept);
-      begin(fresh);
-      return true;
-    }
-
-    function fit() {
-      for (let round = 0; counted.length && round < MOST_ROUNDS && fitRows(); round += 1);
     }
 
     // What a filter does not offer any more is chosen no more; the nodes that this changed.
@@ -128,12 +77,10 @@
     function settle(changed) {
       live.world.now = x.atTime(live.world, Date.now());
       live.calculate();
-      changed.forEach(source => actOn(["xforms-value-changed"],
-        (node, action) => action[3] === source.at && inSameRows(node, source)));
-      live.calculate();
+      actions?.onChange(changed);
       const pruned = prune();
       if (pruned.length) settle(pruned);
-      else fit();
+      else fit?.();
     }
 
     function preload() {
@@ -149,9 +96,8 @@
 
     function start() {
       open(copy(facts.start));
-      actOn(FIRST, () => true);
-      live.calculate();
-      fit();
+      actions?.onFirst();
+      fit?.();
       preload();
     }
 
@@ -171,9 +117,8 @@
       const number = numberAt(place), parent = live.places[place.slice(0, place.lastIndexOf("/"))], kept = all(false);
       if (!room(number)) return;
       const held = parent.kept[rows[number][0]];
-      held.push(copy(facts.rows[number]));
-      open(kept);
-      begin([place + "[" + held.length + "]"]);
+      held.push(newRow(number));
+      open(kept, [place + "[" + held.length + "]"]);
       settle([]);
     }
 
@@ -216,11 +161,11 @@
 
     if (answers) {
       open(copy(answers));
-      fit();
+      fit?.();
     } else {
       start();
     }
-    return {facts, rows, paths, kindOf, take, settle, addRow, removeRow, problems, isRelevant, nodesOf, numberAt,
+    return {facts, rows, paths, kindOf, take, settle, addRow, removeRow, problems, isRelevant, isAnswered, nodeAt, nodesOf, numberAt,
       answers: all, answerAt: node => x.answerOf(live, rows[node.at], node), mayAdd: number => room(number) > 0,
       problemAt, live: () => live};
   };

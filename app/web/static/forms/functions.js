@@ -53,7 +53,6 @@
     matches: (tree, context) => new RegExp("^(?:" + tree[2] + ")$", "u").test(x.asText(x.value(tree[1], context)).slice(0, 20000)),
 
     today: (tree, context) => x.dateOf(x.dayOf(context.world.now)),
-    date: x.dated(x.toDate),
-    "date-time": x.dated(x.toDateTime)
+    date: x.dated(x.toDate)
   });
 }(window.formExpressions));

@@ -27,7 +27,6 @@ self.formKeeping = (function () {
   return {
     put: record => work("readwrite", store => store.put(record)),
     drop: instance => work("readwrite", store => store.delete(instance)),
-    get: instance => work("readonly", store => store.get(instance)),
     of: token => work("readonly", store => token ? store.index("token").getAll(token) : store.getAll())
   };
 }());

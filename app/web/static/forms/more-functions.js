@@ -1,4 +1,4 @@
-// Functions that few forms call, loaded after functions.js for those forms (MORE in app/xforms/shipping.py).
+// Functions that few forms call, loaded after functions.js for those forms (SCRIPTS in app/xforms/shipping.py).
 (function (x) {
   "use strict";
 
@@ -166,13 +166,13 @@
 
   function decimalDateTime(world, found) {
     if (typeof found === "number") return Math.abs(found) <= x.LAST_DAY || Number.isNaN(found) ? found : "";
-    const moment = x.toDateTime(world, found);
+    const moment = toDateTime(world, found);
     return x.isMoment(moment) ? fractionalDays(world, moment) : moment;
   }
 
   function decimalTime(world, found) {
     if (typeof found === "number") return Math.abs(found) <= x.LAST_DAY ? found - Math.floor(found) : NaN;
-    const moment = x.toDateTime(world, found);
+    const moment = toDateTime(world, found);
     if (!x.isMoment(moment)) return moment;
     const days = fractionalDays(world, moment) + x.withTime(world, moment).offset / x.DAY;
     return days - Math.floor(days);
@@ -187,7 +187,7 @@
   }
 
   function formatMoment(world, found, pattern) {
-    const moment = x.toDateTime(world, found);
+    const moment = toDateTime(world, found);
     if (!x.isMoment(moment)) return "";
     const day = new Date(moment.wall), pad = x.padded;
     const letters = {
@@ -245,6 +245,20 @@
       node => [node].concat(ancestors(node)).every(one => !(one.at in wanted) || one.position === wanted[one.at]));
   }
 
+  const toDateTime = (world, found) => x.toMoment(world, found, days => x.atTime(world, Math.trunc(days * 86400 * 1000)));
+
+  // Sets of nodes.
+
+  function below(node, found = []) {
+    node.kids.forEach(kid => {
+      found.push(kid);
+      below(kid, found);
+    });
+    return found;
+  }
+
+  const named = found => found.filter(node => node.name !== "");
+
   const nameOf = (tree, context) => {
     const found = tree.length > 1 ? x.nodes(tree[1], context) : [context.node];
     return found.length ? found[0].name : "";
@@ -279,14 +293,23 @@
     "decimal-date-time": x.dated(decimalDateTime),
     "decimal-time": x.dated(decimalTime),
     "format-date": x.dated(formatMoment),
-    "format-date-time": x.dated(formatMoment)
+    "format-date-time": x.dated(formatMoment),
+    "date-time": x.dated(toDateTime)
   });
   ["abs", "sqrt", "log", "log10", "exp", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"].forEach(name => {
     x.calls[name] = maths(Math[name]);
   });
-  x.nodeCalls.randomize = randomize;
-  x.nodeCalls["indexed-repeat"] = indexedRepeat;
+  Object.assign(x.nodeCalls, {
+    randomize: randomize,
+    "indexed-repeat": indexedRepeat,
+    filter: (tree, context) => x.keep(named(x.nodes(tree[1], context)), tree.slice(2), context),
+    "|": (tree, context) => Array.from(new Set([].concat(...tree.slice(1).map(part => x.nodes(part, context))))),
+    current: (tree, context) => [context.current]
+  });
   Object.assign(x.axes, {
+    attribute: node => node.attributes || [],
+    descendant: node => below(node),
+    "descendant-or-self": node => below(node, [node]),
     ancestor: ancestors,
     "ancestor-or-self": node => [node].concat(ancestors(node)),
     "following-sibling": node => siblings(node, true),

@@ -6,7 +6,7 @@ addFormWidget("quick", function (element) {
   /* By now the page shows what the choice makes it ask. */
   function goOn() {
     const form = element.closest("form");
-    const others = form ? form.querySelectorAll("[data-widget] [name]") : [];
+    const others = form ? form.querySelectorAll('[id^="question-"] [name]') : [];
     const alone = Array.from(others).every(function (field) {
       return element.contains(field) || field.closest("[hidden]");
     });

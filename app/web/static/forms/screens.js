@@ -2,28 +2,25 @@
 (function (x) {
   "use strict";
 
-  const fields = x.fields, TOPS = ["sheet", "summary", "refusal", "waiting"];
+  const fields = x.fields, {find, all, make} = fields, TOPS = ["sheet", "summary", "refusal", "waiting"];
   const fillIn = (text, ...parts) => text.replace(/\{(\d)\}/g, (mark, place) => parts[place]);
-  const find = id => document.getElementById(id);
 
-  function element(name, text, parent) {
-    const made = document.createElement(name);
-    if (text) made.textContent = text;
-    if (parent) parent.appendChild(made);
-    return made;
-  }
-
-  // Shows a filled form in the page. told: what app/forms/offline.py tells the page. hooks: what is done on a change
-  // of answers, a file, sending, and another language; page: the number of the screen to begin with.
+  // Shows a filled form in the page. told: what app/forms/whole_page.py tells the page. hooks: what is done on a change
+  // of answers or of the screen, with a file, and by buttons (works); page: the number of the screen to begin with.
   x.show = function (filling, told, hooks, page) {
     const words = told.words, sheet = find("sheet"), actions = sheet.querySelector(".page-actions");
-    const screens = Array.from(sheet.querySelectorAll(".screen")), pages = filling.facts.pages, drawn = x.draw(sheet, filling);
+    const screens = all(sheet, ".screen"), pages = filling.facts.pages, drawn = x.draw(sheet, filling);
     const pending = new Set();
     let at = -1;
 
-    const isNote = number => filling.kindOf[number] === "note";
     const relevant = number => filling.nodesOf(number).filter(node => node.relevant);
-    const relevantCount = numbers => numbers.filter(number => !isNote(number)).reduce((sum, number) => sum + relevant(number).length, 0);
+    const asked = number => relevant(number).length, mayBeAsked = number => Math.max(1, filling.nodesOf(number).length);
+
+    // How many questions screens have, each counted its way.
+    function total(screens, count) {
+      const numbers = [].concat(...screens.map(each => each[0])).filter(number => filling.kindOf[number] !== "note");
+      return numbers.reduce((sum, number) => sum + count(number), 0);
+    }
 
     function hasContent(index) {
       return pages[index][0].some(number => relevant(number).length) || pages[index][1].some(number => {
@@ -42,16 +39,15 @@
 
     // Up to this screen it is known what is asked, of those after it all that they have counts.
     function drawProgress() {
-      const done = pages.slice(0, at).reduce((sum, each) => sum + relevantCount(each[0]), 0) + 1;
-      const ahead = pages.slice(at + 1).reduce((sum, each) => sum + each[0].filter(number => !isNote(number))
-        .reduce((count, number) => count + Math.max(1, filling.nodesOf(number).length), 0), 0);
-      const total = Math.max(1, done - 1 + relevantCount(pages[at][0]) + ahead), region = document.querySelector(".progress");
+      const before = total(pages.slice(0, at), asked), last = at + 1;
+      const most = Math.max(1, total(pages.slice(0, last), asked) + total(pages.slice(last), mayBeAsked));
+      const done = Math.min(before, most - 1), region = document.querySelector(".progress");
       const spans = region.querySelectorAll("span"), bar = region.querySelector("progress");
-      spans[0].textContent = fillIn(words.progress, Math.min(done, total), total);
-      spans[1].textContent = Math.floor(100 * (Math.min(done, total) - 1) / total) + "%";
-      bar.max = total;
-      bar.value = Math.min(done, total) - 1;
-      return done;
+      spans[0].textContent = fillIn(words.progress, done + 1, most);
+      spans[1].textContent = Math.floor(100 * done / most) + "%";
+      bar.max = most;
+      bar.value = done;
+      return before + 1;
     }
 
     function redraw() {
@@ -64,8 +60,7 @@
     }
 
     function focus(holder) {
-      const headings = Array.from(holder.querySelectorAll("h1:not(.visually-hidden), legend, .question-title, .note"));
-      const heading = headings.find(each => !each.closest("[hidden]"));
+      const heading = all(holder, "h1:not(.visually-hidden), legend, .question-title, .note").find(each => !each.closest("[hidden]"));
       if (!heading) return;
       heading.tabIndex = -1;
       heading.focus({preventScroll: true});
@@ -85,13 +80,13 @@
     }
 
     function message(place, code) {
-      const node = filling.live().places[place], said = filling.facts.said[node.at] || {}, type = filling.rows[node.at][2];
-      const own = {required: said.q, constraint: said.c, range: said.g && said.g[2], type: words[type]}[code];
+      const node = filling.nodeAt(place), said = filling.facts.said[node.at] || {}, type = filling.rows[node.at][2];
+      const own = {required: said.q || filling.facts.required, constraint: said.c, range: said.g && said.g[2], type: words[type]}[code];
       return drawn.filled(fillIn(own || words[code], filling.live().text(node)), place);
     }
 
-    function titleOf(question) {
-      const title = question.querySelector("legend, .question-title").cloneNode(true);
+    function titleText(question) {
+      const title = fields.titleOf(question).cloneNode(true);
       title.querySelectorAll(".question-number, .optional").forEach(each => each.remove());
       return title.textContent.trim().replace(/[？?：:\s]+$/, "");
     }
@@ -105,33 +100,29 @@
       const index = screenOf(place);
       if (index !== at || find("sheet").hidden) go(index, true);
       const question = find("question-" + place);
-      const input = question && Array.from(question.querySelectorAll("input, select, textarea, button")).find(each => !each.disabled && each.offsetParent);
-      if (question) question.scrollIntoView();
-      if (input) input.focus();
+      question?.scrollIntoView();
+      if (question) all(question, fields.FIELDS + ", button").find(each => !each.disabled && each.offsetParent)?.focus();
     }
 
     function clearErrors() {
-      const old = find("error-summary");
-      if (old) old.remove();
+      find("error-summary")?.remove();
     }
 
     // found: [place, text]. Tells all on top of a part of the page, and each beside its question where that is shown.
     function tellAll(found, parent) {
       clearErrors();
-      const box = document.createElement("div"), list = document.createElement("ul");
-      box.className = "error-summary";
-      box.id = "error-summary";
+      const box = make("div", "", parent);
+      box.className = box.id = "error-summary";
       box.tabIndex = -1;
       box.setAttribute("role", "alert");
-      element("h2", fillIn(words.look, found.length), box);
+      make("h2", fillIn(words.look, found.length), box);
+      const list = make("ul", "", box);
       found.forEach(each => {
         const screen = screens[screenOf(each[0])], question = fields.questionsIn(screen).find(one => fields.placeOf(one) === each[0]);
-        const titled = question && question.querySelector("legend, .question-title"), item = element("li", "", list);
-        const link = element("a", titled ? fillIn(words.pair, titleOf(question), each[1]) : each[1], item);
-        link.href = "#question-" + each[0];
+        const titled = question && fields.titleOf(question);
+        make("a", titled ? fillIn(words.pair, titleText(question), each[1]) : each[1], make("li", "", list)).href = "#question-" + each[0];
         if (question) drawn.tell(question, each[1]);
       });
-      box.appendChild(list);
       parent.prepend(box);
       box.focus();
       box.scrollIntoView();
@@ -158,12 +149,13 @@
     }
 
     function answerText(question) {
-      const node = filling.live().places[fields.placeOf(question)], inputs = fields.inputsOf(question);
+      const node = filling.nodeAt(fields.placeOf(question)), inputs = fields.inputsOf(question);
       if (!node || filling.answerAt(node) === null) return "";
       if (inputs.some(input => input.type === "file")) return node.value;
-      const marks = inputs.filter(input => input.checked && input.closest(".answer")).map(input => input.closest(".answer").querySelector(".answer-text").textContent.trim());
-      const picked = inputs.filter(input => input.matches("select") && input.value).map(input => input.selectedOptions[0].textContent.trim());
-      return marks.concat(picked).join(words.comma) || inputs.filter(input => input.value).map(input => input.value).join(", ");
+      const marks = inputs.filter(input => input.checked).map(input => input.closest(".answer")?.querySelector(".answer-text"));
+      const picked = inputs.filter(input => input.matches("select") && input.value).map(input => input.selectedOptions[0]);
+      return marks.concat(picked).filter(Boolean).map(each => each.textContent.trim()).join(words.comma) ||
+        inputs.map(input => input.value).filter(Boolean).join(", ");
     }
 
     function summarise() {
@@ -174,8 +166,8 @@
         fields.questionsIn(screen).filter(each => !each.hidden && fields.inputsOf(each).length).forEach(question => {
           const text = answerText(question);
           if (!text) return;
-          element("a", titleOf(question), element("dt", "", list)).href = "#" + question.id;
-          element("dd", text, list);
+          make("a", titleText(question), make("dt", "", list)).href = "#" + question.id;
+          make("dd", text, list);
         });
       });
       const found = [].concat(...pages.map((each, index) => problemsOn(index)));
@@ -186,14 +178,14 @@
 
     // Takes what the inputs of a question hold.
     function take(question) {
-      const place = fields.placeOf(question), node = filling.live().places[place];
-      if (!node || "grm".indexOf(filling.rows[node.at][2]) >= 0) return;
+      const place = fields.placeOf(question), node = filling.nodeAt(place);
+      if (!filling.isAnswered(node)) return;
       if (filling.take(place, fields.readText(question, filling.rows[node.at], filling.kindOf[node.at]))) pending.add(place);
     }
 
     // What a finished answer causes; while it is typed only calculations follow.
     function commit() {
-      const changed = Array.from(pending).map(place => filling.live().places[place]).filter(Boolean);
+      const changed = Array.from(pending).map(filling.nodeAt).filter(Boolean);
       pending.clear();
       if (changed.length) filling.settle(changed);
       return changed.length;
@@ -210,7 +202,7 @@
       if (done) commit();
       else filling.settle([]);
       redraw();
-      const place = fields.placeOf(question), node = filling.live().places[place], code = node && filling.problemAt(node);
+      const place = fields.placeOf(question), node = filling.nodeAt(place), code = node && filling.problemAt(node);
       const shown = question.matches(".has-error");
       if (code ? done && (shown || code !== "required") : shown) drawn.tell(question, code ? message(place, code) : "");
       hooks.changed();
@@ -223,10 +215,8 @@
       else filling.removeRow(place);
       redraw();
       const repeat = place.replace(/\[\d+\]$/, ""), section = find("question-" + repeat);
-      const rows = Array.from(section.children).filter(each => each.matches(".repeat-row"));
-      const last = parts[0] === "add" && rows[rows.length - 1];
-      const target = last ? last.querySelector("input, select, textarea") : section.querySelector("[value^='add:']");
-      if (target) target.focus();
+      const last = parts[0] === "add" && fields.rowsOf(section).pop();
+      (last ? last.querySelector(fields.FIELDS) : section.querySelector("[value^='add:']"))?.focus();
       hooks.changed();
     }
 
@@ -236,7 +226,7 @@
         if (find("sheet").hidden) go(at);
         else if (next(at, -1) !== null) go(next(at, -1));
       },
-      send: () => hooks.send(), flush: () => hooks.flush(), language: button => hooks.language(button.value), new: () => hooks.fresh()
+      ...hooks.works
     };
 
     function clicked(event) {

@@ -4,14 +4,15 @@
   "use strict";
 
   const keeping = self.formKeeping, sending = self.formSending, CACHE = "survey-1", LATER = 400, POLICY = "default-src 'self'; img-src 'self' data: blob:";
-  const find = id => document.getElementById(id);
+  const {find, all} = x.fields;
   let told, filling, view, record, later, keeps, failed, needed, copy;
 
+  // A random UUID: 0 becomes any digit, 8 one whose first two bits are kept; 4 is the version.
   function random() {
-    const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
-    bytes[6] = bytes[6] & 15 | 64;
-    bytes[8] = bytes[8] & 63 | 128;
-    return bytes.map(byte => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    return "00000000-0000-4000-8000-000000000000".replace(/[08]/g, digit => {
+      const bits = crypto.getRandomValues(new Uint8Array(1))[0];
+      return (digit > 0 ? bits & 3 | 8 : bits & 15).toString(16);
+    });
   }
 
   // Where a browser keeps nothing, each visit is another device.
@@ -47,7 +48,7 @@
     const lines = sent.map(each => x.fillIn(told.words.sent, each.receipt));
     if (waiting.length) lines.push(x.fillIn(told.words.waiting, waiting.length));
     sayNetwork(lines.join(" "));
-    return {waiting, sent};
+    return sent;
   }
 
   // What there is of the draft, on the device before the line below the page says so.
@@ -75,7 +76,7 @@
 
   // Files are known by the name that the answer has; those that no answer names any more are dropped.
   function namedFiles() {
-    const uploads = filling.rows.map((row, number) => number).filter(number => /^(?:image|audio|video|file)$/.test(filling.kindOf[number]));
+    const uploads = filling.rows.map((row, number) => number).filter(number => filling.kindOf[number] === "file");
     return [].concat(...uploads.map(filling.nodesOf)).filter(node => node.relevant && node.value !== "").map(node => [node.place, node.value]);
   }
 
@@ -93,7 +94,7 @@
     if (given) record.files[name] = given;
     else question.dispatchEvent(new Event("answered"));
     filling.take(place, name);
-    filling.settle([filling.live().places[place]]);
+    filling.settle([filling.nodeAt(place)]);
     const named = namedFiles().map(each => each[1]);
     Object.keys(record.files).filter(each => named.indexOf(each) < 0).forEach(each => { delete record.files[each]; });
     view.redraw();
@@ -104,8 +105,7 @@
     return Object.assign({}, record, {answers: filling.answers(true), named: namedFiles(), ended: new Date().toISOString()});
   }
 
-  async function send() {
-    const button = document.querySelector("#summary:not([hidden]) [data-action=send], #refusal:not([hidden]) [data-action=send]");
+  async function send(button) {
     button.disabled = true;
     say(told.words.sending);
     await keep();
@@ -138,7 +138,7 @@
 
   // What the server did not take comes back to where it can be mended.
   function refuse(answer) {
-    const problems = (answer.problems || []).filter(each => each.place in filling.live().places);
+    const problems = (answer.problems || []).filter(each => filling.nodeAt(each.place));
     view.summarise();
     if (problems.length) view.tellAll(problems.map(each => [each.place, each.message]), find("summary"));
     else sayNetwork(x.fillIn(told.words.refused, answer.message || ""));
@@ -174,7 +174,7 @@
     });
   }
 
-  const attributesOf = (part, selector, name) => Array.from(part.querySelectorAll(selector)).map(each => each.getAttribute(name));
+  const attributesOf = (part, selector, name) => all(part, selector).map(each => each.getAttribute(name));
   const scriptsOf = part => attributesOf(part, "script[src]", "src");
 
   // Puts a whole form in the place of what the page shows.
@@ -191,8 +191,10 @@
     [".asker", ".progress", "main"].forEach(name => {
       const old = document.querySelector(name), fresh = whole.querySelector(name);
       if (old === fresh) return;
-      if (old) old.replaceWith(document.importNode(fresh, true));
-      else document.querySelector("main").before(document.importNode(fresh, true));
+      const taken = document.importNode(fresh, true);
+      x.fields.complete(taken);
+      if (old) old.replaceWith(taken);
+      else document.querySelector("main").before(taken);
     });
     told = JSON.parse(find("page").textContent);
     keeps = told.keeps && Boolean(self.indexedDB);
@@ -205,7 +207,8 @@
     record.language = told.language;
     filling = x.fill(facts, record.answers || null, {zone: told.zone, language: told.words_in, started: record.started,
       properties: {deviceid: record.device}});
-    const hooks = {changed, file, send, flush, language: switchLanguage, fresh, moved: () => { if (view) changed(); }};
+    const works = {send, flush, language: button => switchLanguage(button.value), new: fresh};
+    const hooks = {changed, file, works, moved: () => { if (view) changed(); }};
     view = x.show(filling, told, hooks, record.page || 1);
   }
 
@@ -234,7 +237,7 @@
     if (!form) return [];
     return x.fields.questionsIn(form).filter(each => x.fields.inputsOf(each).length).map(question => {
       const inputs = x.fields.inputsOf(question);
-      const values = inputs.map(input => input.type === "radio" || input.type === "checkbox" ? input.checked : input.value);
+      const values = inputs.map(input => x.fields.isMark(input) ? input.checked : input.value);
       const given = inputs.some(input => input.type === "file" && input.files[0]) ? inputs[0].files[0] : null;
       return [question.id, values, given, inputs.indexOf(document.activeElement)];
     });
@@ -273,8 +276,7 @@
     if (back) refuse(back);
     if (told.keeps) await keep();
     sayState();
-    await sayWaiting();
-    const {sent} = await sayWaiting();
+    const sent = await sayWaiting();
     await Promise.all(sent.map(each => keeping.drop(each.instance)));
     await flush();
   }

@@ -1,4 +1,4 @@
-/* What the scripts of questions share. Each attaches to the elements that name it in data-widget; elements that
+/* What the scripts of questions share. Each attaches to the elements that name it in data-script; elements that
    come later are found by themselves. The page loads the scripts that its elements name in data-script. */
 
 (function () {
@@ -11,7 +11,7 @@
   window.addFormWidget = function (name, build) {
     const seen = new WeakSet();
     widgets[name] = function (element) {
-      within(element, '[data-widget="' + name + '"]').forEach(function (each) {
+      within(element, '[data-script="' + name + '"]').forEach(function (each) {
         if (!seen.has(each)) {
           seen.add(each);
           build(each, wordsOf(each));

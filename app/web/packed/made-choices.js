@@ -1,0 +1,1 @@
+"use strict";window.formExpressions.nt=(t,n)=>{const r=t.made||[];return t.made=n.map(n=>{const e=r.find(t=>t.choice===n[0])||t.mn[0].cloneNode(!0);return e.choice=n[0],(e.matches("option")?e:e.querySelector("input")).value=n[0],(e.querySelector(".answer-text")||e).textContent=n[1]||n[0],e}),t.made};
