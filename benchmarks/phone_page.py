@@ -25,13 +25,12 @@ from pathlib import Path
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
-from app import create_app
 from app.audit import acting_as
-from app.config import Settings
 from app.db import unit_of_work
 from app.forms.links import make_link
 from app.forms.publishing import publish
 from benchmarks import phone_peers
+from benchmarks.filling import app_in
 
 ROOT = Path(__file__).parent.parent
 WORKBOOK = Path(os.environ.get("CITYEXAM_SHARED", "../shared")) / "reference/forms/satisfaction_36.xlsx"
@@ -130,8 +129,7 @@ def _count_bytes(session: CDPSession) -> list[float]:
 def _ours() -> Iterator[tuple[str, str]]:
     """Serve the form from a city of its own; the address of its open link, and its XForm."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(environment="testing", instance_dir=folder, secret_key="x" * 40, jobs="inline")
-        with create_app(settings.completed()).app_context():
+        with app_in(folder).app_context():
             upgrade()
             with unit_of_work(), acting_as("system:benchmark"):
                 version = publish(content=WORKBOOK.read_bytes(), filename=WORKBOOK.name, state="open")

@@ -118,10 +118,15 @@ def begin_edit(*, submission: Submission) -> Draft:
         answers=_begun(version, submission),
         edits=submission,
     )
-    draft.editor = current_actor()[:80]
+    draft.editor = _editor()
     draft.files = _copies(submission)
     db.session.flush()
     return draft
+
+
+def _editor() -> str:
+    """The present actor, as long as the trail keeps it."""
+    return current_actor()[:80]
 
 
 def _begun(version: FormVersion, submission: Submission) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def open_edits(versions: Sequence[Submission]) -> Sequence[Draft]:
     """The present actor's unsent edits of these submissions, oldest first. One statement."""
     query = select(Draft).where(
         Draft.edits_id.in_([each.id for each in versions]),
-        Draft.editor == current_actor()[:80],
+        Draft.editor == _editor(),
         Draft.sent_at.is_(None),
     )
     return db.session.execute(query.order_by(Draft.id)).scalars().all()
@@ -162,7 +167,7 @@ def open_edits(versions: Sequence[Submission]) -> Sequence[Draft]:
 def edit_of(key: int) -> Editing:
     """The present actor's edit of this key; NotFound ``edit-missing`` for that of anybody else."""
     draft = db.session.get(Draft, key)
-    if draft is None or draft.edits is None or draft.editor != current_actor()[:80]:
+    if draft is None or draft.edits is None or draft.editor != _editor():
         raise NotFound("edit-missing")
     return Editing(draft, draft.edits, definition_of(draft.version))
 

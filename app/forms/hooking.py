@@ -16,8 +16,8 @@ from app.errors import Conflict, Invalid, NotFound
 from app.events import subscribe
 from app.forms.exchange_models import Delivery, Webhook
 from app.forms.models import Form, Link, Submission
-from app.forms.naming import sender_name
 from app.forms.outgoing import Unsent, check_address
+from app.forms.sender_names import sender_name
 from app.jobs import queue_errand
 
 DELIVER = "forms.webhook"

@@ -158,6 +158,7 @@ _COLLECTING: dict[str, LazyString] = {
     "quarantine-resolved": _l("这份待核对的答卷已经处理过了，没有再改动。请刷新后查看。"),
     "quarantine-not-adoptable": _l("编号相同的答卷已经收下，这一份不能再收。请核对后写明理由，不予采用。"),
     "dismissal-reason-missing": _l("请写明不予采用的理由。"),
+    "dismissal-reason-too-long": _l("理由有 %(found)s 个字，最多 %(limit)s 个。请缩短。"),
     "unknown-review-state": _l("没有审核状态“%(found)s”。"),
 }
 

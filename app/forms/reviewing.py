@@ -49,11 +49,17 @@ def adopt(*, entry: Quarantine) -> Submission:
 
 
 def dismiss(*, entry: Quarantine, reason: str) -> None:
-    """Close what is in quarantine without taking it; its bytes stay. Invalid ``dismissal-reason-missing``."""
+    """Close what is in quarantine without taking it; its bytes stay.
+
+    Invalid ``dismissal-reason-missing``, ``dismissal-reason-too-long``.
+    """
     _open(entry)
-    if not reason.strip():
+    told = reason.strip()
+    if not told:
         raise Invalid("dismissal-reason-missing")
-    _resolve(entry, "dismissed", reason.strip()[:_LONGEST_REASON])
+    if len(told) > _LONGEST_REASON:
+        raise Invalid("dismissal-reason-too-long", found=len(told), limit=_LONGEST_REASON)
+    _resolve(entry, "dismissed", told)
 
 
 def _open(entry: Quarantine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -150,5 +150,5 @@ def _text(value: Any) -> str:
     return ("yes" if value else "") if isinstance(value, bool) else str(value)
 
 
-def _listing(values: Iterable[str] | Sequence[str]) -> str:
+def _listing(values: Iterable[str]) -> str:
     return " ".join(values)

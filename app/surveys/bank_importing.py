@@ -114,7 +114,7 @@ def keep_upload(
     *, root: Area, listed: QuestionList, filename: str, valid_from: int, reason: str
 ) -> BankUpload:
     """Keep a list that was read until what it changes has been seen. Raises as :func:`plan_import` does."""
-    refuse_unreasoned(reason, valid_from)
+    check_change(reason=reason, year=valid_from)
     questions = coded(listed)
     plan_import(root.id, questions, valid_from)
     made = BankUpload(
@@ -158,7 +158,7 @@ def drop_upload(*, upload_id: int) -> None:
 
 def import_questions(*, root: Area, listed: QuestionList, valid_from: int, reason: str) -> BankPlan:
     """Take a list in at once, where nobody needs to be shown what it changes."""
-    refuse_unreasoned(reason, valid_from)
+    check_change(reason=reason, year=valid_from)
     take_turn(under=root)
     return _apply(root.id, coded(listed), valid_from, reason)
 
@@ -202,11 +202,14 @@ def add_version(*, question: BankQuestion, content: Content, valid_from: int, re
     return made
 
 
-def refuse_unreasoned(reason: str, year: int | None = None) -> None:
-    """A change of the bank needs its reason in words, and an exam year where one is given."""
+def check_change(*, reason: str, year: int) -> None:
+    """Refuse a change of the bank without its reason in words, or from a year that is no exam year.
+
+    Invalid ``form-field-missing``, ``survey-text-too-long``, ``exam-year-unreadable``.
+    """
     if not reason:
         raise Invalid("form-field-missing", field="reason")
     if len(reason) > LONGEST_REASON:
         raise Invalid("survey-text-too-long", field="reason", limit=LONGEST_REASON)
-    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Invalid("exam-year-unreadable", found=year)

@@ -84,6 +84,13 @@ def versions_of(question_id: int) -> Sequence[BankVersion]:
     return db.session.execute(query.order_by(BankVersion.number.desc())).scalars().all()
 
 
+def all_versions(root_id: int) -> Sequence[BankVersion]:
+    """Every version of every question of a city, in the order of the questions, oldest first."""
+    query = _versions().where(BankQuestion.root_id == root_id)
+    order = (BankQuestion.place, BankQuestion.id, BankVersion.number)
+    return db.session.execute(query.order_by(*order)).scalars().all()
+
+
 def uses_of(question_id: int) -> Sequence[BankUse]:
     """The waves that asked a question, oldest exam first, each with the version and the form."""
     query = (

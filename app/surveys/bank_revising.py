@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from app.db import db, take_turn
 from app.errors import Conflict, Invalid
 from app.surveys.bank_content import differences
-from app.surveys.bank_importing import add_version, refuse_unreasoned
+from app.surveys.bank_importing import add_version, check_change
 from app.surveys.bank_queries import bank_question, versions_of
 from app.surveys.models import BankQuestion, BankVersion
 
@@ -24,7 +24,7 @@ def revise(
     ``number`` is the version that was changed: Conflict ``bank-moved`` when it is no longer the newest.
     Raises Invalid ``question-text-missing``, ``bank-year-earlier``, ``survey-text-too-long``.
     """
-    refuse_unreasoned(reason, valid_from)
+    check_change(reason=reason, year=valid_from)
     question = bank_question(question_id)
     take_turn(under=question.root)
     present = versions_of(question_id)[0]
@@ -54,7 +54,7 @@ def _wording(given: Mapping[str, str], further: Mapping[str, str]) -> dict[str, 
 
 def retire(*, question_id: int, retired_from: int, reason: str) -> BankQuestion:
     """Ask a question no more from an exam year on; its versions and results stay."""
-    refuse_unreasoned(reason, retired_from)
+    check_change(reason=reason, year=retired_from)
     question = bank_question(question_id)
     question.retired_from, question.retired_because = retired_from, reason
     db.session.flush()

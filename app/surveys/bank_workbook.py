@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from app.db import db
 from app.surveys.bank_content import list_of
-from app.surveys.bank_queries import newest_versions
-from app.surveys.models import BankQuestion, BankVersion
+from app.surveys.bank_queries import all_versions, newest_versions
+from app.surveys.models import BankVersion
 from app.surveys.question_list import (
     CHOICE_COLUMNS,
     QUESTION_COLUMNS,
@@ -40,7 +36,7 @@ def bank_workbook(root_id: int) -> bytes:
             SECTION_COLUMNS,
             [{"name_zh": name, "name_en": english} for name, english in listed.sections.items()],
         ),
-        _plan("versions", list(_HISTORY), [_history_row(each) for each in _all_versions(root_id)]),
+        _plan("versions", list(_HISTORY), [_history_row(each) for each in all_versions(root_id)]),
     )
     return write_workbook(WorkbookPlan(sheets, protect_structure=False, title="CityExam"))
 
@@ -65,16 +61,6 @@ def _choice_rows(listed: QuestionList) -> list[_Row]:
         for name, offered in listed.choices.items()
         for each in offered
     ]
-
-
-def _all_versions(root_id: int) -> Iterable[BankVersion]:
-    query = (
-        select(BankVersion)
-        .join(BankVersion.question)
-        .where(BankQuestion.root_id == root_id)
-        .options(joinedload(BankVersion.question))
-    )
-    return db.session.execute(query.order_by(BankQuestion.place, BankVersion.number)).scalars()
 
 
 def _history_row(version: BankVersion) -> _Row:

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.accounts import signing_in
 from app.accounts.managing import Grant, add_user, set_active, set_password
 from app.accounts.models import LoginAttempt, StaffSession, User
 from app.accounts.pages import _own_address
@@ -53,7 +54,10 @@ def test_password_is_kept_as_argon2id_alone(office: Flask) -> None:
     assert PASSWORD not in kept
 
 
-def test_old_parameters_are_renewed_at_log_in(office: Flask) -> None:
+def test_old_parameters_are_renewed_at_log_in(
+    office: Flask, strong_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_in, "_hasher", strong_hasher)
     with unit_of_work():
         db.session.execute(select(User)).scalar_one().password_hash = PasswordHasher(time_cost=1).hash(
             PASSWORD

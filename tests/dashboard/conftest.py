@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from app import create_app
 from app.dashboard.setup import init_dashboard
-from app.db import Base, db
-from tests.conftest import SERVER, settings_in
+from app.db import db
+from tests.conftest import SERVER, empty_database, settings_in
 from tests.dashboard.made_city import PASSWORD, MadeCity, make_city
 
 SignIn = Callable[[str], FlaskClient]
@@ -50,9 +50,7 @@ def built(folder: Path, migrated: str, few: str | None = None) -> Iterator[tuple
     yield app, city
     with app.app_context():
         if SERVER:
-            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-            with db.engine.begin() as connection:
-                connection.execute(text(f"truncate {names} restart identity cascade"))
+            empty_database(db.engine)
         db.engine.dispose()
 
 

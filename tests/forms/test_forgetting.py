@@ -99,7 +99,7 @@ def test_every_column_that_names_content_is_asked(app: Flask) -> None:
         "draft_files.sha256",
         "quarantine.sha256",
     } <= named
-    assert len(named) == 12
+    assert len(named) == 10
 
 
 def test_worker_forgets_once_a_day(app: Flask, page: str) -> None:

@@ -72,6 +72,9 @@ def test_other_content_of_an_instance_is_dismissed_with_a_reason(office: FlaskCl
     assert send(office, phone, xml.replace(b">45<", b">46<")).status_code == 409
     assert office.post("/forms/quarantine/1", data={"outcome": "adopted"}).status_code == 409
     assert office.post("/forms/quarantine/1", data={"outcome": "dismissed"}).status_code == 422
+    endless = office.post("/forms/quarantine/1", data={"outcome": "dismissed", "reason": "重" * 501})
+    assert endless.status_code == 422
+    assert "理由有 501 个字，最多 500 个。" in endless.text
     assert office.post("/forms/quarantine/1", data={"reason": "重复"}).status_code == 302
     [kept] = db.session.execute(select(Quarantine)).scalars()
     assert (kept.outcome, kept.outcome_reason) == ("dismissed", "重复")
