@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -18,6 +19,8 @@ from app.surveys.models import BankQuestion, BankUpload, BankVersion
 from app.surveys.question_list import QuestionList
 
 LONGEST_REASON = 500
+#: A list is looked at on the day it is uploaded; what waits longer was left behind.
+KEPT = timedelta(days=14)
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
@@ -154,6 +157,16 @@ def drop_upload(*, upload_id: int) -> None:
     """Forget a kept list."""
     db.session.delete(bank_upload(upload_id))
     db.session.flush()
+
+
+def forget_uploads(*, before: datetime) -> int:
+    """Forget the kept lists that nobody has confirmed or dropped since ``before``; returns how many."""
+    old = select(BankUpload).where(BankUpload.made_at < before).order_by(BankUpload.id)
+    gone = db.session.execute(old).scalars().all()
+    for each in gone:
+        db.session.delete(each)
+    db.session.flush()
+    return len(gone)
 
 
 def import_questions(*, root: Area, listed: QuestionList, valid_from: int, reason: str) -> BankPlan:
