@@ -17,13 +17,14 @@ from app.db import db, unit_of_work
 from app.errors import printable
 from app.forms.authoring import save_draft
 from app.forms.authoring import test_link_of as link_for_trying
+from app.forms.collecting import receive
 from app.forms.models import Draft, Form, FormVersion, Submission
 from app.forms.publishing import publish
 from app.forms.serving import send_uploaded
 from app.storage import storage
-from tests.conftest import PASSWORD
-from tests.forms.conftest import Device, answered, compiled, link_of, table
-from tests.forms.test_editing import received
+from tests.conftest import PASSWORD, at_once
+from tests.forms.conftest import Device, answered, compiled, instance, link_of, table, thread_client
+from tests.forms.test_editing import begin, received
 
 SECRET = "尚未公布的问题"
 
@@ -167,3 +168,69 @@ def test_a_version_with_control_characters_is_not_published(
     answer = client.post(address, auth=("o", PASSWORD))
     assert answer.status_code == 400 and "控制字符" in answer.json["message"]
     assert unpublished.is_draft
+
+
+ROWS = b"""| survey | | | |
+| | type | name | label |
+| | begin_repeat | place | Place |
+| | text | what | What |
+| | begin_repeat | part | Part |
+| | text | inner | Inner |
+| | end_repeat | | |
+| | end_repeat | | |
+| settings | | | |
+| | form_id | form_title | version |
+| | places | Places | 1 |
+"""
+NO_SUCH_ROW = [
+    "remove:/data/place[3]",
+    "remove:/data/place[0]",
+    "remove:/data/place",
+    "remove:/data/place[1]/part[2]",
+    "remove:/data/place[" + "9" * 5000 + "]",
+    "remove:/data/place[²]",
+    "add:/data/place[1]",
+    "add:/data/place[1][1]",
+    "add:/data/place/part",
+    "add:/data/place[10000]/part",
+    "add:/data/place[" + "9" * 5000 + "]/part",
+]
+
+
+@pytest.mark.parametrize("action", NO_SUCH_ROW, ids=range(len(NO_SUCH_ROW)))
+@pytest.mark.parametrize("door", ["resident", "staff"])
+def test_rows_that_are_not_there_are_left_alone_and_the_screen_is_kept(
+    office: FlaskClient, action: str, door: str
+) -> None:
+    with unit_of_work():
+        form = publish(content=compiled(ROWS), filename="places.xml").form
+    page = f"/s/{link_of(form, 'open').token}"
+    if door == "staff":
+        xml = instance("<place><what>old</what></place>", form_id="places", version="1")
+        with unit_of_work():
+            found = receive(form=form, xml=xml, channel="import").submission
+        page = begin(office, found)
+    else:
+        office.post(f"{page}/1", data={"action": "next"})
+    [draft] = db.session.execute(select(Draft)).scalars()
+    typed = {"draft": draft.draft_key, "/data/place[1]/what": "typed", "action": action}
+    answer = office.post(f"{page}/1", data=typed)
+    assert answer.status_code == 303
+    [draft] = db.session.execute(select(Draft)).scalars()
+    [place] = draft.answers["place"]
+    assert place["what"] == "typed" and len(place["part"]) <= 1
+
+
+def test_a_row_removed_twice_at_once_is_removed_once(app: Flask) -> None:
+    with unit_of_work():
+        form = publish(content=compiled(ROWS), filename="places.xml").form
+    page = f"/s/{link_of(form, 'open').token}"
+    client = app.test_client()
+    client.post(f"{page}/1", data={"action": "add:/data/place"})
+    [draft] = db.session.execute(select(Draft)).scalars()
+    data = {"draft": draft.draft_key, "action": "remove:/data/place[2]"}
+    calls = [lambda: thread_client(app).post(f"{page}/1", data=data)] * 2
+    assert at_once(app, calls) == [303, 303]
+    [draft] = db.session.execute(select(Draft)).scalars()
+    db.session.refresh(draft)
+    assert len(draft.answers["place"]) == 1
