@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from time import process_time
 
 import openpyxl
 import pytest
@@ -362,6 +363,29 @@ def test_the_bank_is_filled_changed_and_read_on_its_pages(
     assert office.post(f"{page}/restore").status_code == 302
     dropped = upload(office, valid_from="2024")
     assert office.post(dropped, drop="1").status_code == 302
+    assert db.session.query(BankUpload).count() == 0
+
+
+def test_long_choice_lists_are_read_in_one_pass_and_bounded(
+    app: Flask, small_city: Area, office: Staff
+) -> None:
+    db.session.commit()
+    choices = "list_name,name,label_zh\n" + "".join(f"long,n{number},名\n" for number in range(60_000))
+    questions = "name,dimension,type,text_zh\n" + "".join(
+        f"q{number},甄别,select_one long,题\n" for number in range(4)
+    )
+    began = process_time()
+    answer = office.post(
+        "/question-bank/upload",
+        root="3602",
+        valid_from="2023",
+        reason="建立题库",
+        questions=file(questions, "questions.csv"),
+        choices=file(choices, "choices.csv"),
+    )
+    assert process_time() - began < 30
+    assert answer.status_code == 422
+    assert "240000" in answer.text.replace(",", "") and "请分几份上传" in answer.text
     assert db.session.query(BankUpload).count() == 0
 
 
