@@ -1,4 +1,4 @@
-"""Hostile requests at the doors of residents, staff and programs: each is refused in words, and tells nothing."""
+"""Hostile requests at the doors of residents, staff and programs: refused in words, telling nothing."""
 
 from __future__ import annotations
 
