@@ -25,6 +25,7 @@ _PUBLISHING: dict[str, LazyString] = {
     ),
     "form-id-unusable": _l("表单编号“%(found)s”不能使用。编号最长 %(limit)s 个字符，不能含换行等控制字符。"),
     "form-version-too-long": _l("版本号“%(found)s…”过长，最多 %(limit)s 个字符。"),
+    "form-version-unusable": _l("版本号“%(found)s”不能使用：里面有控制字符。"),
     "version-taken": _l(
         "表单“%(form)s”的版本“%(version)s”已发布，内容与此不同。请在 settings 表里换一个新的 version 再上传，"
         "否则手机不会更新。"

@@ -82,7 +82,7 @@ def version(key: int) -> ResponseReturnValue:
 def changes(key: int) -> ResponseReturnValue:
     """What differs from any other version of the form (``?since=`` its key)."""
     found = _readable(key)
-    earlier = queries.version(whole_number(request.args.get("since")) or 0)
+    earlier = queries.version_of(found.form, whole_number(request.args.get("since")) or 0)
     return render_template(
         "forms/changes.html",
         version=found,

@@ -128,6 +128,25 @@ def test_files_are_named_by_submission_and_question(office: FlaskClient, photos:
     assert (result["files"], result["missing_files"]) == (4, 0)
 
 
+def test_made_up_ids_lead_out_of_no_folder_and_share_none(office: FlaskClient, photos: Form) -> None:
+    made_up = ["..", ".", "../../etc", "a/b", "a:b", "A", "uuid:A", "uuid:..", "a", "uuid:a", "uuid:a~9"]
+    made_up += ["x" * 249, "x" * 248 + "y", "uuid:" + "x" * 200, "uuid:-", "CON"]
+    with unit_of_work():
+        for each in made_up:
+            xml = instance(
+                "<home><photo>1.jpg</photo></home>", instance_id=each, form_id="photos", version="1"
+            )
+            receive(form=photos, xml=xml, files=[IncomingFile("1.jpg", each.encode())], channel="import")
+    with zipfile.ZipFile(io.BytesIO(exported(office, photos, kind="media"))) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+        assert len(found) == len(archive.namelist())
+        lines = list(csv.DictReader(io.StringIO(found["media.csv"].decode("utf-8-sig"))))
+    assert {found[each["file"]].decode() for each in lines} >= set(made_up)
+    folders = [name.split("/") for name in found if name != "media.csv"]
+    assert all(len(each) == 2 and set(each[0]) - set(".") for each in folders)
+    assert len({each[0].lower() for each in folders}) == len(made_up) + 2
+
+
 def test_file_that_storage_has_lost_is_listed_as_missing(office: FlaskClient, photos: Form) -> None:
     lost = next(each for each in rows(Submission)[0].files if each.file_name == "2.jpg")
     storage().path(lost.sha256).unlink()
