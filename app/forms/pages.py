@@ -133,6 +133,10 @@ def submissions(key: int) -> ResponseReturnValue:
     found = _answers_open(queries.form(key))
     page, receipt = _page(), request.args.get("receipt", "").strip()
     rows, total = queries.submission_page(key, page=page, per_page=PER_PAGE, receipt=receipt)
+    if page > page_count(total):
+        return redirect(
+            url_for("forms.submissions", key=key, page=page_count(total), receipt=receipt or None)
+        )
     return render_template(
         "forms/submissions.html",
         form=found,

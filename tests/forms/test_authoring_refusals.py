@@ -180,6 +180,8 @@ def test_what_is_said_alike_of_several_rows_is_said_once(app: Flask) -> None:
     told = [(each["place"], each["message"]) for each in notices_of(draft(text.encode(), "pictures.md"))]
     [places] = [place for place, message in told if "max-pixels" in message]
     assert places == "工作表“survey”，第 2、3、5 行"
+    assert any("表单编号取了文件名“pictures”" in message for _place, message in told)
+    assert any("没有写 version" in message for _place, message in told)
     assert ("工作表“survey”，第 4 行", "重复组没有名称") in [(place, text[:7]) for place, text in told]
 
 
