@@ -76,7 +76,8 @@ COMPILER: dict[str, LazyString] = {
     "form-id-empty": _l("表单编号是空的。请在 settings 表里填写 form_id。"),
     "form-instance-id-kept": _l("加密的表单不能省去 instanceID。请删去 settings 表的 omit_instanceID。"),
     "form-id-of-file": _l(
-        "settings 表没有写 form_id，表单编号取了文件名“%(found)s”；文件改名后会成为另一张表单。请写上 form_id。"
+        "settings 表没有写 form_id，表单编号取了文件名“%(found)s”；"
+        "文件改名后会成为另一张表单。请写上 form_id。"
     ),
     "form-version-missing": _l(
         "settings 表没有写 version。有了它才分得清各个版本，修改后也才能再发布。请写上，例如 2026050101。"
