@@ -128,7 +128,8 @@ def refuse_changed_types(definition: FormDefinition, form: Form | None, upload: 
 def refuse_lost_protection(
     definition: FormDefinition, coarsen: Collection[str], consent: tuple[str, str] | None
 ) -> None:
-    """Raise Invalid ``coarsening-impossible``, ``consent-question-unknown`` where a form lacks the question.
+    """Raise Invalid ``coarsening-impossible``, ``coarsening-without-places``, ``consent-question-unknown``
+    where a form lacks the question.
 
     An inherited path that is gone would silently end a protection, so it is refused like a wrong one.
     """
@@ -137,7 +138,8 @@ def refuse_lost_protection(
         Place("coarsen-path-unknown", {"found": path}, field_name=path) for path in coarsen if path not in geo
     ]
     if places:
-        raise Invalid("coarsening-impossible", places=places, expected=sorted(geo))
+        code = "coarsening-impossible" if geo else "coarsening-without-places"
+        raise Invalid(code, places=places, expected=sorted(geo))
     if consent is None:
         return
     question = definition.questions.get(consent[0])

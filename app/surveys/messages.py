@@ -8,6 +8,10 @@ from flask_babel.speaklater import LazyString
 TEXTS: dict[str, LazyString] = {
     "form-field-missing": _l("请填写“%(field)s”。"),
     "survey-text-too-long": _l("“%(field)s”不能超过 %(limit)s 个字符。"),
+    "survey-form-id": _l(
+        "表单编号“%(found)s”不能用：应以英文字母开头，"
+        "只用英文字母、数字、下划线、连字符和点，如 resident_survey_2024。"
+    ),
     "survey-number-unreadable": _l("“%(field)s”应为整数，现在是“%(found)s”。"),
     "unknown-wave": _l("没有编号为 %(found)s 的问卷调查。"),
     "unknown-settings-version": _l("调查“%(wave)s”没有第 %(found)s 版设置。"),

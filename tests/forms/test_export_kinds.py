@@ -64,6 +64,18 @@ def test_sav_of_a_form_tells_codes_with_labels(office: FlaskClient, form: Form, 
     assert frame["instance_id"].tolist() == [each.instance_id for each in rows(Submission)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [("csv", "-csv.zip"), ("sav", "-spss.zip"), ("parquet", "-parquet.zip"), ("media", "-media.zip")],
+)
+def test_zips_of_one_minute_have_names_of_their_own(
+    office: FlaskClient, form: Form, kind: str, ending: str
+) -> None:
+    collect(form)
+    exported(office, form, kind=kind)
+    assert rows(Export)[0].file_name.endswith(ending)
+
+
 def test_choice_marked_as_missing_is_a_missing_value(office: FlaskClient, app: Flask, tmp_path: Path) -> None:
     text = (
         "| survey | | | |\n| | type | name | label |\n| | select_one s | park | Park |\n"

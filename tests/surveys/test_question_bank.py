@@ -414,6 +414,8 @@ def test_a_survey_is_made_of_chosen_questions_on_the_page(
     facts = {"root": "3602", "exam_year": "2023", "name": "调查", "form_id": "of_bank", "title_zh": "调查"}
     more = {"version": "1", "design": "open"}
     assert office.post("/question-bank/survey", **facts, **more).status_code == 422
+    spaced = office.post("/question-bank/survey", **facts | {"form_id": "of bank!"}, **more, ask=["age"])
+    assert spaced.status_code == 422 and "表单编号“of bank!”不能用" in spaced.text
     made = office.post("/question-bank/survey", **facts, **more, ask=["age", "ec_park"])
     assert made.status_code == 302, made.text
     wave = db.session.query(Wave).one()
