@@ -13,7 +13,7 @@ from sqlalchemy import delete, or_, select, update
 
 from app.audit import current_actor
 from app.db import db, flush_or, take_turn, utcnow
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, NotFound, printable
 from app.forms.definitions import definition_of
 from app.forms.exchange_models import AppUserLink
 from app.forms.hooking import hooks_of, remove_hook
@@ -117,10 +117,14 @@ def copy_version(*, version: FormVersion, called: Copy) -> FormVersion:
     Raises Invalid ``form-id-unusable``, ``form-id-path-like``, Conflict ``form-id-taken``.
     """
     check_form_id(called.form_id)
+    check_version(called.version)
     if db.session.execute(select(Form.id).where(Form.form_id == called.form_id)).first() is not None:
         raise Conflict("form-id-taken", found=called.form_id)
     content = renamed(
-        version.xform, form_id=called.form_id, version=called.version, title=called.title.strip()
+        version.xform,
+        form_id=called.form_id,
+        version=called.version,
+        title=printable(called.title).strip(),
     )
     upload = Upload(f"{called.form_id}.xml", content, content)
     definition, _none = identified(upload, called.form_id)

@@ -75,6 +75,14 @@ COMPILER: dict[str, LazyString] = {
     "form-big-image-alone": _l("用 big-image 时，题目“%(found)s”还要有 image。请补上 image 列。"),
     "form-id-empty": _l("表单编号是空的。请在 settings 表里填写 form_id。"),
     "form-instance-id-kept": _l("加密的表单不能省去 instanceID。请删去 settings 表的 omit_instanceID。"),
+    "form-id-of-file": _l(
+        "settings 表没有写 form_id，表单编号取了文件名“%(found)s”；"
+        "文件改名后会成为另一张表单。请写上 form_id。"
+    ),
+    "form-version-missing": _l(
+        "settings 表没有写 version。有了它才分得清各个版本，修改后也才能再发布。请写上，例如 2026050101。"
+    ),
+    "form-repeat-unlabelled": _l("重复组没有名称，填写的人看不出每一份是什么。请在 label 列填写。"),
     "form-choice-unlabelled": _l("选项没有文字，填写的人会看到它的值。请在 label 列填写。"),
     "form-name-case": _l("变量名“%(found)s”与另一个只有大小写不同，有的统计软件分不清。请改名。"),
     "form-sheet-near": _l(

@@ -14,6 +14,8 @@ from app.areas.queries import roots
 from app.errors import NotFound, Problem
 from app.forms.central_reading import form_in
 from app.forms.models import Form
+from app.workbooks.faults import UnreadableTable
+from app.workbooks.json_texts import read_json
 
 #: How the forms that clients send are called there.
 _KINDS = {
@@ -38,8 +40,13 @@ def open_form(project_id: int, form_id: str) -> Form:
 
 
 def sent_json() -> Any:
-    """The JSON that was sent; Problem ``json-unreadable``."""
-    found = request.get_json(force=True, silent=True)
+    """The JSON that was sent; Problem ``json-unreadable``, ``value-unstorable``."""
+    try:
+        found = read_json(request.get_data())
+    except UnreadableTable as unusable:
+        raise Problem("value-unstorable") from unusable
+    except (ValueError, RecursionError) as error:
+        raise Problem("json-unreadable") from error
     if found is None:
         raise Problem("json-unreadable")
     return found

@@ -153,9 +153,10 @@ class _Reader:
             if "T" not in text:
                 return datetime.combine(date.fromisoformat(text), time(), UTC)
             found = datetime.fromisoformat(text)
-        except ValueError as error:
+            # At the ends of the calendar a moment of another zone has no time in UTC.
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise self._unreadable(text) from error
-        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
     def _take(self, kind: str, text: str) -> bool:
         if self._at < len(self._tokens) and self._tokens[self._at] == (kind, text):

@@ -88,7 +88,7 @@ def _token(text: str) -> Token:
     try:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         upto, submission, row = found
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise Problem("odata-token") from error
     if not all(type(each) is int and 0 <= each < LARGEST_KEY for each in (upto, submission, row)):
         raise Problem("odata-token")

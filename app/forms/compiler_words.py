@@ -45,6 +45,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("form-choice-heading", r"Column headers must not be empty and must not contain spaces"),
     ("form-choice-spaces", r"Choice names with spaces .*See \[(?P<found>[^\]]*)\] in \[(?P<list>[^\]]*)\]"),
     ("form-choice-unnamed", r"Choices must have a name"),
+    ("form-id-of-file", r"No form_id in the settings: the form is called '(?P<found>.*)' after its file"),
+    ("form-version-missing", r"No version in the settings"),
+    ("form-repeat-unlabelled", r"Repeat has no label"),
     ("form-choice-unlabelled", r"Choices should have a label"),
     ("form-range-parameter", rf"For the 'range' question type, the parameter {_NAMED}"),
     (

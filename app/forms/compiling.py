@@ -76,6 +76,7 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
     survey: Sequence[Mapping[str, Any]] = ()
     try:
         workbook = _read(content, kind, stem)
+        warnings.extend(_unnamed(workbook, stem))
         sheets = _sheets(workbook)
         _refuse_wrong_sheets(sheets)
         survey = deepcopy(workbook.survey or ())
@@ -88,6 +89,17 @@ def compile_form(content: bytes, kind: str, stem: str) -> Compiled:
         detail = f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
         raise CompilingFault("form-not-compiled", {"places": [{"detail": detail}]}) from error
     return Compiled(result.xform, tuple(_single(warnings)), result.itemsets, row_numbers(sheets, _KNOWN))
+
+
+def _unnamed(workbook: DefinitionData, stem: str) -> Iterator[str]:
+    """What the settings do not say although the next version needs it; pyxform is silent about both."""
+    said = {
+        str(name).strip().lower() for row in workbook.settings or () for name, value in row.items() if value
+    }
+    if not said & {"form_id", "id_string"}:
+        yield f"No form_id in the settings: the form is called '{stem}' after its file"
+    if "version" not in said:
+        yield "No version in the settings"
 
 
 def _single(warnings: Sequence[str]) -> Iterator[str]:

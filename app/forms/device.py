@@ -12,14 +12,14 @@ from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from app.db import utcnow
-from app.errors import NotFound, Problem, describe, whole_number
+from app.errors import Problem, describe, whole_number
 from app.errors.edge import answer_script
 from app.forms.clock import city_now
 from app.forms.definitions import definition_of
 from app.forms.delivering import Whole, deliver
 from app.forms.limiting import DEVICE_COOKIE, known_device
 from app.forms.models import FormVersion, Link
-from app.forms.queries import version
+from app.forms.queries import version_at
 from app.forms.resuming import give_code, keep_whole
 from app.forms.visiting import residents_link
 from app.i18n import language
@@ -73,10 +73,7 @@ def _unfit(problems: Mapping[str, str]) -> ResponseReturnValue:
 
 def _version(link: Link) -> FormVersion:
     """The version that the page was drawn from; NotFound ``unknown-form-version``."""
-    found = version(whole_number(request.form.get("version")) or 0)
-    if found.form_id != link.form_id:
-        raise NotFound("unknown-form-version", found=found.id)
-    return found
+    return version_at(link, whole_number(request.form.get("version")) or 0)
 
 
 def _whole() -> Whole:

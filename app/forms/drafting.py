@@ -145,9 +145,13 @@ def save_page(*, draft: Draft, definition: FormDefinition, page: Page, posted: P
 
 
 def change_rows(*, draft: Draft, definition: FormDefinition, place: str, remove: bool) -> None:
-    """Add a row to the repeat at ``place``, or remove the row at ``place``."""
+    """Add a row to the repeat at ``place``, or remove the row at ``place``, if that is still there."""
     change = remove_row if remove else add_row
-    draft.answers = change(definition, draft.answers, place)
+    try:
+        draft.answers = change(definition, draft.answers, place)
+    except KeyError:
+        # A second click on the last row's button comes when the row is gone: nothing is left to do.
+        return
     db.session.flush()
 
 

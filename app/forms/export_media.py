@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _COLUMNS = ("file", "instance_id", "question", "name", "bytes", "sha256", "state
 #: Files that no answer names, an old photograph among them, stand under this instead of a question.
 _NO_QUESTION = "other"
 _LONGEST_NAME = 100
+_PLAIN = re.compile(r"uuid:([0-9a-z][0-9a-z-]{0,49})")
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ def _entries(rows: Sequence[SubmissionRow], definitions: Mapping[int, FormDefini
     for row in rows:
         definition = definitions.get(row.version_id or 0, newest)
         questions = {name: place for place, name in named_files(definition, row.answers)}
-        # Instance ids differ: none is written twice. Within one, equal names are numbered.
-        folder, seen = safe_name(row.instance_id.removeprefix("uuid:"))[:_LONGEST_NAME], dict[str, int]()
+        # Folders differ: none is written twice. Within one, equal names are numbered.
+        folder, seen = _folder_name(row), dict[str, int]()
         for file in files.get(row.id, ()):
             question = questions.get(file.file_name, "")
             name = _file_name(question, file.file_name)
@@ -103,6 +105,15 @@ def _entries(rows: Sequence[SubmissionRow], definitions: Mapping[int, FormDefini
                 stem, dot, ending = name.rpartition(".")
                 name = f"{stem}~{seen[name]}{dot}{ending}" if dot else f"{name}~{seen[name]}"
             yield _Entry(f"{folder}/{name}", row, question, file)
+
+
+def _folder_name(row: SubmissionRow) -> str:
+    """The instance id; with the key behind it, where the sender made up one unlike a UUID.
+
+    Such a one may lead out of the folder, or be another's once it is shortened and made safe.
+    """
+    plain = _PLAIN.fullmatch(row.instance_id)
+    return plain[1] if plain else f"{safe_name(row.instance_id)[:_LONGEST_NAME]}~{row.id}"
 
 
 def _file_name(question: str, name: str) -> str:

@@ -36,7 +36,14 @@ from app.xforms.uploads import named_files
 
 EXPORT = "forms.export"
 KEPT = timedelta(days=7)
-_ENDINGS = {"xlsx": "xlsx", "geojson": "geojson"}
+_ENDINGS = {
+    "xlsx": ".xlsx",
+    "geojson": ".geojson",
+    "csv": "-csv.zip",
+    "sav": "-spss.zip",
+    "parquet": "-parquet.zip",
+    "media": "-media.zip",
+}
 _NOTHING_BESIDE = Beside()
 
 
@@ -117,13 +124,12 @@ def make_export(*, progress: Progress, **asked: Any) -> dict[str, Any]:
     with force_locale(LANGUAGES[asked["language"]]):
         if kind == "media":
             (sha256, size), counted = _make_media(progress, asked)
-            name += "-media"
         else:
             (sha256, size), counted = _make_tables(progress, form, asked)
     export = Export(
         form_id=asked["form_id"],
         kind=kind,
-        file_name=f"{name}.{_ENDINGS.get(kind, 'zip')}",
+        file_name=f"{name}{_ENDINGS[kind]}",
         sha256=sha256,
         size=size,
         expires_at=utcnow() + KEPT,

@@ -25,12 +25,17 @@ _PUBLISHING: dict[str, LazyString] = {
     ),
     "form-id-unusable": _l("表单编号“%(found)s”不能使用。编号最长 %(limit)s 个字符，不能含换行等控制字符。"),
     "form-version-too-long": _l("版本号“%(found)s…”过长，最多 %(limit)s 个字符。"),
+    "form-version-unusable": _l("版本号“%(found)s”不能使用：里面有控制字符。"),
     "version-taken": _l(
         "表单“%(form)s”的版本“%(version)s”已发布，内容与此不同。请在 settings 表里换一个新的 version 再上传，"
         "否则手机不会更新。"
     ),
     "coarsening-impossible": _l("要模糊化的位置题在表单里找不到。表单中的位置题有：%(expected)s。"),
     "coarsen-path-unknown": _l("没有位置题“%(found)s”。"),
+    "coarsening-without-places": _l("这份表单没有位置题，不能模糊化。请核对填写的路径和选择的文件。"),
+    "consent-incomplete": _l(
+        "同意题的路径和表示不同意的选项值要一起填写，现在只填了“%(found)s”。请补上另一项，或两项都留空。"
+    ),
     "consent-question-unknown": _l("同意题“%(found)s”不存在，或没有选项“%(value)s”。"),
     "form-file-name": _l("附件名“%(found)s…”过长，最多 %(limit)s 个字符。"),
     "unknown-form-file": _l("表单没有名为“%(found)s”的附件。需要的附件有：%(expected)s。"),

@@ -7,9 +7,9 @@ import json
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import NotFound
+from app.errors import NotFound, whole_number
 from app.forms.definitions import definition_of
-from app.forms.queries import published_version, version_of
+from app.forms.queries import published_version, version_at
 from app.forms.visiting import Visit, refuse_closed, residents_link
 from app.forms.whole_page import whole_parts
 from app.web.packs import pack
@@ -23,10 +23,13 @@ _ASK_AGAIN = "private, no-cache"
 @blueprint.get("/<token>/whole")
 def whole(token: str) -> ResponseReturnValue:
     """Every screen of the form with its rules; ``?version=`` asks for the one that a draft was begun with."""
-    link, key = residents_link(token), request.args.get("version", type=int)
+    link, asked = residents_link(token), request.args.get("version")
     # A draft may be finished while the form is closing.
-    refuse_closed(link, begun=key is not None)
-    version = published_version(link.form) if key is None else version_of(link.form, key)
+    refuse_closed(link, begun=asked is not None)
+    if asked is None:
+        version = link.version or published_version(link.form)
+    else:
+        version = version_at(link, whole_number(asked) or 0)
     visit = Visit(link, None, version, definition_of(version))
     total = max(1, version.facts["questions"])
     response = make_response(render_template("forms/whole.html", total=total, **whole_parts(visit)))

@@ -13,8 +13,8 @@ from app.db import db, unit_of_work
 from app.errors import Conflict, NotFound, Problem
 from app.forms.collecting import IncomingFile, quarantine, receive
 from app.forms.links import PHONE_KINDS, collect_address, link_by_token
-from app.forms.models import FormVersion, Link
-from app.forms.queries import published_version, version
+from app.forms.models import Link
+from app.forms.queries import published_version, version_at
 from app.forms.reading import LARGEST_XML
 from app.forms.serving import HARMLESS, send_uploaded
 from app.xforms import openrosa
@@ -68,7 +68,7 @@ def form_list_of(links: Sequence[Link]) -> Response:
 @blueprint.get("/<token>/forms/<int:version_id>/form.xml")
 def form_xml(token: str, version_id: int) -> ResponseReturnValue:
     """The stored bytes of a version, as they were hashed."""
-    return _xml(_version(_link(token), version_id).xform)
+    return _xml(version_at(_link(token), version_id).xform)
 
 
 @blueprint.get("/<token>/forms/<int:version_id>/manifest")
@@ -81,7 +81,7 @@ def manifest(token: str, version_id: int) -> ResponseReturnValue:
             hash=f"md5:{each.md5}",
             download_url=_absolute(link, "media", version_id=version_id, file_id=each.id),
         )
-        for each in _version(link, version_id).files
+        for each in version_at(link, version_id).files
         if each.sha256
     ]
     return _xml(openrosa.manifest(listed))
@@ -90,7 +90,7 @@ def manifest(token: str, version_id: int) -> ResponseReturnValue:
 @blueprint.get("/<token>/forms/<int:version_id>/media/<int:file_id>")
 def media(token: str, version_id: int, file_id: int) -> ResponseReturnValue:
     """One file of a version."""
-    files = {each.id: each for each in _version(_link(token), version_id).files}
+    files = {each.id: each for each in version_at(_link(token), version_id).files}
     found = files.get(file_id)
     if found is None or not found.sha256:
         raise NotFound("not-found")
@@ -157,14 +157,6 @@ def _link(token: str) -> Link:
     link = link_by_token(token, kinds=PHONE_KINDS)
     set_actor(f"link:{link.id}")
     return link
-
-
-def _version(link: Link, version_id: int) -> FormVersion:
-    found = version(version_id)
-    # A draft is shown by its own test link alone.
-    if found.form_id != link.form_id or (found.is_draft and link.version_id != found.id):
-        raise NotFound("unknown-form-version", found=version_id)
-    return found
 
 
 def _absolute(link: Link, endpoint: str, **values: int) -> str:

@@ -26,6 +26,7 @@ from app.forms.publishing import set_state
 from app.forms.reading import read_instance
 from app.forms.reviewing import ADOPTABLE, adopt, dismiss, review
 from app.forms.serving import SentFile, picture_kind, send_uploaded, source_text
+from app.forms.showing import notices_of
 from app.forms.standing import link_places, standing_of
 from app.forms.wording import AnswerLine, answer_lines, changes
 from app.i18n import language
@@ -58,6 +59,7 @@ def form(key: int) -> ResponseReturnValue:
         works=works_for_city(queries.city_of_form(found)),
         versions=versions,
         missing={each.id: missing_files(each) for each in versions},
+        notices={each.id: len(notices_of(each)) for each in versions},
         links=queries.links(found, kinds=[kind for kind in LINK_KINDS if kind != "personal"]),
         personal=personal,
         places=link_places(personal),
@@ -131,6 +133,10 @@ def submissions(key: int) -> ResponseReturnValue:
     found = _answers_open(queries.form(key))
     page, receipt = _page(), request.args.get("receipt", "").strip()
     rows, total = queries.submission_page(key, page=page, per_page=PER_PAGE, receipt=receipt)
+    if page > page_count(total):
+        return redirect(
+            url_for("forms.submissions", key=key, page=page_count(total), receipt=receipt or None)
+        )
     return render_template(
         "forms/submissions.html",
         form=found,

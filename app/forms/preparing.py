@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db import db, utcnow
-from app.errors import Conflict, Invalid, Place
+from app.errors import Conflict, Invalid, Place, printable
 from app.forms.definitions import choice_files, definition_key, definition_of
 from app.forms.models import Form, FormFile, FormVersion
 from app.forms.question_words import type_word
@@ -89,7 +89,7 @@ def identified(upload: Upload, wanted_id: str | None) -> tuple[FormDefinition, F
     """The meaning of an upload and the form that has its id.
 
     Raises Invalid ``form-unusable``, ``form-id-differs``, ``form-id-unusable``, ``form-id-path-like``,
-    ``form-version-too-long``.
+    ``form-version-too-long``, ``form-version-unusable``.
     """
     definition = definition_of_upload(upload)
     if wanted_id is not None and definition.form_id != wanted_id:
@@ -128,7 +128,8 @@ def refuse_changed_types(definition: FormDefinition, form: Form | None, upload: 
 def refuse_lost_protection(
     definition: FormDefinition, coarsen: Collection[str], consent: tuple[str, str] | None
 ) -> None:
-    """Raise Invalid ``coarsening-impossible``, ``consent-question-unknown`` where a form lacks the question.
+    """Raise Invalid ``coarsening-impossible``, ``coarsening-without-places``, ``consent-question-unknown``
+    where a form lacks the question.
 
     An inherited path that is gone would silently end a protection, so it is refused like a wrong one.
     """
@@ -137,7 +138,8 @@ def refuse_lost_protection(
         Place("coarsen-path-unknown", {"found": path}, field_name=path) for path in coarsen if path not in geo
     ]
     if places:
-        raise Invalid("coarsening-impossible", places=places, expected=sorted(geo))
+        code = "coarsening-impossible" if geo else "coarsening-without-places"
+        raise Invalid(code, places=places, expected=sorted(geo))
     if consent is None:
         return
     question = definition.questions.get(consent[0])
@@ -146,9 +148,11 @@ def refuse_lost_protection(
 
 
 def check_version(text: str) -> None:
-    """Raise Invalid ``form-version-too-long``."""
+    """Raise Invalid ``form-version-too-long``, ``form-version-unusable``."""
     if len(text) > _LONGEST_VERSION:
         raise Invalid("form-version-too-long", found=text[:80], limit=_LONGEST_VERSION)
+    if printable(text) != text:
+        raise Invalid("form-version-unusable", found=text[:80])
 
 
 def same_version(form: Form | None, text: str, xform: bytes) -> FormVersion | None:

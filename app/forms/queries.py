@@ -99,6 +99,17 @@ def version_of(form: Form, key: int) -> FormVersion:
     return found
 
 
+def version_at(link: Link, key: int) -> FormVersion:
+    """The version of this key, as whoever has only the link may see it; NotFound ``unknown-form-version``.
+
+    A draft is shown by its own test link alone: keys are counted, so anybody could ask for it by its key.
+    """
+    found = version_of(link.form, key)
+    if found.is_draft and link.version_id != found.id:
+        raise NotFound("unknown-form-version", found=key)
+    return found
+
+
 def published_version(form: Form) -> FormVersion:
     """The version published last; NotFound ``form-not-published``."""
     query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.published_at.is_not(None))

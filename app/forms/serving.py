@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flask import Response, send_file
@@ -14,6 +15,8 @@ HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 _PICTURES = frozenset(
     f"image/{kind}" for kind in ("jpeg", "png", "gif", "webp", "bmp", "avif", "heic", "heif")
 )
+
+_KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*\Z")
 
 #: What the bytes of a picture begin with that every browser draws, and no name or type is believed over.
 _BEGINNINGS = {
@@ -61,6 +64,9 @@ def send_uploaded(
     ``own_type``: what is to be saved keeps its type too.
     """
     kind = (content_type or "").partition(";")[0].strip().lower()
+    if not _KIND.match(kind):
+        # A sender may have written anything there; only this much can stand in a header.
+        kind = ""
     shown = kind in _PICTURES or kind.startswith(("audio/", "video/"))
     response = send_file(
         storage().path(sha256),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from app.forms.definitions import definition_of
 from app.forms.difference_words import ChangeSection, difference_sections
 from app.forms.models import FormVersion
 from app.forms.question_words import type_word
-from app.i18n import language
+from app.i18n import language, listing
 from app.xforms.definition import FormDefinition, Group, Node, Question
 from app.xforms.in_names import in_names, label_in
 from app.xforms.languages import pick_language
@@ -42,19 +43,27 @@ def outline_of(version: FormVersion) -> list[OutlineRow]:
 
 
 def notices_of(version: FormVersion) -> list[dict[str, Any]]:
-    """What was found and what the compilers warned of, as the list of problems of a page shows it."""
+    """What was found and what the compilers warned of, as the list of problems of a page shows it.
+
+    What is said alike of several rows of a sheet is said once, with all the rows.
+    """
     facts: Mapping[str, Any] = version.facts
     found = []
     for each in facts.get("findings", ()):
         place = Place(
             each["code"], each["facts"], each["sheet"], row=each["row"], field_name=each["field_name"]
         )
-        found.append(_notice(place))
+        found.append(place)
     for warning in facts.get("warnings", ()):
         told = place_of(warning)
         code, known = told_code(told["detail"])
-        found.append(_notice(Place(code, known, told.get("sheet"), row=told.get("row"))))
-    return found
+        found.append(Place(code, known, told.get("sheet"), row=told.get("row")))
+    alike: dict[str, list[Place]] = {}
+    for place in found:
+        alike.setdefault(json.dumps([place.code, place.facts, place.sheet, place.field_name]), []).append(
+            place
+        )
+    return [_notice(places) for places in alike.values()]
 
 
 def changes_since(earlier: FormVersion, version: FormVersion) -> list[ChangeSection]:
@@ -77,12 +86,12 @@ def version_before(version: FormVersion, listed: Sequence[FormVersion]) -> FormV
     return following[0] if following else None
 
 
-def _notice(place: Place) -> dict[str, Any]:
-    return {
-        "severity": "warning",
-        "place": describe_place(place) or _("整份表单"),
-        "message": describe(place.code, place.facts),
-    }
+def _notice(places: Sequence[Place]) -> dict[str, Any]:
+    first, rows = places[0], listing(each.row for each in places if each.row is not None)
+    where = describe_place(first) or _("整份表单")
+    if len(places) > 1 and first.sheet and rows:
+        where = _("工作表“%(sheet)s”，第 %(rows)s 行", sheet=first.sheet, rows=rows)
+    return {"severity": "warning", "place": where, "message": describe(first.code, first.facts)}
 
 
 def _rows(nodes: Sequence[Node], form: FormDefinition, words: str, depth: int) -> Iterator[OutlineRow]:

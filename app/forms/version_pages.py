@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.guards import city_scope, permit_area
-from app.errors import Invalid, NotFound, whole_number
+from app.errors import Invalid, NotFound, Place, whole_number
 from app.forms import queries
 from app.forms.authoring import (
     Copy,
@@ -39,13 +39,12 @@ def upload() -> ResponseReturnValue:
     given = request.files.get("file")
     if given is None or not given.filename:
         raise Invalid("file-missing")
-    consent_path, consent_value = _text("consent_path"), _text("consent_value")
     version = save_draft(
         content=given.read(),
         filename=given.filename,
         form_id=_text("form_id") or None,
         coarsen=_text("coarsen").split() or None,
-        consent=(consent_path, consent_value) if consent_path else None,
+        consent=_consent(),
     )
     if version.is_draft:
         flash(_("草稿已保存，还没有发布。请试填、核对，再点“发布”。"), "success")
@@ -82,7 +81,7 @@ def version(key: int) -> ResponseReturnValue:
 def changes(key: int) -> ResponseReturnValue:
     """What differs from any other version of the form (``?since=`` its key)."""
     found = _readable(key)
-    earlier = queries.version(whole_number(request.args.get("since")) or 0)
+    earlier = queries.version_of(found.form, whole_number(request.args.get("since")) or 0)
     return render_template(
         "forms/changes.html",
         version=found,
@@ -183,6 +182,15 @@ def _readable(key: int) -> FormVersion:
     form: Form = found.form
     permit_area(city_scope(), queries.city_of_form(form))
     return found
+
+
+def _consent() -> tuple[str, str] | None:
+    """The question of consent as typed, None where nothing was; a half of it would protect nobody."""
+    path, value = _text("consent_path"), _text("consent_value")
+    if bool(path) != bool(value):
+        place = Place("consent-incomplete", {"found": path or value}, field_name="consent_path")
+        raise Invalid("consent-incomplete", found=path or value, places=[place])
+    return (path, value) if path else None
 
 
 def _text(name: str) -> str:

@@ -145,13 +145,10 @@ class WholeForm:
             for path, each in form.questions.items()
             if each.preload is not None
         ]
-        repeats = {path: form.nodes[path] for path in sorted(form.repeats) if path in form.nodes}
         return {
-            "rules": shipped_form(form),
+            "rules": self._rules(),
             "start": _given(initial_answers(form, {})),
-            "rows": {
-                numbers[path]: new_row(each) for path, each in repeats.items() if isinstance(each, Repeat)
-            },
+            "rows": self._rows(),
             "preloads": preloads,
             "kinds": self._kinds(),
             "pages": [
@@ -166,10 +163,20 @@ class WholeForm:
             "said": said,
         }
 
+    def _rows(self) -> dict[int, dict[str, Any]]:
+        nodes = {path: self.form.nodes.get(path) for path in sorted(self.form.repeats)}
+        return {
+            self._numbers[path]: new_row(each) for path, each in nodes.items() if isinstance(each, Repeat)
+        }
+
+    def _rules(self) -> dict[str, Any]:
+        # The page has the scripts already.
+        return {name: rule for name, rule in shipped_form(self.form).items() if name != "scripts"}
+
     def _kinds(self) -> dict[str, list[int]]:
         kinds: dict[str, list[int]] = {}
         for question in self.form.questions.values():
-            kind = "file" if question.is_upload else question.kind
+            kind = "file" if question.is_upload else "note" if question.heads_table else question.kind
             if kind in _KINDS_TOLD:
                 kinds.setdefault(kind, []).append(self._numbers[question.path])
         return kinds

@@ -54,7 +54,7 @@ def _told(visit: Visit) -> dict[str, object]:
     consent = None
     if version.consent_path is not None:
         consent = [node_numbers(visit.definition)[version.consent_path], version.consent_value]
-    return {
+    told = {
         "token": visit.link.token,
         "version": str(version.id),
         "language": language(),
@@ -66,6 +66,8 @@ def _told(visit: Visit) -> dict[str, object]:
         "largest": LARGEST_FILE_MB,
         "words": _words(visit),
     }
+    # What there is none of needs no words.
+    return {name: value for name, value in told.items() if value is not None and value != ""}
 
 
 def _words(visit: Visit) -> dict[str, str]:
@@ -84,6 +86,7 @@ def _words(visit: Visit) -> dict[str, str]:
         "language": _("没有网络，暂时不能切换语言。"),
         "failed": _("没有发送成功，请稍后再试。您填写的内容都在。"),
         "gone": _("这份填写用的是较早的问卷，现在取不到。恢复网络后再打开这个页面，填写的内容都在。"),
+        **({} if visit.link.kind == "personal" else _words_of_elsewhere()),
         **_words_of_keeping(keeps=visit.link.form.device_drafts),
         **_words_of_some_forms(visit),
     }
@@ -91,6 +94,11 @@ def _words(visit: Visit) -> dict[str, str]:
 
 def _words_of_plain_http() -> dict[str, str]:
     return {"insecure": _("这个地址不是安全连接（https）：没有网络时打不开这个页面，其他功能不受影响。")}
+
+
+def _words_of_elsewhere() -> dict[str, str]:
+    code = _("续填码 %(code)s，请记下，不要告诉别人。在另一台设备上打开同一个链接，用它接着填。", code="{0}")
+    return {"code": code}
 
 
 def _words_of_keeping(*, keeps: bool) -> dict[str, str]:

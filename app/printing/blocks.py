@@ -59,6 +59,18 @@ class Words(Flowable):  # type: ignore[misc]
         self.height = len(self._lines) * self._look.size * LEADING
         return width, self.height
 
+    def split(self, width: float, height: float) -> list[Flowable]:
+        """What fits on this page, and the rest; nothing where not even a line fits."""
+        self.wrap(width, height)
+        fits = int(height // (self._look.size * LEADING))
+        if not 0 < fits < len(self._lines):
+            return []
+        parts = ("\n".join(self._lines[:fits]), "\n".join(self._lines[fits:]))
+        return [
+            Words(part, self._look, indent=self._indent, mark="" if n else self._mark)
+            for n, part in enumerate(parts)
+        ]
+
     def draw(self) -> None:
         """Draw it; ``mark`` (a number) stands before the first line."""
         size, y = self._look.size, self.height
@@ -74,9 +86,19 @@ class Words(Flowable):  # type: ignore[misc]
 class Boxes(Flowable):  # type: ignore[misc]
     """Choices with a box each (square for several, round for one), side by side where they are short."""
 
-    def __init__(self, options: Sequence[str], *, many: bool, indent: float, size: float = 10) -> None:
+    def __init__(
+        self,
+        options: Sequence[str],
+        *,
+        many: bool,
+        indent: float,
+        size: float = 10,
+        continues: bool = False,
+    ) -> None:
         super().__init__()
         self._options, self._many, self._indent, self._size = options, many, indent, size
+        #: The first option's words began on the page before, where its box stands.
+        self._continues = continues
         self._placed: list[tuple[float, float, list[str]]] = []
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
@@ -95,13 +117,40 @@ class Boxes(Flowable):  # type: ignore[misc]
         self.width, self.height = width, y + 1
         return self.width, self.height
 
+    def split(self, width: float, height: float) -> list[Flowable]:
+        """The options that fit on this page, and the rest; of one longer than a page the lines that fit."""
+        self.wrap(width, height)
+        step = self._size * LEADING
+        ends = [down + len(lines) * step + 3.5 for _x, down, lines in self._placed]
+        fitting = next((n for n, end in enumerate(ends) if end > height), len(ends))
+        # A row stays together.
+        while 0 < fitting < len(ends) and self._placed[fitting][1] == self._placed[fitting - 1][1]:
+            fitting -= 1
+        if fitting == len(ends):
+            return []
+        if fitting:
+            return [
+                self._part(self._options[:fitting], continues=self._continues),
+                self._part(self._options[fitting:], continues=False),
+            ]
+        lines, room = self._placed[0][2], int((height - 3.5) // step)
+        if room < 1 or len(lines) <= room:
+            return []
+        return [
+            self._part(["\n".join(lines[:room])], continues=self._continues),
+            self._part(["\n".join(lines[room:]), *self._options[1:]], continues=True),
+        ]
+
+    def _part(self, options: Sequence[str], *, continues: bool) -> Boxes:
+        return Boxes(options, many=self._many, indent=self._indent, size=self._size, continues=continues)
+
     def draw(self) -> None:
         """Draw the boxes and their words."""
         step = self._size * LEADING
-        for x, down, lines in self._placed:
+        for place, (x, down, lines) in enumerate(self._placed):
             for number, line in enumerate(lines):
                 foot = self.height - down - (number + 1) * step + self._size * (LEADING - 1.05)
-                if not number:
+                if not number and (place or not self._continues):
                     draw_box(self.canv, x, foot - 0.5, many=self._many)
                 draw_line(self.canv, x + _BOX + 5, foot, line, Look(self._size))
 

@@ -14,6 +14,7 @@ from app.printing.pages import Foot, make_pdf
 #: The same said in each language of the paper, the first one first.
 Texts = tuple[str, ...]
 _INDENT = 28.0
+_LONGEST_ROW = 400
 _TIGHT = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
 
 
@@ -89,6 +90,10 @@ def _blocks(item: Item) -> Iterator[Flowable]:
                 size = max(11, 14.5 - item.depth * 1.5) - 2.5 * bool(n)
                 yield Words(text, Look(size, bold=not n), before=12 if not n else 0)
             yield from _notes(item.notes, 0)
+        case Matrix() if _is_long(item):
+            for number, texts, required in item.rows:
+                answer = Choices(item.heads)
+                yield KeepTogether(list(_asked(Asked(number, texts, required=required, answer=answer))))
         case Matrix():
             heads = [" ".join(each) for each in item.heads]
             rows = [[Ticks("", "", heads, is_head=True)]]
@@ -99,6 +104,11 @@ def _blocks(item: Item) -> Iterator[Flowable]:
             yield Table(rows, colWidths=["100%"], repeatRows=1, style=_TIGHT, spaceBefore=8)
         case Asked():
             yield KeepTogether(list(_asked(item)))
+
+
+def _is_long(item: Matrix) -> bool:
+    """Whether a row could be higher than a page: rows of a table do not break."""
+    return any(len(text) > _LONGEST_ROW for _number, texts, _required in item.rows for text in texts)
 
 
 def _asked(item: Asked) -> Iterator[Flowable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -18,6 +19,10 @@ from app.surveys.models import BankQuestion, BankUpload, BankVersion
 from app.surveys.question_list import QuestionList
 
 LONGEST_REASON = 500
+#: A list is looked at on the day it is uploaded; what waits longer was left behind.
+KEPT = timedelta(days=14)
+#: What a bank holds at most of one list: each question keeps the choices that it offers as its own.
+MOST_QUESTIONS, MOST_CHOICES = 2_000, 200_000
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
@@ -113,8 +118,11 @@ def _refuse_earlier(planned: Sequence[Planned], valid_from: int) -> None:
 def keep_upload(
     *, root: Area, listed: QuestionList, filename: str, valid_from: int, reason: str
 ) -> BankUpload:
-    """Keep a list that was read until what it changes has been seen. Raises as :func:`plan_import` does."""
+    """Keep a list that was read until what it changes has been seen. Raises as :func:`plan_import` does,
+    and Invalid ``bank-list-large``.
+    """
     check_change(reason=reason, year=valid_from)
+    _refuse_large(listed)
     questions = coded(listed)
     plan_import(root.id, questions, valid_from)
     made = BankUpload(
@@ -156,9 +164,20 @@ def drop_upload(*, upload_id: int) -> None:
     db.session.flush()
 
 
+def forget_uploads(*, before: datetime) -> int:
+    """Forget the kept lists that nobody has confirmed or dropped since ``before``; returns how many."""
+    old = select(BankUpload).where(BankUpload.made_at < before).order_by(BankUpload.id)
+    gone = db.session.execute(old).scalars().all()
+    for each in gone:
+        db.session.delete(each)
+    db.session.flush()
+    return len(gone)
+
+
 def import_questions(*, root: Area, listed: QuestionList, valid_from: int, reason: str) -> BankPlan:
     """Take a list in at once, where nobody needs to be shown what it changes."""
     check_change(reason=reason, year=valid_from)
+    _refuse_large(listed)
     take_turn(under=root)
     return _apply(root.id, coded(listed), valid_from, reason)
 
@@ -200,6 +219,14 @@ def add_version(*, question: BankQuestion, content: Content, valid_from: int, re
     )
     db.session.add(made)
     return made
+
+
+def _refuse_large(listed: QuestionList) -> None:
+    """Raise Invalid ``bank-list-large`` for more than a bank can hold and a page can show."""
+    offered = sum(len(listed.choices.get(each.list_name, ())) for each in listed.questions)
+    if len(listed.questions) > MOST_QUESTIONS or offered > MOST_CHOICES:
+        facts = {"questions": len(listed.questions), "choices": offered}
+        raise Invalid("bank-list-large", most=MOST_QUESTIONS, most_choices=MOST_CHOICES, **facts)
 
 
 def check_change(*, reason: str, year: int) -> None:

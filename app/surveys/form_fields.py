@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import request
@@ -11,6 +12,7 @@ from app.errors import Invalid, whole_number
 from app.surveys.question_list import File
 
 _LONGEST_TEXT = 150
+_FORM_ID = re.compile(r"[a-z_][\w.-]*", re.ASCII | re.IGNORECASE)
 
 
 def sent_file(name: str) -> File | None:
@@ -53,7 +55,7 @@ def wave_plan(root: Area) -> dict[str, Any]:
         "exam_year": needed_number("exam_year"),
         "root_id": root.id,
         "name": needed_text("name"),
-        "form_id": needed_text("form_id"),
+        "form_id": _new_form_id("form_id"),
         "title_zh": needed_text("title_zh"),
         "title_en": form.get("title_en", "").strip(),
         "name_en": form.get("name_en", "").strip()[:_LONGEST_TEXT],
@@ -61,3 +63,14 @@ def wave_plan(root: Area) -> dict[str, Any]:
         "design": needed_text("design"),
         "one_language": form.get("one_language") or None,
     }
+
+
+def _new_form_id(name: str) -> str:
+    """An id for a form that is made here; Invalid ``survey-form-id``.
+
+    It stands in addresses, file names and scripts, where spaces and signs are a trouble for years.
+    """
+    text = needed_text(name)
+    if not _FORM_ID.fullmatch(text):
+        raise Invalid("survey-form-id", field=name, found=text[:40])
+    return text

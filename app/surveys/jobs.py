@@ -9,19 +9,23 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.jobs import Link, Progress, register_job, register_words
+from app.db import utcnow
+from app.jobs import Link, Progress, register_daily, register_job, register_words
+from app.surveys.bank_importing import KEPT, forget_uploads
 from app.surveys.estimating import compare_cases, estimate
 from app.surveys.flagging import flag_responses
 from app.surveys.wave_queries import count_runs, current_run, wave_by_id, wave_name
 from app.surveys.weighting import MarginUse, weigh
 
-WEIGH, ESTIMATE = "surveys.weigh", "surveys.estimate"
+WEIGH, ESTIMATE, FORGET = "surveys.weigh", "surveys.estimate", "surveys.forget-uploads"
 
 
 def register_jobs() -> None:
     """Name the room's job kinds."""
     register_job(WEIGH, weigh_wave, leads_to=_weights_lead_to)
     register_job(ESTIMATE, estimate_wave, leads_to=_estimates_lead_to)
+    register_daily(FORGET, forget)
+    register_words(FORGET, lambda _facts: _("删除没有确认的题目表"), {"uploads": _l("删除的题目表")})
     register_words(
         WEIGH,
         lambda facts: _("加权：%(name)s", name=wave_name(wave_by_id(facts["wave_id"]))),
@@ -42,6 +46,11 @@ def register_jobs() -> None:
             "values": _l("记入指标的数值"),
         },
     )
+
+
+def forget(_progress: Progress) -> dict[str, Any]:
+    """Delete the question lists that were uploaded and never confirmed."""
+    return {"uploads": forget_uploads(before=utcnow() - KEPT)}
 
 
 def weigh_wave(

@@ -8,6 +8,10 @@ from flask_babel.speaklater import LazyString
 TEXTS: dict[str, LazyString] = {
     "form-field-missing": _l("请填写“%(field)s”。"),
     "survey-text-too-long": _l("“%(field)s”不能超过 %(limit)s 个字符。"),
+    "survey-form-id": _l(
+        "表单编号“%(found)s”不能用：应以英文字母开头，"
+        "只用英文字母、数字、下划线、连字符和点，如 resident_survey_2024。"
+    ),
     "survey-number-unreadable": _l("“%(field)s”应为整数，现在是“%(found)s”。"),
     "unknown-wave": _l("没有编号为 %(found)s 的问卷调查。"),
     "unknown-settings-version": _l("调查“%(wave)s”没有第 %(found)s 版设置。"),
@@ -54,6 +58,10 @@ TEXTS: dict[str, LazyString] = {
     "choice-twice": _l("选项表“%(list)s”里的值“%(found)s”出现了两次。"),
     "unknown-bank-question": _l("题库里没有编号为 %(found)s 的题目。"),
     "unknown-bank-upload": _l("这份待确认的题目表已经导入或放弃了。请重新上传。"),
+    "bank-list-large": _l(
+        "题目表有 %(questions)s 题，各题的选项合计 %(choices)s 个。题库一次最多收 %(most)s 题、"
+        "%(most_choices)s 个选项，请分几份上传，或把过长的选项表（如小区名单）改成填空题。"
+    ),
     "bank-list-invalid": _l("题目表有 %(count)s 处问题，题库没有变化。请改正后重新上传。"),
     "bank-year-earlier": _l(
         "题目“%(question)s”的现行版本自 %(present)s 年度起用，新版本不能早于它（所填为 %(found)s 年度）。"

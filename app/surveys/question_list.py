@@ -268,12 +268,15 @@ def _read_choices(reading: TableReading | None, places: list[Place]) -> dict[str
     places += table_places(reading.problems)
     known = {column.name for column in CHOICE_COLUMNS}
     found: dict[str, list[Choice]] = {}
+    seen: set[tuple[str, str]] = set()
     for row in reading.table.rows:
-        offered = found.setdefault(_list_name(_text(row, "list_name")), [])
+        name = _list_name(_text(row, "list_name"))
+        offered = found.setdefault(name, [])
         value = _text(row, "name")
-        if value in {each.value for each in offered}:
+        if (name, value) in seen:
             facts = {"found": value, "list": _text(row, "list_name")}
             places.append(_at(reading, row.number, "name", "choice-twice", facts))
+        seen.add((name, value))
         further = {name: _text(row, name) for name in reading.table.columns if name not in known}
         offered.append(Choice(value, _text(row, "label_zh"), _text(row, "label_en"), further))
     return {name: tuple(offered) for name, offered in found.items()}

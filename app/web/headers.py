@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
 _ALWAYS = {

@@ -114,13 +114,17 @@ def _lineage(node: TreeNode) -> list[TreeNode]:
 def add_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dict[str, Any]:
     """Return the answers with a row more in the repeat at a place such as ``/data/people``, if one fits.
 
-    Raises KeyError.
+    Raises KeyError, also where the place is in a row that is not there.
     """
     repeat = form.nodes[path_of(place)]
     if not isinstance(repeat, Repeat) or place.endswith("]"):
         raise KeyError(place)
     changed = deepcopy(dict(answers))
-    if not room_for(LiveForm(form, changed), repeat):
+    live = LiveForm(form, changed)
+    if place.rpartition("/")[0] not in live.places:
+        # Putting a row there would make all rows before it too, past every bound.
+        raise KeyError(place)
+    if not room_for(live, repeat):
         return changed
     rows = get_answer(changed, place)
     number = len(rows) + 1 if isinstance(rows, list) else 1
@@ -148,11 +152,9 @@ def begin_row(live: LiveForm, row: TreeNode) -> None:
 def remove_row(form: FormDefinition, answers: Mapping[str, Any], place: str) -> dict[str, Any]:
     """Return the answers without the row at a place such as ``/data/people[2]``. Raises KeyError."""
     repeat_place, _, number = place.removesuffix("]").rpartition("[")
-    if not isinstance(form.nodes[path_of(place)], Repeat) or not number.isdigit():
+    known = form.nodes.get(path_of(place))
+    if not isinstance(known, Repeat) or place not in LiveForm(form, answers).places:
         raise KeyError(place)
     changed = deepcopy(dict(answers))
-    rows = get_answer(changed, repeat_place)
-    if not isinstance(rows, list) or not 1 <= int(number) <= len(rows):
-        raise KeyError(place)
-    del rows[int(number) - 1]
+    del get_answer(changed, repeat_place)[int(number) - 1]
     return changed

@@ -171,6 +171,20 @@ def test_warnings_of_the_compiler_and_ours_are_kept_in_the_readers_words(app: Fl
     assert not [message for _place, message in told if _ENGLISH.search(message)]
 
 
+@pytest.mark.usefixtures("no_java")
+def test_what_is_said_alike_of_several_rows_is_said_once(app: Flask) -> None:
+    text = (
+        "| survey | | | |\n| | type | name | label |\n| | image | a | A |\n| | image | b | B |\n"
+        "| | begin_repeat | c | |\n| | image | d | D |\n| | end_repeat | | |\n"
+    )
+    told = [(each["place"], each["message"]) for each in notices_of(draft(text.encode(), "pictures.md"))]
+    [places] = [place for place, message in told if "max-pixels" in message]
+    assert places == "工作表“survey”，第 2、3、5 行"
+    assert any("表单编号取了文件名“pictures”" in message for _place, message in told)
+    assert any("没有写 version" in message for _place, message in told)
+    assert ("工作表“survey”，第 4 行", "重复组没有名称") in [(place, text[:7]) for place, text in told]
+
+
 ROWS = "| survey | | | | | |\n| | type | name | label | {extra} |\n"
 CHOICES = "| choices | | | |\n| | list_name | name | label |\n| | yn | 1 | Yes |\n| | yn | 0 | |\n"
 COMPILER_CASES: dict[str, tuple[str, str, str]] = {

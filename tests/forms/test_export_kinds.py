@@ -64,6 +64,18 @@ def test_sav_of_a_form_tells_codes_with_labels(office: FlaskClient, form: Form, 
     assert frame["instance_id"].tolist() == [each.instance_id for each in rows(Submission)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [("csv", "-csv.zip"), ("sav", "-spss.zip"), ("parquet", "-parquet.zip"), ("media", "-media.zip")],
+)
+def test_zips_of_one_minute_have_names_of_their_own(
+    office: FlaskClient, form: Form, kind: str, ending: str
+) -> None:
+    collect(form)
+    exported(office, form, kind=kind)
+    assert rows(Export)[0].file_name.endswith(ending)
+
+
 def test_choice_marked_as_missing_is_a_missing_value(office: FlaskClient, app: Flask, tmp_path: Path) -> None:
     text = (
         "| survey | | | |\n| | type | name | label |\n| | select_one s | park | Park |\n"
@@ -126,6 +138,25 @@ def test_files_are_named_by_submission_and_question(office: FlaskClient, photos:
     ]
     result = rows(Job)[-1].result or {}
     assert (result["files"], result["missing_files"]) == (4, 0)
+
+
+def test_made_up_ids_lead_out_of_no_folder_and_share_none(office: FlaskClient, photos: Form) -> None:
+    made_up = ["..", ".", "../../etc", "a/b", "a:b", "A", "uuid:A", "uuid:..", "a", "uuid:a", "uuid:a~9"]
+    made_up += ["x" * 249, "x" * 248 + "y", "uuid:" + "x" * 200, "uuid:-", "CON"]
+    with unit_of_work():
+        for each in made_up:
+            xml = instance(
+                "<home><photo>1.jpg</photo></home>", instance_id=each, form_id="photos", version="1"
+            )
+            receive(form=photos, xml=xml, files=[IncomingFile("1.jpg", each.encode())], channel="import")
+    with zipfile.ZipFile(io.BytesIO(exported(office, photos, kind="media"))) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+        assert len(found) == len(archive.namelist())
+        lines = list(csv.DictReader(io.StringIO(found["media.csv"].decode("utf-8-sig"))))
+    assert {found[each["file"]].decode() for each in lines} >= set(made_up)
+    folders = [name.split("/") for name in found if name != "media.csv"]
+    assert all(len(each) == 2 and set(each[0]) - set(".") for each in folders)
+    assert len({each[0].lower() for each in folders}) == len(made_up) + 2
 
 
 def test_file_that_storage_has_lost_is_listed_as_missing(office: FlaskClient, photos: Form) -> None:

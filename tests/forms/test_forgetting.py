@@ -109,10 +109,10 @@ def test_worker_forgets_once_a_day(app: Flask, page: str) -> None:
     for _ in range(2):
         with unit_of_work():
             enqueue_daily()
-    [job] = rows(Job)
-    assert (job.kind, job.state) == ("forms.forget-drafts", "succeeded")
+    [job] = [each for each in rows(Job) if each.kind == "forms.forget-drafts"]
+    assert job.state == "succeeded"
     assert job.result == {"drafts": 1, "exports": 0, "files": 1, "messages": 0}
     job.created_at = utcnow() - timedelta(hours=24)
     with unit_of_work():
         enqueue_daily()
-    assert len(rows(Job)) == 2
+    assert len([each for each in rows(Job) if each.kind == job.kind]) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -186,3 +187,28 @@ def test_nothing_stays_on_a_device_where_that_is_switched_off(phone: PhonePage, 
     phone.send()
     phone.page.wait_for_selector(".receipt")
     assert len(stored()) == 1
+
+
+def test_a_resident_goes_on_elsewhere_with_a_code_of_the_page_with_script(
+    phone: PhonePage, browser: Browser
+) -> None:
+    phone.type(CONSENTED)
+    phone.next()
+    phone.type(BASIC)
+    phone.page.click("#sheet [data-action=elsewhere]")
+    told = phone.page.wait_for_selector("#network:has-text('续填码')")
+    assert told is not None
+    found = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}", told.inner_text())
+    assert found is not None
+    other = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page()
+    other.goto(f"{phone.address}/resume")
+    other.fill("[name=code]", found[0])
+    other.click("main form button")
+    other.click("main form button[value=next]")
+    assert other.input_value('[name="/data/basic/age"]') == "45"
+    other.context.close()
+    phone.fill(REST)
+    phone.send()
+    phone.page.wait_for_selector(".receipt")
+    [submission] = stored()
+    assert submission.answers["basic"]["age"] == 45

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from app.db import db, unit_of_work
+from app.forms.arranging import arrange_page
 from app.forms.definitions import definition_of
 from app.forms.models import Draft, FormVersion
 from app.forms.publishing import publish
@@ -73,6 +74,17 @@ CAUSED = """
 | | list_name | name | label |
 | | yn | y | Yes |
 | | yn | n | No |
+"""
+
+PARTED = """
+| survey | | | | |
+| | type | name | label | constraint |
+| | begin_group | who | You | |
+| | text | name | Your name | |
+| | end_group | | | |
+| | begin_group | home | Your home | |
+| | integer | rooms | Rooms | . > 0 |
+| | end_group | | | |
 """
 
 
@@ -166,3 +178,22 @@ def test_triggers_defaults_texts_with_values_and_rows(
     assert found == lasting(by_wizard(app, version, {"/data/name": "Li"} | steps))
     assert (found["story"], found["seen"], found["due"]) == ("I am Li", "first 2", found["due"])
     assert [row["mark"] for row in found["room"]] == ["r1", "r2"]
+
+
+def test_all_questions_on_one_page_are_shown_checked_and_sent(
+    phone_at: Callable[[FormVersion], PhonePage],
+) -> None:
+    version = version_of_table(PARTED)
+    with unit_of_work():
+        arrange_page(form=version.form, one_page=True, device_drafts=True, device_limit="")
+    phone = phone_at(version)
+    assert [phone.page.is_visible(f'[name="/data/{name}"]') for name in ("who/name", "home/rooms")] == [
+        True
+    ] * 2
+    assert not phone.page.is_visible(".progress")
+    assert len(phone.type({"/data/who/name": "Li", "/data/home/rooms": "0"})) == 2
+    phone.next()
+    assert [each.partition(" ")[0] for each in phone.errors()] == ["#question-/data/home/rooms"]
+    phone.fill({"/data/home/rooms": "3"})
+    found = sent_answers(phone)
+    assert (found["who"]["name"], found["home"]["rooms"]) == ("Li", 3)

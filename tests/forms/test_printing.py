@@ -278,3 +278,34 @@ def test_paper_has_nothing_of_the_compilers_and_asks_only_what_a_pen_can_answer(
         "6. 请具体说明",
     )
     assert [each for each in words if each.replace(" ", "") not in told.replace(" ", "")] == []
+
+
+def test_texts_longer_than_a_page_go_on_over_pages(office: FlaskClient, app: Flask) -> None:
+    long = "知情同意书的一段话。" * 600
+    choices = "\n".join(f"| | many | {number} | 选项{number} |" for number in range(12))
+    text = f"""| survey | | | | |
+| | type | name | label | hint | appearance |
+| | begin_group | g | 开头{long}结尾 | | |
+| | note | told | 开头{long}结尾 | 提示{long}完 | |
+| | select_one many | one | 哪一个？ | | |
+| | select_multiple tall | several | 哪些？ | | |
+| | end_group | | | | |
+| | begin_group | t | 表 | | table-list |
+| | select_one sat | a | 行一{long}末 | | |
+| | select_one sat | b | 行二 | | |
+| | end_group | | | | |
+| choices | | | |
+| | list_name | name | label |
+{choices}
+| | tall | 1 | 甲{long}甲末 |
+| | tall | 2 | 乙{long}乙末 |
+| | sat | 1 | 好 |
+| | sat | 2 | 差 |
+| settings | | | |
+| | form_id | form_title | version |
+| | longest | 很长 | 1 |
+"""
+    told = paper(office, published(text)).replace(" ", "")
+    for each in ("开头", "结尾", "提示", "完", "选项0", "选项11", "甲末", "乙末", "行一", "末", "行二"):
+        assert each in told, each
+    assert told.count("知情同意书") >= 5 * 550

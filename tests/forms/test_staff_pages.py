@@ -310,3 +310,10 @@ def analyst_of(app: Flask, code: str) -> FlaskClient:
     answer = client.post("/accounts/log-in", data={"username": name, "password": PASSWORD})
     assert answer.status_code == 302
     return client
+
+
+def test_page_beyond_the_last_is_the_last(office: FlaskClient, form: Form) -> None:
+    collect(form, 2)
+    answer = office.get(f"/forms/{form.id}/submissions?page=99", follow_redirects=True)
+    assert answer.request.args["page"] == "1"
+    assert "还没有答卷" not in answer.text and "共 2 条" in answer.text

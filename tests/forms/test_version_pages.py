@@ -195,3 +195,30 @@ def test_an_analyst_reads_a_version_and_sees_no_link_to_answer_by(
     assert answer.status_code == 200
     assert link.token not in answer.text
     assert client.post(f"/forms/versions/{draft.id}/publish").status_code == 403
+
+
+@pytest.mark.parametrize("given", [{"consent_value": "0"}, {"consent_path": "/data/consent"}])
+def test_consent_is_given_whole_or_not_at_all(office: FlaskClient, given: dict[str, str]) -> None:
+    data = {"file": file(table("V8"), "survey.md")} | given
+    answer = office.post("/forms/upload", data=data, headers={"Referer": "http://localhost/forms/"})
+    assert answer.status_code == 422
+    assert f"只填了“{next(iter(given.values()))}”" in answer.text
+    # What was typed stands there again, and no draft was made without its protection.
+    assert f'value="{next(iter(given.values()))}"' in answer.text
+    assert db.session.execute(select(FormVersion)).first() is None
+
+
+def test_form_without_places_says_so_when_places_are_to_be_coarsened(office: FlaskClient) -> None:
+    alone = table("V9").replace(b"| geopoint | home |", b"| text | home |")
+    data = {"file": file(alone, "survey.md"), "coarsen": "/data/basic/home"}
+    answer = office.post("/forms/upload", data=data)
+    assert answer.status_code == 422
+    assert "没有位置题，不能模糊化" in answer.text
+
+
+def test_state_of_a_published_form_that_is_not_opened_is_no_draft(office: FlaskClient, xform: bytes) -> None:
+    with unit_of_work():
+        made = save_draft(content=xform.replace(b"survey_a", b"survey_y"), filename="y.xml")
+    office.post(f"/forms/versions/{made.id}/publish")
+    page = office.get(f"/forms/{made.form_id}").text
+    assert "现在：未开放。" in page and "草稿" not in page

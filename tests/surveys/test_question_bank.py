@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
+from time import process_time
 
 import openpyxl
 import pytest
 from flask import Flask
 
 from app.areas.models import Area
-from app.db import db
+from app.db import db, unit_of_work, utcnow
 from app.errors import Conflict, Invalid, NotFound
 from app.forms.definitions import definition_of
 from app.forms.links import link_by_token
 from app.forms.queries import published_version
+from app.jobs.models import Job
+from app.jobs.queue import enqueue_daily
 from app.surveys.bank_choosing import choose, offers, record_uses
 from app.surveys.bank_content import coded, list_of
 from app.surveys.bank_importing import (
@@ -362,6 +366,45 @@ def test_the_bank_is_filled_changed_and_read_on_its_pages(
     assert db.session.query(BankUpload).count() == 0
 
 
+def test_long_choice_lists_are_read_in_one_pass_and_bounded(
+    app: Flask, small_city: Area, office: Staff
+) -> None:
+    db.session.commit()
+    choices = "list_name,name,label_zh\n" + "".join(f"long,n{number},名\n" for number in range(60_000))
+    questions = "name,dimension,type,text_zh\n" + "".join(
+        f"q{number},甄别,select_one long,题\n" for number in range(4)
+    )
+    began = process_time()
+    answer = office.post(
+        "/question-bank/upload",
+        root="3602",
+        valid_from="2023",
+        reason="建立题库",
+        questions=file(questions, "questions.csv"),
+        choices=file(choices, "choices.csv"),
+    )
+    assert process_time() - began < 30
+    assert answer.status_code == 422
+    assert "240000" in answer.text.replace(",", "") and "请分几份上传" in answer.text
+    assert db.session.query(BankUpload).count() == 0
+
+
+def test_a_list_that_nobody_confirms_is_forgotten_in_time(
+    app: Flask, small_city: Area, office: Staff
+) -> None:
+    db.session.commit()
+    forgotten, waiting = upload(office), upload(office)
+    old = db.session.get_one(BankUpload, int(forgotten.rpartition("/")[2]))
+    old.made_at = utcnow() - timedelta(days=15)
+    with unit_of_work():
+        enqueue_daily()
+    [job] = [each for each in db.session.query(Job) if each.kind == "surveys.forget-uploads"]
+    assert (job.state, job.result) == ("succeeded", {"uploads": 1})
+    assert office.get(forgotten).status_code == 404
+    assert office.get(waiting).status_code == 200
+    assert "删除没有确认的题目表" in Staff(app, "administrator").get("/jobs/").text
+
+
 def test_a_survey_is_made_of_chosen_questions_on_the_page(
     app: Flask, small_city: Area, office: Staff
 ) -> None:
@@ -371,6 +414,8 @@ def test_a_survey_is_made_of_chosen_questions_on_the_page(
     facts = {"root": "3602", "exam_year": "2023", "name": "调查", "form_id": "of_bank", "title_zh": "调查"}
     more = {"version": "1", "design": "open"}
     assert office.post("/question-bank/survey", **facts, **more).status_code == 422
+    spaced = office.post("/question-bank/survey", **facts | {"form_id": "of bank!"}, **more, ask=["age"])
+    assert spaced.status_code == 422 and "表单编号“of bank!”不能用" in spaced.text
     made = office.post("/question-bank/survey", **facts, **more, ask=["age", "ec_park"])
     assert made.status_code == 302, made.text
     wave = db.session.query(Wave).one()

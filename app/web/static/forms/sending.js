@@ -16,15 +16,15 @@ self.formSending = (function () {
   }
 
   // {state: "sent" | "refused" | "waiting", …}: what the server told, or that it was not reached.
-  async function send(record) {
+  async function send(record, door = "answers") {
     let answer, told;
     try {
-      answer = await fetch("/s/" + record.token + "/answers?lang=" + record.language, {method: "POST", body: bodyOf(record)});
+      answer = await fetch("/s/" + record.token + "/" + door + "?lang=" + record.language, {method: "POST", body: bodyOf(record)});
       told = await answer.json();
     } catch (error) {
       return {state: "waiting"};
     }
-    if (answer.ok) return {state: "sent", receipt: told.receipt, href: told.href};
+    if (answer.ok) return Object.assign({state: "sent"}, told);
     return answer.status >= 500 || answer.status === 429 ? {state: "waiting", told} : {state: "refused", told};
   }
 

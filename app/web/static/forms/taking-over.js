@@ -3,7 +3,7 @@
 (function (x) {
   "use strict";
 
-  const keeping = self.formKeeping, sending = self.formSending, CACHE = "survey-1", LATER = 400, POLICY = "default-src 'self'; img-src 'self' data: blob:";
+  const keeping = self.formKeeping, sending = self.formSending, CACHE = "survey-1", LATER = 400, POLICY = "default-src 'self'; img-src 'self' blob:";
   const {find, all} = x.fields;
   let told, filling, view, record, later, keeps, failed, needed, copy;
 
@@ -126,6 +126,17 @@
     }
   }
 
+  // Everything goes to the server, under a code by which it is gone on with on another device.
+  async function elsewhere(button) {
+    button.disabled = true;
+    view.commit();
+    const found = await sending.send(finished(), "keep");
+    button.disabled = false;
+    if (found.state === "refused") return refuse(found.told);
+    sayNetwork(found.code ? x.fillIn(told.words.code, found.code) : told.words.failed);
+    find("network").scrollIntoView();
+  }
+
   async function wait(sent) {
     await keeping.put(Object.assign({}, sent, {state: "waiting"}));
     record = null;
@@ -207,7 +218,7 @@
     record.language = told.language;
     filling = x.fill(facts, record.answers || null, {zone: told.zone, language: told.words_in, started: record.started,
       properties: {deviceid: record.device}});
-    const works = {send, flush, language: button => switchLanguage(button.value), new: fresh};
+    const works = {send, elsewhere, flush, language: button => switchLanguage(button.value), new: fresh};
     const hooks = {changed, file, works, moved: () => { if (view) changed(); }};
     view = x.show(filling, told, hooks, record.page || 1);
   }
@@ -276,9 +287,9 @@
     if (back) refuse(back);
     if (told.keeps) await keep();
     sayState();
+    await flush();
     const sent = await sayWaiting();
     await Promise.all(sent.map(each => keeping.drop(each.instance)));
-    await flush();
   }
 
   // What is kept to open without network is under the rules of the server's pages.
