@@ -272,7 +272,8 @@ def go_on_from_newest(*, editing: Editing, reason: str) -> None:
         raise Conflict("edit-of-refusal")
     begun, now = _begun(editing.draft.version, editing.submission), _begun(editing.draft.version, newest)
     editing.draft.answers = _rebased(begun, editing.draft.answers, now)
-    editing.draft.edits, editing.draft.reason = newest, reason
+    # Longer than may be sent, so that nothing typed is lost; yet no more than a page can show.
+    editing.draft.edits, editing.draft.reason = newest, reason[: 20 * LONGEST_REASON]
     known = {each.file_name for each in editing.draft.files}
     editing.draft.files.extend(each for each in _copies(newest) if each.file_name not in known)
     db.session.flush()

@@ -234,3 +234,11 @@ def test_a_row_removed_twice_at_once_is_removed_once(app: Flask) -> None:
     [draft] = db.session.execute(select(Draft)).scalars()
     db.session.refresh(draft)
     assert len(draft.answers["place"]) == 1
+
+
+def test_an_endless_reason_is_kept_as_far_as_a_page_can_show_it(office: FlaskClient, form: Form) -> None:
+    edit = begin(office, received(form))
+    answer = office.post(f"{edit}/newest", data={"reason": "x" * 1_000_000})
+    assert answer.status_code == 303
+    [draft] = db.session.execute(select(Draft)).scalars()
+    assert draft.reason == "x" * 10_000
