@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.guards import city_scope, permit_area
-from app.errors import Invalid, NotFound, Place, whole_number
+from app.errors import Invalid, NotFound, whole_number
 from app.forms import queries
 from app.forms.authoring import (
     Copy,
@@ -188,8 +188,7 @@ def _consent() -> tuple[str, str] | None:
     """The question of consent as typed, None where nothing was; a half of it would protect nobody."""
     path, value = _text("consent_path"), _text("consent_value")
     if bool(path) != bool(value):
-        place = Place("consent-incomplete", {"found": path or value}, field_name="consent_path")
-        raise Invalid("consent-incomplete", found=path or value, places=[place])
+        raise Invalid("consent-incomplete", found=path or value)
     return (path, value) if path else None
 
 
