@@ -54,7 +54,7 @@ def _phone(browser: Browser, access: dict[str, Any]) -> None:
     page.goto(next(iter(access["survey_pages"].values())))
     for _screen in range(2):
         page.locator("input[type=radio][value='1']").first.locator("xpath=ancestor::label").click()
-        page.locator("form[method=post] button[type=submit]:visible").first.click()
+        page.click("#sheet .page-actions [type=submit]")
         page.wait_for_load_state()
     page.screenshot(path=IMAGES / "phone.png")
 
